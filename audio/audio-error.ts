@@ -1,0 +1,21 @@
+/** What can go wrong in the ears and mouth. */
+export type AudioErrorCode =
+  | "engine-missing"
+  | "engine-failed"
+  | "model-missing"
+  | "model-invalid"
+  | "device-failed"
+  | "peer-failed"
+  | "bad-command"
+  | "bad-sound-file";
+
+export class AudioError extends Error {
+  readonly code: AudioErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(code: AudioErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.name = "AudioError";
+    this.code = code;
+    this.details = details;
+  }
+}

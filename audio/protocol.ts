@@ -1,0 +1,131 @@
+import * as v from "valibot";
+
+/**
+ * Every message that crosses between the brain (device/) and the ears and mouth (audio/): Node IPC, one JSON object
+ * each, small. Sound never crosses. Both sides validate what they receive.
+ *
+ * Until the brain sends `answer-leg`, nothing of a caller's (no SDP, no candidate, no name) has crossed.
+ */
+
+const Sdp = v.pipe(v.string(), v.maxLength(32_768));
+/** SHA-256 of the remote DTLS certificate as SDP writes it: upper-case hex pairs joined by colons. */
+const Fingerprint = v.pipe(v.string(), v.regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/));
+/** Names one WebRTC leg between the two processes; the brain chooses it. */
+const Leg = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+const Text = v.pipe(v.string(), v.maxLength(1_000));
+const Path = v.pipe(v.string(), v.maxLength(4_096));
+const Ms = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+export const IceServer = v.strictObject({ urls: v.string(), username: v.string(), credential: v.string() });
+export type IceServer = v.InferOutput<typeof IceServer>;
+
+/** `ring`: somebody calls; `ring-back`: we are calling; `chirp`: listening; `sorry`: not understood; `ended`: call over. */
+export const ToneName = v.picklist(["ring", "ring-back", "chirp", "sorry", "ended"]);
+export type ToneName = v.InferOutput<typeof ToneName>;
+
+/** Which sound of a simulated room is recorded. */
+export const RoomTrack = v.picklist(["room", "loudspeaker", "microphone"]);
+export type RoomTrack = v.InferOutput<typeof RoomTrack>;
+
+/** Brain to audio. */
+export const Command = v.variant("type", [
+  /** The words that can be understood, as one JSGF grammar. Sent at start and whenever the book changes. */
+  v.strictObject({ type: v.literal("set-grammar"), jsgf: v.pipe(v.string(), v.maxLength(4_000_000)) }),
+  /** Speaks; `said` comes back with the same id when it is over or was stopped. A newer one waits its turn. */
+  v.strictObject({ type: v.literal("say"), id: v.number(), text: Text }),
+  /** Starts a tone. `ring` and `ring-back` repeat until stopped; the others end by themselves. */
+  v.strictObject({ type: v.literal("start-tone"), tone: ToneName }),
+  v.strictObject({ type: v.literal("stop-tone"), tone: ToneName }),
+  /** Silences tones and speech at once (what is being said, and what waits). A leg's sound is not touched. */
+  v.strictObject({ type: v.literal("hush") }),
+  /** Listens for one command without a wake word (an answer to a question): `heard` comes back. */
+  v.strictObject({ type: v.literal("listen"), patienceMs: Ms }),
+  /** Gives up listening; no `heard` comes back. */
+  v.strictObject({ type: v.literal("stop-listening") }),
+  /** The hardware mute switch: while engaged no frame of the microphone is looked at or sent. */
+  v.strictObject({ type: v.literal("set-mute"), engaged: v.boolean() }),
+  /** We call: makes a relay-only leg and its offer; `leg-offer` comes back. */
+  v.strictObject({ type: v.literal("offer-leg"), leg: Leg, iceServers: v.array(IceServer) }),
+  /** Our call was answered: the remote answer, and the fingerprint that stood in the signed envelope. */
+  v.strictObject({ type: v.literal("complete-leg"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
+  /** The owner accepted: the remote offer that the gate passed. `leg-answer` comes back. */
+  v.strictObject({
+    type: v.literal("answer-leg"),
+    leg: Leg,
+    sdp: Sdp,
+    fingerprint: Fingerprint,
+    iceServers: v.array(IceServer),
+  }),
+  v.strictObject({ type: v.literal("close-leg"), leg: Leg }),
+  /** Are you alive? `pong` comes back. */
+  v.strictObject({ type: v.literal("ping"), id: v.number() }),
+  /** Rig only, refused where the room is not simulated: somebody in the room plays this WAV (16 kHz mono s16). */
+  v.strictObject({ type: v.literal("room-play"), id: v.number(), path: Path, gainDb: v.number() }),
+  /** Rig only: starts recording tracks of the room into `folder/<track>.wav`, or stops and writes them. */
+  v.strictObject({ type: v.literal("room-record"), id: v.number(), folder: v.nullable(Path) }),
+  /** Rig only: silences what this unit sends into its leg; a control for tests that claim to hear the far end. */
+  v.strictObject({ type: v.literal("room-cut-uplink"), id: v.number(), cut: v.boolean() }),
+  /** Ends the process cleanly. */
+  v.strictObject({ type: v.literal("exit") }),
+]);
+export type Command = v.InferOutput<typeof Command>;
+
+/** Audio to brain. Times are wall-clock milliseconds of the same machine. */
+export const Report = v.variant("type", [
+  /** Engines are loaded and the microphone runs. */
+  v.strictObject({ type: v.literal("ready") }),
+  v.strictObject({ type: v.literal("wake"), score: v.number(), atMs: Ms }),
+  /** The end of one utterance. `text` null: nothing was recognised (or nobody spoke: `spoke` false). */
+  v.strictObject({
+    type: v.literal("heard"),
+    text: v.nullable(Text),
+    score: v.number(),
+    spoke: v.boolean(),
+    /** When the voice fell silent. */
+    endOfSpeechMs: Ms,
+  }),
+  v.strictObject({ type: v.literal("said"), id: v.number() }),
+  v.strictObject({ type: v.literal("leg-offer"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
+  v.strictObject({ type: v.literal("leg-answer"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
+  /** DTLS is up and the remote certificate is the one that was signed. */
+  v.strictObject({ type: v.literal("leg-connected"), leg: Leg }),
+  /** The first frame with sound of the far end was played. */
+  v.strictObject({ type: v.literal("leg-sound"), leg: Leg, atMs: Ms }),
+  /** The leg is gone; it is closed already. */
+  v.strictObject({
+    type: v.literal("leg-failed"),
+    leg: Leg,
+    why: v.picklist(["no-relay", "bad-sdp", "wrong-certificate", "disconnected", "internal"]),
+  }),
+  v.strictObject({ type: v.literal("pong"), id: v.number() }),
+  /** The answer to a rig command. */
+  v.strictObject({ type: v.literal("room-done"), id: v.number(), error: v.nullable(v.string()) }),
+  /** Something is wrong that the owner should be told of; the process goes on. */
+  v.strictObject({ type: v.literal("trouble"), code: v.string(), message: Text }),
+]);
+export type Report = v.InferOutput<typeof Report>;
+
+/** How the audio process is started: JSON in its first argument. */
+export const AudioConfig = v.strictObject({
+  io: v.variant("type", [
+    v.strictObject({
+      type: v.literal("room"),
+      /** Level of the loudspeaker's echo at the microphone, relative to what is played, in dB. */
+      echoDb: v.optional(v.number(), -6),
+      /** Delay from loudspeaker to microphone, in ms. */
+      echoDelayMs: v.optional(v.number(), 8),
+      /** Level of the room's own noise at the microphone, in dBFS. */
+      noiseDbfs: v.optional(v.number(), -70),
+    }),
+    v.strictObject({
+      type: v.literal("alsa"),
+      capture: v.optional(v.string(), "default"),
+      playback: v.optional(v.string(), "default"),
+    }),
+  ]),
+  /** Off only in controls that show what the room sounds like without it. */
+  echoCanceller: v.optional(v.boolean(), true),
+  /** Where the wake head lies; controls pass a zeroed one. */
+  wakeHead: v.optional(v.string()),
+});
+export type AudioConfig = v.InferOutput<typeof AudioConfig>;

@@ -1,0 +1,36 @@
+/** The board as the unit sees it. Dispose releases every line. */
+export interface Hal extends AsyncDisposable {
+  readonly lights: Lights;
+  readonly mute: MuteSwitch;
+  readonly button: Button;
+}
+
+/** `off` when nothing is going on; one scene at a time, the last one asked for. */
+export type Scene =
+  | "off"
+  | "listening"
+  | "calling"
+  | "ringing"
+  | "talking"
+  | "missed"
+  | "calling-off"
+  | "muted"
+  | "fault";
+
+export interface Lights {
+  show(scene: Scene): void;
+}
+
+export interface Button {
+  /** True while it is held down. */
+  readonly held: boolean;
+  /** Once per debounced change, and once more (`press`) for a release within 500 ms; returns how to stop listening. */
+  onChange(listener: (change: ButtonChange) => void): () => void;
+}
+export type ButtonChange = Readonly<{ type: "down" } | { type: "up"; heldMs: number } | { type: "press" }>;
+
+export interface MuteSwitch {
+  /** True while the microphone's supply is cut in hardware: software can read it, never clear it. */
+  readonly engaged: boolean;
+  onChange(listener: (engaged: boolean) => void): () => void;
+}
