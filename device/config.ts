@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import * as v from "valibot";
+import { AudioConfig } from "#audio/protocol.ts";
+
+const HUB_PROTOCOLS = ["mqtt:", "mqtts:", "ws:", "wss:"];
+
+const NonEmpty = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
+
+const HubUrl = v.pipe(
+  v.string(),
+  v.check(
+    (text) => URL.canParse(text) && HUB_PROTOCOLS.includes(new URL(text).protocol),
+    "must be an address such as mqtt://hub.example:1883 (mqtt, mqtts, ws or wss)",
+  ),
+);
+
+/** What one unit is told at start. Everything that the owner decides stands in the book instead. */
+const Config = v.strictObject({
+  /** The unit's own folder: keys, book, sockets. A relative path starts at the file's folder. */
+  data: NonEmpty,
+  hub: v.strictObject({ url: HubUrl }),
+  /** Shown to the hub once, when the unit enrols. */
+  invitation: v.optional(NonEmpty),
+  /** What the unit calls itself in its log and status; never sent to anyone. */
+  name: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(64))),
+  board: v.optional(v.picklist(["sim"]), "sim"),
+  audio: AudioConfig,
+  /** How long the caller's own unit rings back before it says that nobody answered, in milliseconds. */
+  ringBackMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1_000), v.maxValue(300_000)), 45_000),
+  /** The country (ISO 3166-1 alpha-2) whose writing of numbers is meant where no country code stands. */
+  region: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "must be two capital letters, such as GB")), "GB"),
+  /** A spoken call whose recognition scored lower (the scale of `Heard.score`) is read back and confirmed first. */
+  confirmBelow: v.optional(v.pipe(v.number(), v.finite()), 0),
+});
+export type Config = v.InferOutput<typeof Config>;
+
+export type ConfigResult = Readonly<{ ok: true; config: Config } | { ok: false; faults: readonly string[] }>;
+
+/** Judges a config value; on refusal every fault is named by the path of its key. `folder` is where `data` starts. */
+export function parseConfig(value: unknown, folder: string): ConfigResult {
+  const parsed = v.safeParse(Config, value);
+  if (!parsed.success) return { ok: false, faults: parsed.issues.map(describeIssue) };
+  return { ok: true, config: { ...parsed.output, data: resolve(folder, parsed.output.data) } };
+}
+
+/** Reads the config from a JSON file. */
+export function readConfig(path: string): ConfigResult {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return { ok: false, faults: [`${path} cannot be read: ${messageOf(error)}`] };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, faults: [`${path} is not JSON: ${messageOf(error)}`] };
+  }
+  return parseConfig(value, dirname(resolve(path)));
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue) ?? "the whole file";
+  if (issue.type === "strict_object" && issue.expected === "never") return `${path}: no such setting`;
+  if (issue.type === "strict_object" && issue.input === undefined) return `${path}: is missing`;
+  return `${path}: ${issue.message}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

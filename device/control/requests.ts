@@ -1,0 +1,169 @@
+import * as v from "valibot";
+
+/**
+ * What crosses the unit's two local sockets: JSON, one object a line, at most 64 KiB.
+ * `{"id":1,"do":"status"}` is answered `{"id":1,"ok":true,…}` or `{"id":1,"ok":false,"error":{"code","message"}}`.
+ * `control.sock` takes `ControlRequest`; `bench.sock` (where the board is simulated) takes `BenchRequest`.
+ */
+
+const RequestId = v.union([v.pipe(v.number(), v.safeInteger()), v.pipe(v.string(), v.maxLength(64))]);
+export type RequestId = v.InferOutput<typeof RequestId>;
+
+const Words = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(100));
+/** A person by id, name or alias, or an account id. */
+const Who = Words;
+const Grants = v.pipe(v.array(v.picklist(["ring", "message", "announce", "drop-in"])), v.maxLength(4));
+const Path = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
+const Limit = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
+
+function request<Name extends string, Fields extends v.ObjectEntries>(name: Name, fields: Fields) {
+  return v.strictObject({ id: RequestId, do: v.literal(name), ...fields });
+}
+
+export const ControlRequest = v.variant("do", [
+  request("id", {}),
+  request("status", {}),
+  request("person-add", {
+    name: Words,
+    accounts: v.optional(v.pipe(v.array(Words), v.maxLength(16)), []),
+    aliases: v.optional(v.pipe(v.array(Words), v.maxLength(16)), []),
+    grants: v.optional(Grants, []),
+  }),
+  /** One more account of somebody who is in the book. */
+  request("person-account", { who: Who, account: Words }),
+  request("person-list", {}),
+  request("person-remove", { who: Who }),
+  request("person-grant", { who: Who, grants: Grants }),
+  request("person-revoke", { who: Who, grants: Grants }),
+  /** `who` "unknown" is everybody who is not in the book. */
+  request("block", { who: Who }),
+  request("unblock", { who: Who }),
+  request("calling", { calling: v.picklist(["on", "off"]) }),
+  request("unknown", { unknown: v.picklist(["hold", "drop"]) }),
+  /** `before` is the id of the last line of the page before. */
+  request("journal", { limit: v.optional(Limit, 50), before: v.optional(v.pipe(v.number(), v.safeInteger())) }),
+  request("call", { who: Who }),
+  request("answer", {}),
+  request("hang-up", {}),
+  request("stop", {}),
+]);
+export type ControlRequest = v.InferOutput<typeof ControlRequest>;
+
+export const BenchRequest = v.variant("do", [
+  /** Somebody in the room plays this WAV (16 kHz mono s16); answered when the sound is over. */
+  request("play", { file: Path, gainDb: v.optional(v.pipe(v.number(), v.minValue(-120), v.maxValue(40)), 0) }),
+  /** Records the room's tracks into the folder; null stops and writes them. */
+  request("record", { folder: v.nullable(Path) }),
+  request("press", {}),
+  request("hold", {}),
+  request("release", {}),
+  request("mute", { engaged: v.boolean() }),
+  request("lights", {}),
+  request("cut-uplink", { cut: v.boolean() }),
+  /** A subscription: after the answer, a `TimelineLine` each time something happens. */
+  request("events", {}),
+]);
+export type BenchRequest = v.InferOutput<typeof BenchRequest>;
+
+/** What happened, as the unit's timeline tells it. `at`: wall-clock milliseconds. */
+export const TimelineLine = v.strictObject({
+  at: v.number(),
+  event: v.string(),
+  detail: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+});
+export type TimelineLine = v.InferOutput<typeof TimelineLine>;
+
+const PersonView = v.strictObject({
+  id: v.string(),
+  name: v.string(),
+  aliases: v.array(v.string()),
+  accounts: v.array(v.string()),
+  grants: Grants,
+  blocked: v.boolean(),
+});
+export type PersonView = v.InferOutput<typeof PersonView>;
+
+const JournalView = v.strictObject({
+  id: v.number(),
+  atMs: v.number(),
+  what: v.picklist(["verdict", "change", "call", "start"]),
+  account: v.optional(v.string()),
+  /** The name of who has the account now. */
+  person: v.optional(v.string()),
+  act: v.optional(v.string()),
+  because: v.optional(v.string()),
+  by: v.optional(v.picklist(["voice", "button", "cli", "gate"])),
+  detail: v.optional(v.string()),
+  count: v.number(),
+  lastMs: v.number(),
+});
+export type JournalView = v.InferOutput<typeof JournalView>;
+
+const Done = v.strictObject({});
+/** A change of the book: `changed` false where it was so already. */
+const Changed = v.strictObject({ changed: v.boolean(), person: v.optional(PersonView) });
+
+/** What each request is answered with, beside `id` and `ok`. */
+export const Answers = {
+  id: v.strictObject({ account: v.string(), unit: v.string() }),
+  status: v.strictObject({
+    name: v.nullable(v.string()),
+    account: v.string(),
+    /** Null while all is well; else what the fault light stands for. */
+    fault: v.nullable(v.string()),
+    hub: v.picklist(["connected", "disconnected"]),
+    audio: v.picklist(["ready", "starting", "down"]),
+    calling: v.picklist(["on", "off"]),
+    unknown: v.picklist(["hold", "drop"]),
+    unknownBlocked: v.boolean(),
+    muted: v.boolean(),
+    call: v.strictObject({ at: v.string(), with: v.optional(v.string()) }),
+    people: v.number(),
+    unheardCalls: v.number(),
+    requests: v.number(),
+  }),
+  "person-add": Changed,
+  "person-account": Changed,
+  "person-list": v.strictObject({ people: v.array(PersonView) }),
+  "person-remove": Changed,
+  "person-grant": Changed,
+  "person-revoke": Changed,
+  block: Changed,
+  unblock: Changed,
+  calling: Changed,
+  unknown: Changed,
+  journal: v.strictObject({ lines: v.array(JournalView) }),
+  call: v.strictObject({ person: PersonView }),
+  answer: Done,
+  "hang-up": Done,
+  stop: Done,
+  play: Done,
+  record: Done,
+  press: Done,
+  hold: Done,
+  release: Done,
+  mute: Done,
+  lights: v.strictObject({ changes: v.array(v.strictObject({ scene: v.string(), atMs: v.number() })) }),
+  "cut-uplink": Done,
+  events: Done,
+};
+export type Do = keyof typeof Answers;
+export type Answer<D extends Do> = v.InferOutput<(typeof Answers)[D]>;
+
+export const RequestError = v.strictObject({ code: v.string(), message: v.string() });
+export type RequestError = v.InferOutput<typeof RequestError>;
+
+/** What a handler hands back: the answer, or why not, in words that tell the owner what to do. */
+export type Reply<D extends Do> = Readonly<{ ok: true; answer: Answer<D> } | { ok: false; error: RequestError }>;
+
+/** What answers the control socket: one function a request. */
+export type ControlHandlers = {
+  readonly [R in ControlRequest as R["do"]]: (request: R) => Reply<R["do"]> | Promise<Reply<R["do"]>>;
+};
+
+/** What answers the bench; `events` instead says how to subscribe, and hands back how to stop. */
+export type BenchHandlers = {
+  readonly [R in Exclude<BenchRequest, { do: "events" }> as R["do"]]: (
+    request: R,
+  ) => Reply<R["do"]> | Promise<Reply<R["do"]>>;
+} & { readonly events: (send: (line: TimelineLine) => void) => () => void };

@@ -1,0 +1,27 @@
+/** What we use of the package, which does not export its own declarations to `nodenext`. */
+declare module "better-sqlite3-multiple-ciphers" {
+  type Value = string | number | bigint | Uint8Array | null;
+
+  export interface Statement {
+    run(...values: readonly Value[]): { changes: number; lastInsertRowid: number | bigint };
+    get(...values: readonly Value[]): unknown;
+    all(...values: readonly Value[]): unknown[];
+    iterate(...values: readonly Value[]): IterableIterator<unknown>;
+  }
+
+  class Database {
+    constructor(path: string, options?: { fileMustExist?: boolean; timeout?: number });
+    readonly open: boolean;
+    readonly inTransaction: boolean;
+    prepare(sql: string): Statement;
+    exec(sql: string): this;
+    pragma(sql: string, options?: { simple?: boolean }): unknown;
+    /** Wraps `work` so that it runs in one transaction, rolled back where it throws. */
+    transaction<Arguments extends unknown[], Result>(
+      work: (...values: Arguments) => Result,
+    ): (...values: Arguments) => Result;
+    close(): this;
+  }
+
+  export { Database as default };
+}
