@@ -1,0 +1,41 @@
+import type { Scene } from "#hal/hal.ts";
+import type { EnvelopeId, Pass } from "../gate/pass.ts";
+import type { Call } from "./states.ts";
+
+/** What the lights go by. */
+export type Mood = Readonly<{
+  fault: boolean;
+  muted: boolean;
+  listening: boolean;
+  callingOff: boolean;
+  call: Call;
+  /** The last call that was missed and not asked about yet. */
+  missed: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
+}>;
+
+/** A scene that somebody outside caused carries the pass that it stands on. */
+export type Shown =
+  | Readonly<{ scene: Exclude<Scene, "ringing" | "talking" | "missed"> }>
+  | Readonly<{ scene: "ringing" | "talking" | "missed"; id: EnvelopeId; pass: Pass }>;
+
+/** State to light scene; the first that fits wins. A fault is never hidden. */
+export function sceneFor(mood: Mood): Shown {
+  if (mood.fault) return { scene: "fault" };
+  if (mood.listening) return { scene: "listening" };
+  const { call } = mood;
+  switch (call.at) {
+    case "ringing":
+      return { scene: "ringing", id: call.incoming.id, pass: call.incoming.pass };
+    case "answering":
+    case "joining":
+    case "talking":
+      return { scene: "talking", id: call.id, pass: call.pass };
+    case "calling":
+      return { scene: "calling" };
+    case "idle":
+      break;
+  }
+  if (mood.muted) return { scene: "muted" };
+  if (mood.callingOff) return { scene: "calling-off" };
+  return mood.missed ? { scene: "missed", ...mood.missed } : { scene: "off" };
+}

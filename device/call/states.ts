@@ -1,0 +1,65 @@
+import type { AccountId } from "../gate/book.ts";
+import type { EnvelopeId, Pass } from "../gate/pass.ts";
+
+/** What one side of a leg says of itself: relay-only SDP, and the fingerprint that stands in the signed envelope. */
+export type Side = Readonly<{ sdp: string; fingerprint: string }>;
+
+/** An offer that the gate let ring. */
+export type Incoming = Readonly<{ id: EnvelopeId; peer: AccountId; hash: string; side: Side; pass: Pass }>;
+
+/** A call, and its WebRTC leg, is named by the envelope of its offer, on both sides. */
+export type Call =
+  | Readonly<{ at: "idle" }>
+  /** We called; the callee's unit may be off for all we know. `hash` is null until the offer is sealed. */
+  | Readonly<{ at: "calling"; id: EnvelopeId; peer: AccountId; hash: string | null; rival: Incoming | null }>
+  /** They call; nothing of their SDP has left this process. */
+  | Readonly<{ at: "ringing"; incoming: Incoming }>
+  /** The owner accepted here; our answer is being made, then DTLS is on its way. */
+  | Readonly<{ at: "answering"; id: EnvelopeId; peer: AccountId; pass: Pass; hash: string }>
+  /** The callee accepted there; DTLS is on its way. */
+  | Readonly<{ at: "joining"; id: EnvelopeId; peer: AccountId; pass: Pass }>
+  | Readonly<{ at: "talking"; id: EnvelopeId; peer: AccountId; pass: Pass }>;
+
+/** Every input there is. */
+export type CallEvent =
+  /** The owner's doing. */
+  | Readonly<{ type: "placed"; id: EnvelopeId; peer: AccountId }>
+  | Readonly<{ type: "answered" | "ignored" | "hung-up" }>
+  /** Our own leg. */
+  | Readonly<{ type: "leg-offer" | "leg-answer"; id: EnvelopeId; side: Side }>
+  | Readonly<{ type: "leg-connected" | "leg-failed"; id: EnvelopeId }>
+  | Readonly<{ type: "offer-sealed"; id: EnvelopeId; hash: string }>
+  /** From the other side, through the gate. */
+  | Readonly<{ type: "offered"; incoming: Incoming }>
+  | Readonly<{ type: "accepted"; id: EnvelopeId; side: Side; pass: Pass }>
+  | Readonly<{ type: "ended"; id: EnvelopeId; peer: AccountId }>
+  /** The book changed, and the gate was asked again about whoever is on the line. */
+  | Readonly<{ type: "pass-renewed"; id: EnvelopeId; pass: Pass }>
+  | Readonly<{ type: "pass-revoked"; id: EnvelopeId }>
+  | Readonly<{ type: "timer"; name: CallTimer }>
+  | Readonly<{ type: "audio-died" | "audio-ready" }>;
+
+/** `ring-back`: nobody answered · `ring`: we rang long enough · `rival`: both called at once · `join`: DTLS too slow. */
+export type CallTimer = "ring-back" | "ring" | "rival" | "join";
+
+/** What the owner's own doing causes, or what only silences. Nothing in these takes sound, words or SDP from outside. */
+export type OwnCallEffect =
+  | Readonly<{ type: "offer-leg" | "close-leg"; id: EnvelopeId }>
+  | Readonly<{ type: "send-offer"; id: EnvelopeId; to: AccountId; side: Side }>
+  | Readonly<{ type: "send-end"; id: EnvelopeId; to: AccountId }>
+  | Readonly<{ type: "start-ring-back" | "stop-ring-back" | "stop-ring" | "tone-ended" }>
+  | Readonly<{ type: "tell"; what: "no-answer" | "lost" | "failed" | "apology" }>
+  | Readonly<{ type: "start-timer" | "stop-timer"; name: CallTimer }>
+  | Readonly<{ type: "list-own"; peer: AccountId }>;
+
+/** What somebody outside causes: each carries the gate's pass, asked for again where the effect runs. */
+export type GuestCallEffect = Readonly<{ pass: Pass; id: EnvelopeId }> &
+  (
+    | Readonly<{ type: "ring"; peer: AccountId }>
+    | Readonly<{ type: "answer-leg" | "complete-leg"; side: Side }>
+    | Readonly<{ type: "send-accept"; to: AccountId; hash: string; side: Side }>
+    | Readonly<{ type: "list-guest"; peer: AccountId; kind: "missed" | "declined" | "answered" }>
+  );
+
+export type CallEffect = OwnCallEffect | GuestCallEffect;
+export type CallStep = readonly [Call, readonly CallEffect[]];
