@@ -1,0 +1,116 @@
+import { PHRASES, WAKE_WORD } from "./phrases.ts";
+import { fold } from "./words.ts";
+
+declare const spoken: unique symbol;
+/** Plain text that Porter may speak: one of the sentences below, never markup. Names in it come from the book alone. */
+export type Sentence = string & Readonly<{ [spoken]: true }>;
+
+const MAX_NAME_CHARS = 40;
+/** Said where nothing of a name can be spoken. */
+const NAMELESS = "somebody";
+/** Said of a caller who is not in the book. */
+const STRANGER = "somebody who is not in your book";
+const MAX_LISTED = 5;
+
+/**
+ * A name fit to be spoken: letters, digits, and what holds words together. Markup, control and direction characters
+ * are gone, and so is the wake word: a name must not wake the unit, nor steer the synthesiser.
+ */
+export function speakable(name: string): string {
+  const plain = name
+    .slice(0, MAX_NAME_CHARS * 4)
+    .normalize("NFKC")
+    .replaceAll(/[\p{Cc}\p{Z}]+/gu, " ")
+    .replaceAll(/\p{Cf}/gu, "")
+    .replaceAll(/[^\p{L}\p{M}\p{Nd}' -]|(?<!\p{L}\p{M}*)['-]|['-](?!\p{L})/gu, " ")
+    .replaceAll(/(\p{M}{3})\p{M}+/gu, "$1");
+  const words = plain.split(" ").filter((word) => word !== "" && !soundsLikeWakeWord(word));
+  const kept = words.join(" ").slice(0, MAX_NAME_CHARS).trim();
+  return kept === "" || soundsLikeWakeWord(kept) ? NAMELESS : kept;
+}
+
+function soundsLikeWakeWord(text: string): boolean {
+  return fold(text)
+    .replaceAll(/[^a-z]/g, "")
+    .includes(WAKE_WORD);
+}
+
+// Calls that others make.
+export const isCalling = (name: string | null) => sentence(`${nameOr(name, "Somebody")} is calling.`);
+export const nobodyIsCalling = () => sentence("Nobody is calling.");
+export const talkingTo = (name: string | null) => sentence(`You are talking to ${nameOr(name, "somebody")}.`);
+
+// Calls that the owner makes.
+export const calling = (name: string) => sentence(`Calling ${speakable(name)}.`);
+export const nobodyAnswered = (name: string) => sentence(`${speakable(name)} did not answer.`);
+export const cannotCall = (name: string) => sentence(`I have no way to call ${speakable(name)}.`);
+export const noConnection = () => sentence("I have no connection. Please try again later.");
+export const noCall = () => sentence("There is no call.");
+export const alreadyInCall = () => sentence("There is a call already.");
+export const callWasLost = () => sentence("Sorry, the call was lost.");
+export const nobodyToCallBack = () => sentence("There is nobody to call back.");
+
+// Questions.
+export const confirmCall = (name: string) => sentence(`Shall I call ${speakable(name)}?`);
+export const confirmUnblock = (name: string) => sentence(`Shall I unblock ${speakable(name)}?`);
+export const doYouMean = (name: string) => sentence(`Do you mean ${speakable(name)}?`);
+export const doYouMeanOf = (names: readonly string[], first: string) =>
+  sentence(`I know ${listed(names.map(speakable))}. Do you mean ${speakable(first)}?`);
+export const cancelled = () => sentence("All right, cancelled.");
+export const unknownName = () => sentence("I do not know that name.");
+export const tooManyAlike = () => sentence("Several people have that name. Please say the full name.");
+export const cannotTellApart = () => sentence("Several people have that name. Please give them different names first.");
+
+// Blocks and the switch.
+export const blocked = (name: string) => sentence(`${speakable(name)} is blocked. To undo, press the button.`);
+export const callerBlocked = () => sentence("That caller is blocked. To undo, press the button.");
+export const alreadyBlocked = (name: string) => sentence(`${speakable(name)} is blocked already.`);
+export const callerAlreadyBlocked = () => sentence("That caller is blocked already.");
+export const allBlocked = () => sentence("Everybody of that name is blocked.");
+export const noneBlocked = () => sentence("Nobody of that name is blocked.");
+export const nobodyToBlock = () => sentence("There is no caller to block.");
+export const unblocked = (name: string) => sentence(`${speakable(name)} is not blocked any more.`);
+export const notBlocked = (name: string) => sentence(`${speakable(name)} is not blocked.`);
+export const blockUndone = (name: string | null) => sentence(`${nameOr(name, "That caller")} is not blocked any more.`);
+export const unblockFirst = (name: string) => sentence(`${speakable(name)} is blocked. Unblock them first.`);
+export const callingIsOff = () => sentence("Calling is off.");
+export const callingIsNowOff = () => sentence("Calling is off. To undo, press the button.");
+export const callingIsOn = () => sentence("Calling is on.");
+export const holdTheButton = () => sentence("Hold the button and say it again.");
+
+// What was. A null name is somebody who is not in the book.
+export const nobodyCalled = () => sentence("Nobody called.");
+export const called = (names: readonly (string | null)[]) =>
+  sentence(`${listed(names.map((name) => nameOr(name, STRANGER)))} called.`);
+export const lastCallWas = (name: string | null) =>
+  sentence(`Nobody new called. The last was ${nameOr(name, STRANGER)}.`);
+
+// The unit itself.
+export const bookUnreadable = () =>
+  sentence("I cannot read your book, so nobody can call you. Please look after this.");
+export const help = () => sentence(`You can say: ${helpLines().join("; ")}.`);
+
+function helpLines(): string[] {
+  return PHRASES.map((row) => row.help).filter((line) => line !== null);
+}
+
+/** "Ana, Ben and 3 others". */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, names.length > MAX_LISTED ? MAX_LISTED - 1 : MAX_LISTED);
+  const others = names.length - shown.length;
+  const parts = others > 0 ? [...shown, `${others} others`] : shown;
+  return parts.length < 2 ? (parts[0] ?? NAMELESS) : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
+}
+
+function nameOr(name: string | null, otherwise: string): string {
+  return name === null ? otherwise : speakable(name);
+}
+
+function sentence(text: string): Sentence {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where a Sentence is made
+  return capitalised(text) as Sentence;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
