@@ -1,0 +1,18 @@
+import type { AudioError } from "../audio-error.ts";
+import type { Frame16k } from "../frame.ts";
+
+/**
+ * Called every 10 ms: 10 ms of the microphone in, the next 10 ms of the loudspeaker out. Both are mono PCM, signed
+ * 16 bit, 16 kHz, 160 samples, and belong to the device: valid during the call only. `playback` comes in with any
+ * content and must be written whole. Synchronous; budget 5 ms; never waits for anything.
+ */
+export type Tick = (microphone: Frame16k, playback: Frame16k) => void;
+
+/** A microphone and a loudspeaker. Dispose stops both. */
+export interface SoundDevice extends AsyncDisposable {
+  /**
+   * Starts both; resolves when the microphone runs and rejects with an AudioError where it cannot. `onFailure` is
+   * called once if the device is lost later.
+   */
+  start(tick: Tick, onFailure: (error: AudioError) => void): Promise<void>;
+}

@@ -1,0 +1,169 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "#base/clock.ts";
+import { AudioError } from "../audio-error.ts";
+import { FRAME_SAMPLES, RATE_HZ } from "../frame.ts";
+import { FULL_SCALE, gainOfDb, saturate } from "../level.ts";
+import type { RoomTrack } from "../protocol.ts";
+import { readWav } from "../wav.ts";
+import { EchoPath } from "./echo-path.ts";
+import type { SoundDevice, Tick } from "./io.ts";
+import { Pacer } from "./pacer.ts";
+import { Recorder } from "./recorder.ts";
+
+/** Ten minutes of sound: more in one file is a mistake. */
+const MOST_FILE_BYTES = 10 * 60 * RATE_HZ * 2;
+/** More people than this do not fit into the room. */
+const MOST_PEOPLE = 16;
+/** Length of the noise before it repeats; a prime, so that it beats with nothing. */
+const NOISE_SAMPLES = 32_771;
+
+type RoomOptions = Readonly<{ clock: Clock; echoDb: number; echoDelayMs: number; noiseDbfs: number }>;
+type Person = { readonly samples: Int16Array; readonly gain: number; readonly over: () => void; next: number };
+type Recording = Readonly<Record<RoomTrack, Recorder>>;
+
+/**
+ * A simulated room: people talk in it, the loudspeaker is heard in it, the microphone hears both and a little noise.
+ * A frame that the tick wrote leaves the loudspeaker during the following 10 ms.
+ */
+export class Room implements SoundDevice {
+  readonly #options: RoomOptions;
+  readonly #echo: EchoPath;
+  readonly #noise: Int16Array;
+  readonly #pacer: Pacer;
+  readonly #people = new Set<Person>();
+  readonly #microphone = new Int16Array(FRAME_SAMPLES);
+  readonly #ear = new Int16Array(FRAME_SAMPLES);
+  readonly #playing = new Int16Array(FRAME_SAMPLES);
+  readonly #silence = new Int16Array(FRAME_SAMPLES);
+  readonly #voices = new Float64Array(FRAME_SAMPLES);
+  readonly #sum = new Float64Array(FRAME_SAMPLES);
+  #tick: Tick = (_microphone, playback) => playback.fill(0);
+  #recording: Recording | null = null;
+  #noiseNext = 0;
+
+  constructor(options: RoomOptions) {
+    this.#options = options;
+    this.#echo = new EchoPath(options.echoDb, options.echoDelayMs);
+    this.#noise = makeNoise(options.noiseDbfs);
+    this.#pacer = new Pacer({
+      clock: options.clock,
+      onFrame: () => this.#frame(),
+      onDropped: (frames10ms) => this.#dropped(frames10ms),
+    });
+  }
+
+  start(tick: Tick): Promise<void> {
+    this.#tick = tick;
+    this.#pacer.start();
+    return Promise.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pacer[Symbol.dispose]();
+    for (const person of this.#people) person.over();
+    this.#people.clear();
+    await this.record(null);
+  }
+
+  /** Somebody in the room plays a WAV file (mono, 16 bit, 16 kHz); resolves when it is over. */
+  async play(path: string, gainDb: number): Promise<void> {
+    const samples = await readSound(path);
+    if (this.#people.size >= MOST_PEOPLE) throw new AudioError("bad-command", "too many sounds at once in the room");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#people.add({ samples, gain: gainOfDb(gainDb), over: resolve, next: 0 });
+    await promise;
+  }
+
+  /**
+   * Records the room into `folder`: `room.wav` (what an ear hears: people and loudspeaker), `loudspeaker.wav`,
+   * `microphone.wav` (before the echo canceller), and `room.json` with the time at which all three begin. Null stops
+   * and resolves when everything is on the disk.
+   */
+  async record(folder: string | null): Promise<void> {
+    const finished = this.#recording;
+    this.#recording = null;
+    if (finished !== null)
+      await Promise.all([finished.room.finish(), finished.loudspeaker.finish(), finished.microphone.finish()]);
+    if (folder === null) return;
+    const [room, loudspeaker, microphone] = await Promise.all([
+      Recorder.open(folder, "room"),
+      Recorder.open(folder, "loudspeaker"),
+      Recorder.open(folder, "microphone"),
+    ]);
+    // The first frame is the one that is under way.
+    const startedAtMs = this.#options.clock.nowMs();
+    this.#recording = { room, loudspeaker, microphone };
+    await writeFile(join(folder, "room.json"), `${JSON.stringify({ startedAtMs, rateHz: RATE_HZ })}\n`);
+  }
+
+  #frame(): void {
+    const sum = this.#sum;
+    this.#mixVoices();
+    for (let index = 0; index < FRAME_SAMPLES; index += 1) {
+      const voices = this.#voices[index] ?? 0;
+      this.#ear[index] = saturate(voices + (this.#playing[index] ?? 0));
+      sum[index] = voices + (this.#noise[this.#noiseNext] ?? 0);
+      this.#noiseNext = (this.#noiseNext + 1) % NOISE_SAMPLES;
+    }
+    this.#echo.pass(this.#playing, sum);
+    for (let index = 0; index < FRAME_SAMPLES; index += 1) this.#microphone[index] = saturate(sum[index] ?? 0);
+    if (this.#recording !== null) {
+      this.#recording.room.push(this.#ear);
+      this.#recording.loudspeaker.push(this.#playing);
+      this.#recording.microphone.push(this.#microphone);
+    }
+    this.#tick(this.#microphone, this.#playing);
+  }
+
+  /** Time went on while nobody counted: what was to be heard in it is heard later, recordings keep the time. */
+  #dropped(frames10ms: number): void {
+    this.#playing.fill(0);
+    if (this.#recording === null) return;
+    for (let frame = 0; frame < frames10ms; frame += 1) {
+      this.#recording.room.push(this.#silence);
+      this.#recording.loudspeaker.push(this.#silence);
+      this.#recording.microphone.push(this.#silence);
+    }
+  }
+
+  #mixVoices(): void {
+    const voices = this.#voices;
+    voices.fill(0);
+    for (const person of this.#people) {
+      const count = Math.min(FRAME_SAMPLES, person.samples.length - person.next);
+      for (let index = 0; index < count; index += 1)
+        voices[index] = (voices[index] ?? 0) + (person.samples[person.next + index] ?? 0) * person.gain;
+      person.next += count;
+      if (person.next < person.samples.length) continue;
+      this.#people.delete(person);
+      person.over();
+    }
+  }
+}
+
+async function readSound(path: string): Promise<Int16Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_FILE_BYTES) throw new AudioError("bad-sound-file", "the sound file is too long", { bytes: size });
+    return readWav(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof AudioError) throw cause;
+    throw new AudioError("bad-sound-file", "the sound file cannot be read", {}, cause);
+  }
+}
+
+/** White noise of the given level: uniform samples, whose level is √3 below their peak. Always the same. */
+function makeNoise(levelDbfs: number): Int16Array {
+  const noise = new Int16Array(NOISE_SAMPLES);
+  const peak = FULL_SCALE * gainOfDb(levelDbfs) * Math.sqrt(3);
+  let state = 0x2545f491;
+  for (let index = 0; index < NOISE_SAMPLES; index += 1) {
+    // Marsaglia, "Xorshift RNGs", 2003.
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    noise[index] = saturate((state / 2 ** 31) * peak);
+  }
+  return noise;
+}
