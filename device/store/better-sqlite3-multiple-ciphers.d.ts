@@ -2,7 +2,7 @@
 declare module "better-sqlite3-multiple-ciphers" {
   type Value = string | number | bigint | Uint8Array | null;
 
-  export interface Statement {
+  interface Statement {
     run(...values: readonly Value[]): { changes: number; lastInsertRowid: number | bigint };
     get(...values: readonly Value[]): unknown;
     all(...values: readonly Value[]): unknown[];
@@ -23,5 +23,5 @@ declare module "better-sqlite3-multiple-ciphers" {
     close(): this;
   }
 
-  export { Database as default };
+  export = Database;
 }

@@ -1,0 +1,75 @@
+/**
+ * What each version of the database adds to the one before: the n-th entry takes it from version n to n + 1. An entry
+ * that was released is never edited; a new one is appended.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE book (
+    owner TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    calling TEXT NOT NULL CHECK (calling IN ('on', 'off')),
+    unknown TEXT NOT NULL CHECK (unknown IN ('hold', 'drop'))
+  ) STRICT;
+
+  -- Lists are JSON: they are read whole, at start, and validated then.
+  CREATE TABLE person (
+    position INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL REFERENCES book (owner),
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    accounts TEXT NOT NULL,
+    grants TEXT NOT NULL,
+    UNIQUE (owner, id)
+  ) STRICT;
+
+  CREATE TABLE block (
+    owner TEXT NOT NULL REFERENCES book (owner),
+    kind TEXT NOT NULL CHECK (kind IN ('person', 'account', 'unknown')),
+    target TEXT NOT NULL,
+    PRIMARY KEY (owner, kind, target)
+  ) STRICT;
+
+  -- 'fold' is what lines share that are counted as one; 'kept_out' 1 for verdicts that let nothing in.
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL,
+    fold TEXT,
+    kept_out INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    account TEXT,
+    act TEXT,
+    because TEXT,
+    by TEXT,
+    detail TEXT,
+    UNIQUE (owner, fold)
+  ) STRICT;
+  CREATE INDEX journal_by_class ON journal (owner, kept_out, id);
+
+  CREATE TABLE call (
+    owner TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    heard INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (owner, id)
+  ) STRICT, WITHOUT ROWID;
+
+  -- An empty id stands for all of the sender's.
+  CREATE TABLE seen (
+    sender TEXT NOT NULL,
+    id TEXT NOT NULL,
+    keep_until_ms INTEGER NOT NULL,
+    PRIMARY KEY (sender, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE certificate (account TEXT PRIMARY KEY, highest_seq INTEGER NOT NULL) STRICT;
+  CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), floor_ms INTEGER NOT NULL) STRICT;
+  `,
+];
