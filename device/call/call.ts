@@ -83,16 +83,19 @@ function whileCalling(call: At<"calling">, event: CallEvent): CallStep {
       return event.incoming.peer === call.peer ? bothCalled(call, event.incoming) : [call, missed(event.incoming)];
     case "timer":
       if (event.name === "rival" && call.rival) return takeRival(call, call.rival);
-      return event.name === "ring-back" ? [idle, [...giveUp, { type: "tell", what: "no-answer" }]] : [call, []];
+      return event.name === "ring-back"
+        ? [idle, [...giveUp, { type: "tell", what: "no-answer", peer: call.peer }]]
+        : [call, []];
     case "hung-up":
     case "ignored":
       return [idle, giveUp];
     case "leg-failed":
-      return event.id === call.id ? [idle, [...giveUp, { type: "tell", what: "failed" }]] : [call, []];
+      return event.id === call.id ? [idle, [...giveUp, { type: "tell", what: "failed", peer: call.peer }]] : [call, []];
     case "audio-died":
-      return [idle, [...giveUp, { type: "tell", what: "apology" }]];
+      return [idle, [...giveUp, { type: "tell", what: "apology", peer: call.peer }]];
     case "pass-renewed":
       return call.rival?.id === event.id ? [{ ...call, rival: { ...call.rival, pass: event.pass } }, []] : [call, []];
+    case "ended":
     case "pass-revoked":
       return call.rival?.id === event.id ? [{ ...call, rival: null }, []] : [call, []];
     default:
@@ -183,7 +186,7 @@ function whileJoining(call: At<"answering" | "joining">, event: CallEvent): Call
       return [{ at: "talking", id, peer, pass }, effects];
     }
     case "timer":
-      return event.name === "join" ? hangUp(call, { type: "tell", what: "failed" }) : [call, []];
+      return event.name === "join" ? hangUp(call, { type: "tell", what: "failed", peer: call.peer }) : [call, []];
     default:
       return whileOnLeg(call, event, "failed");
   }
@@ -207,9 +210,9 @@ function whileOnLeg(
       if (event.id !== call.id || event.peer !== call.peer) return [call, []];
       return [idle, [{ type: "stop-timer", name: "join" }, { type: "close-leg", id: call.id }, { type: "tone-ended" }]];
     case "leg-failed":
-      return event.id === call.id ? hangUp(call, { type: "tell", what: loss }) : [call, []];
+      return event.id === call.id ? hangUp(call, { type: "tell", what: loss, peer: call.peer }) : [call, []];
     case "audio-died":
-      return hangUp(call, { type: "tell", what: "apology" });
+      return hangUp(call, { type: "tell", what: "apology", peer: call.peer });
     case "offered":
       return [call, missed(event.incoming)];
     case "pass-renewed":

@@ -13,10 +13,11 @@ export type Mood = Readonly<{
   missed: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
 }>;
 
+export type GuestScene = "ringing" | "talking" | "missed";
+export type OwnScene = Exclude<Scene, GuestScene>;
+
 /** A scene that somebody outside caused carries the pass that it stands on. */
-export type Shown =
-  | Readonly<{ scene: Exclude<Scene, "ringing" | "talking" | "missed"> }>
-  | Readonly<{ scene: "ringing" | "talking" | "missed"; id: EnvelopeId; pass: Pass }>;
+export type Shown = Readonly<{ scene: OwnScene }> | Readonly<{ scene: GuestScene; id: EnvelopeId; pass: Pass }>;
 
 /** State to light scene; the first that fits wins. A fault is never hidden. */
 export function sceneFor(mood: Mood): Shown {

@@ -48,7 +48,7 @@ export type OwnCallEffect =
   | Readonly<{ type: "send-offer"; id: EnvelopeId; to: AccountId; side: Side }>
   | Readonly<{ type: "send-end"; id: EnvelopeId; to: AccountId }>
   | Readonly<{ type: "start-ring-back" | "stop-ring-back" | "stop-ring" | "tone-ended" }>
-  | Readonly<{ type: "tell"; what: "no-answer" | "lost" | "failed" | "apology" }>
+  | Readonly<{ type: "tell"; what: "no-answer" | "lost" | "failed" | "apology"; peer: AccountId }>
   | Readonly<{ type: "start-timer" | "stop-timer"; name: CallTimer }>
   | Readonly<{ type: "list-own"; peer: AccountId }>;
 

@@ -190,7 +190,7 @@ test("a caller who gives up leaves a missed call, a stranger cannot end it", () 
 
 test("the audio process dying ends a call with an apology, but a ring goes on when it is back", () => {
   const [, effects] = step({ at: "talking", id: MID, peer: ANA, pass: passFor(MID) }, { type: "audio-died" });
-  expect(effects).toContainEqual({ type: "tell", what: "apology" });
+  expect(effects).toContainEqual({ type: "tell", what: "apology", peer: ANA });
   const [call, rung] = run(
     { type: "offered", incoming: incoming(LOW) },
     { type: "audio-died" },

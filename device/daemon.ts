@@ -1,0 +1,79 @@
+import type { Change } from "./effects/change.ts";
+import { changing } from "./effects/change.ts";
+import { Effects } from "./effects/run.ts";
+import type { Event } from "./events.ts";
+import { lookup } from "./gate/lookup.ts";
+import type { Ports } from "./ports.ts";
+import { type Context, firstState, type State } from "./state.ts";
+import { step } from "./step.ts";
+
+/** The ports as they are handed in; the daemon adds the way back to itself. */
+export type DaemonOptions = Omit<Ports, "dispatch"> & Readonly<{ muted: boolean }>;
+
+/**
+ * The brain. Whatever happens (an envelope, a spoken word, a button, a timer) comes in by `dispatch`, one at a time:
+ *
+ *     event ─► step (pure: gate, call, dialog, lights) ─► next state + effects ─► effects run
+ *
+ * Effects answer with events of their own. Nothing else changes the state, and nothing else acts.
+ */
+export class Daemon {
+  readonly #effects: Effects;
+  readonly #ports: Ports;
+  readonly #context: Context;
+  readonly #waiting: Event[] = [];
+  #state: State;
+  #busy = false;
+  /** By the control socket: durable before this returns. */
+  readonly change: Change;
+
+  constructor(options: DaemonOptions) {
+    this.#ports = { ...options, dispatch: (event) => this.dispatch(event) };
+    const { stores, clock } = options;
+    this.change = changing(stores, clock, this.#ports.dispatch);
+    this.#effects = new Effects(this.#ports, this.change);
+    this.#context = { unheard: () => this.#unheard() };
+    this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  dispatch(event: Event): void {
+    this.#waiting.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#take(next);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Ends what is going on, with a word to whoever is at the other end. */
+  stop(): void {
+    this.dispatch({ type: "owner", order: "hang-up" });
+    this.#effects.stopTimers();
+  }
+
+  #take(event: Event): void {
+    const { log, tell, clock } = this.#ports;
+    const before = this.#state;
+    const [state, effects] = step(before, event, this.#context);
+    this.#state = state;
+    if (before.call.at !== state.call.at) {
+      log.info({ from: before.call.at, to: state.call.at, because: event.type }, "call");
+      tell({ at: clock.nowMs(), event: "call", detail: { at: state.call.at } });
+    }
+    for (const effect of effects) this.#effects.run(effect, state.book);
+  }
+
+  /** Names that a block keeps out are not spoken, whenever the block came. */
+  #unheard(): string[] {
+    const { book } = this.#state;
+    if (!book) return [];
+    const entries = this.#ports.stores?.calls.unheard({ requests: true }) ?? [];
+    return entries.map(({ account }) => account).filter((account) => !lookup(book).blocked(account));
+  }
+}

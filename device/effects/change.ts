@@ -1,0 +1,23 @@
+import type { Clock } from "#base/clock.ts";
+import type { By, Event, OwnEffect } from "../events.ts";
+import type { Stores } from "../ports.ts";
+import type { ChangeResult } from "../store/book.ts";
+import type { BookChange } from "../store/change.ts";
+
+/** The one way to change the book: durable first, then known to the brain, then confirmed. */
+export type Change = (change: BookChange, by: By, afterwards: readonly OwnEffect[]) => ChangeResult | null;
+
+/** Null is answered where there is no book to change. */
+export function changing(stores: Stores | null, clock: Clock, dispatch: (event: Event) => void): Change {
+  return (change, by, afterwards) => {
+    const result = stores?.book.change(change) ?? null;
+    if (!stores || !result?.ok) {
+      // Whoever asked over the control socket reads why in the answer; by voice it must be said.
+      if (by !== "cli") dispatch({ type: "book-refused" });
+      return result;
+    }
+    if (result.changed) stores.journal.append({ atMs: clock.nowMs(), what: "change", by, detail: change.type });
+    dispatch({ type: "book-changed", book: result.book, afterwards });
+    return result;
+  };
+}

@@ -1,0 +1,272 @@
+import { RIVAL_MS } from "../call/call.ts";
+import type { CallTimer } from "../call/states.ts";
+import type { Effect, GuestEffect, OwnEffect, TimerName } from "../events.ts";
+import type { AccountId, Book } from "../gate/book.ts";
+import { honoured } from "../gate/decide.ts";
+import { lookup } from "../gate/lookup.ts";
+import type { Act } from "../gate/pass.ts";
+import type { Ports } from "../ports.ts";
+import { grammarFor } from "../voice/grammar.ts";
+import * as say from "../voice/say.ts";
+import { newEnvelopeId } from "../wire/envelope.ts";
+import type { Change } from "./change.ts";
+import { Post } from "./post.ts";
+
+/** What each effect that somebody outside caused may be let in as. */
+const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
+  ring: ["ring"],
+  "answer-leg": ["ring"],
+  "send-accept": ["ring"],
+  "complete-leg": ["talk"],
+  "list-guest": ["ring", "entry"],
+  "list-request": ["request"],
+  "show-guest": ["ring", "talk", "entry"],
+};
+
+/** A ring that nobody answers ends by itself, though the caller's unit never said so. */
+const RING_MS = 60_000;
+const JOIN_MS = 15_000;
+
+/** Does what steps ask for. The one place where the brain acts upon the world. */
+export class Effects {
+  readonly #ports: Ports;
+  readonly #change: Change;
+  readonly #post: Post | null;
+  readonly #timers = new Map<TimerName, () => void>();
+  #grammar = "";
+  #said = 0;
+
+  constructor(ports: Ports, change: Change) {
+    this.#ports = ports;
+    this.#change = change;
+    const { network, clock, log, dispatch } = ports;
+    this.#post = network && new Post({ ...network, clock, log, dispatch });
+  }
+
+  /** `book` is the one that the step was made under. */
+  run(effect: Effect, book: Book | null): void {
+    if ("pass" in effect) this.#runGuest(effect, book);
+    else this.#runOwn(effect, book);
+  }
+
+  /** A sentence of Porter's own. */
+  say(sentence: string): void {
+    this.#ports.ears.send({ type: "say", id: ++this.#said, text: sentence });
+  }
+
+  stopTimers(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  /** Asked here, where it happens, and not only where it was decided: does the gate stand behind this now? */
+  #runGuest(effect: GuestEffect, book: Book | null): void {
+    const { ears, lights, log, network, tell, clock } = this.#ports;
+    if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book.revision)) {
+      log.error({ effect: effect.type }, "refused: no pass stands behind this");
+      tell({ at: clock.nowMs(), event: "refused", detail: { effect: effect.type } });
+      return;
+    }
+    switch (effect.type) {
+      case "ring":
+        ears.send({ type: "start-tone", tone: "ring" });
+        this.say(say.isCalling(lookup(book).person(effect.peer)?.name ?? null));
+        break;
+      case "answer-leg":
+        ears.send({ type: "answer-leg", leg: effect.id, ...effect.side, iceServers: network?.link.turn() ?? [] });
+        break;
+      case "complete-leg":
+        ears.send({ type: "complete-leg", leg: effect.id, ...effect.side });
+        break;
+      case "send-accept": {
+        const body = { ...effect.side, offer: effect.id, offerHash: effect.hash };
+        this.#post?.send(effect.to, { kind: "call.accept", body });
+        break;
+      }
+      case "list-guest": {
+        const heard = effect.kind !== "missed";
+        const kind = effect.kind === "declined" ? "missed" : effect.kind;
+        this.#list({ account: effect.peer, direction: "in", kind, heard });
+        break;
+      }
+      case "list-request":
+        this.#list({ account: effect.peer, direction: "in", kind: "request", heard: false });
+        break;
+      case "show-guest":
+        lights.show(effect.scene);
+        break;
+    }
+    tell({
+      at: clock.nowMs(),
+      event: effect.type,
+      detail: effect.type === "show-guest" ? { scene: effect.scene } : {},
+    });
+  }
+
+  #runOwn(effect: OwnEffect, book: Book | null): void {
+    const { ears, lights, network, stores, clock, tell, dispatch } = this.#ports;
+    switch (effect.type) {
+      case "offer-leg":
+        ears.send({ type: "offer-leg", leg: effect.id, iceServers: network?.link.turn() ?? [] });
+        break;
+      case "close-leg":
+        ears.send({ type: "close-leg", leg: effect.id });
+        break;
+      case "send-offer":
+        this.#post?.send(effect.to, { kind: "call.offer", body: effect.side }, effect.id);
+        break;
+      case "send-end":
+        this.#post?.send(effect.to, { kind: "call.end", body: { offer: effect.id } });
+        break;
+      case "start-ring-back":
+        ears.send({ type: "start-tone", tone: "ring-back" });
+        break;
+      case "stop-ring-back":
+        ears.send({ type: "stop-tone", tone: "ring-back" });
+        break;
+      case "stop-ring":
+        ears.send({ type: "stop-tone", tone: "ring" });
+        ears.send({ type: "hush" });
+        break;
+      case "tone-ended":
+        ears.send({ type: "start-tone", tone: "ended" });
+        break;
+      case "tone":
+        ears.send({ type: "start-tone", tone: effect.tone });
+        break;
+      case "tell":
+        this.#tellOwner(effect.what, effect.peer, book);
+        break;
+      case "say":
+        this.say(effect.sentence);
+        break;
+      case "listen":
+        ears.send({ type: "listen", patienceMs: effect.patienceMs });
+        break;
+      case "stop-listening":
+        ears.send({ type: "stop-listening" });
+        break;
+      case "set-mute":
+        ears.send({ type: "set-mute", engaged: effect.engaged });
+        break;
+      case "set-grammar":
+        this.#setGrammar(book, effect.anew);
+        break;
+      case "start-timer":
+        this.#startTimer(effect.name, this.#lengthMs(effect.name));
+        break;
+      case "start-dialog-timer":
+        this.#startTimer(effect.name, effect.afterMs);
+        break;
+      case "stop-timer":
+      case "stop-dialog-timer":
+        this.#stopTimer(effect.name);
+        break;
+      case "place":
+        dispatch({ type: "placed", id: newEnvelopeId(), peer: effect.peer });
+        break;
+      case "change-book":
+        this.#change(effect.change, effect.by, effect.afterwards);
+        break;
+      case "mark-heard":
+        stores?.calls.markHeard(stores.calls.unheard({ requests: true }).map(({ id }) => id));
+        break;
+      case "list-own":
+        this.#list({ account: effect.peer, direction: "out", kind: "made", heard: true });
+        break;
+      case "journal":
+        stores?.journal.append({ atMs: clock.nowMs(), ...effect.line });
+        break;
+      case "remember":
+        this.#remember(effect.envelope);
+        break;
+      case "show":
+        lights.show(effect.scene);
+        break;
+    }
+    tell({ at: clock.nowMs(), event: effect.type, detail: detailOf(effect) });
+  }
+
+  #tellOwner(what: "no-answer" | "lost" | "failed" | "apology", peer: AccountId, book: Book | null): void {
+    const name = (book && lookup(book).person(peer)?.name) ?? "";
+    switch (what) {
+      case "no-answer":
+        return this.say(say.nobodyAnswered(name));
+      case "failed":
+        return this.say(say.noConnection());
+      case "lost":
+      case "apology":
+        return this.say(say.callWasLost());
+    }
+  }
+
+  /** A new audio process knows no grammar; an old one is told only what is new. */
+  #setGrammar(book: Book | null, anew: boolean): void {
+    const jsgf = grammarFor(book ?? NO_BOOK);
+    if (jsgf === this.#grammar && !anew) return;
+    this.#grammar = jsgf;
+    this.#ports.ears.send({ type: "set-grammar", jsgf });
+  }
+
+  #list(call: Omit<Parameters<NonNullable<Ports["stores"]>["calls"]["add"]>[0], "atMs">): void {
+    this.#ports.stores?.calls.add({ atMs: this.#ports.clock.nowMs(), ...call });
+  }
+
+  #remember({ unitKey, id, expiresMs, from, certSeq }: Extract<Effect, { type: "remember" }>["envelope"]): void {
+    const { stores } = this.#ports;
+    if (!stores) return;
+    stores.replay.remember(unitKey, id, expiresMs);
+    if (stores.book.personOf(from)) stores.replay.rememberSeq(from, certSeq);
+  }
+
+  #startTimer(name: TimerName, afterMs: number): void {
+    this.#stopTimer(name);
+    const { clock, dispatch } = this.#ports;
+    const cancel = clock.after(afterMs, () => {
+      this.#timers.delete(name);
+      dispatch({ type: "timer", name });
+    });
+    this.#timers.set(name, cancel);
+  }
+
+  #stopTimer(name: TimerName): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+
+  #lengthMs(name: CallTimer): number {
+    switch (name) {
+      case "ring-back":
+        return this.#ports.ringBackMs;
+      case "ring":
+        return RING_MS;
+      case "rival":
+        return RIVAL_MS;
+      case "join":
+        return JOIN_MS;
+    }
+  }
+}
+
+/** While the book cannot be read, what needs no name is understood still. */
+const NO_BOOK: Book = { revision: 0, owner: "", calling: "off", unknown: "drop", people: [], blocks: [] };
+
+function detailOf(effect: OwnEffect): Record<string, string | number | boolean | null> {
+  switch (effect.type) {
+    case "say":
+      return { sentence: effect.sentence };
+    case "tone":
+      return { tone: effect.tone };
+    case "show":
+      return { scene: effect.scene };
+    case "tell":
+      return { what: effect.what };
+    case "start-timer":
+    case "stop-timer":
+      return { name: effect.name };
+    case "journal":
+      return { act: effect.line.act ?? null, because: effect.line.because ?? null, kind: effect.line.detail ?? null };
+    default:
+      return {};
+  }
+}

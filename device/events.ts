@@ -1,0 +1,60 @@
+import type { Report } from "#audio/protocol.ts";
+import type { ButtonChange } from "#hal/hal.ts";
+import type { GuestScene, OwnScene } from "./call/lights.ts";
+import type { CallTimer, GuestCallEffect, OwnCallEffect } from "./call/states.ts";
+import type { AccountId, Book } from "./gate/book.ts";
+import type { EnvelopeId, Pass } from "./gate/pass.ts";
+import type { BookChange } from "./store/change.ts";
+import type { JournalLine } from "./store/journal.ts";
+import type { DialogTimer } from "./voice/states.ts";
+import type { Envelope } from "./wire/envelope.ts";
+
+/** Everything that can happen to the brain. All of it goes through one `dispatch`. */
+export type Event =
+  /** An envelope that could be opened. `fresh`: neither expired nor sent before this unit started. */
+  | Readonly<{ type: "envelope"; envelope: Envelope; replayed: boolean; fresh: boolean }>
+  | Readonly<{ type: "report"; report: Report }>
+  | Readonly<{ type: "ears-died" }>
+  | Readonly<{ type: "button"; change: ButtonChange }>
+  | Readonly<{ type: "mute"; engaged: boolean }>
+  | Readonly<{ type: "timer"; name: TimerName }>
+  /** The owner's way by the local control socket. */
+  | Readonly<{ type: "owner"; order: "answer" | "hang-up" }>
+  /** The owner calls; `id` names the call, its leg and its offer. */
+  | Readonly<{ type: "placed"; id: EnvelopeId; peer: AccountId }>
+  | Readonly<{ type: "offer-sealed"; id: EnvelopeId; hash: string }>
+  /** The hub cannot be reached, so the offer never left. */
+  | Readonly<{ type: "offer-lost"; id: EnvelopeId }>
+  /** A change is durable; `afterwards` is what waited for that. */
+  | Readonly<{ type: "book-changed"; book: Book; afterwards: readonly OwnEffect[] }>
+  | Readonly<{ type: "book-refused" }>;
+
+export type TimerName = CallTimer | DialogTimer;
+export type By = "voice" | "button" | "cli";
+
+/** What the owner caused, or what only silences: nothing in these takes sound, words or SDP from outside. */
+export type OwnEffect =
+  | OwnCallEffect
+  | Readonly<{ type: "say"; sentence: string }>
+  | Readonly<{ type: "tone"; tone: "chirp" | "sorry" }>
+  | Readonly<{ type: "listen"; patienceMs: number }>
+  | Readonly<{ type: "stop-listening" }>
+  | Readonly<{ type: "set-mute"; engaged: boolean }>
+  | Readonly<{ type: "set-grammar"; anew: boolean }>
+  | Readonly<{ type: "start-dialog-timer"; name: DialogTimer; afterMs: number }>
+  | Readonly<{ type: "stop-dialog-timer"; name: DialogTimer }>
+  | Readonly<{ type: "place"; peer: AccountId }>
+  /** `afterwards` runs once the change is durable. */
+  | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly OwnEffect[] }>
+  | Readonly<{ type: "mark-heard" }>
+  | Readonly<{ type: "journal"; line: Omit<JournalLine, "atMs"> }>
+  | Readonly<{ type: "remember"; envelope: Envelope }>
+  | Readonly<{ type: "show"; scene: OwnScene }>;
+
+/** What somebody outside caused: each carries the gate's pass, and is refused where the gate would not honour it now. */
+export type GuestEffect =
+  | GuestCallEffect
+  | Readonly<{ type: "list-request"; pass: Pass; id: EnvelopeId; peer: AccountId }>
+  | Readonly<{ type: "show-guest"; pass: Pass; id: EnvelopeId; scene: GuestScene }>;
+
+export type Effect = OwnEffect | GuestEffect;

@@ -1,0 +1,32 @@
+import type { Command } from "#audio/protocol.ts";
+import type { Clock } from "#base/clock.ts";
+import type { Log } from "#base/log.ts";
+import type { Lights } from "#hal/hal.ts";
+import type { TimelineLine } from "./control/requests.ts";
+import type { Event } from "./events.ts";
+import type { Keystore } from "./keys/keystore.ts";
+import type { Link } from "./link/link.ts";
+import type { BookStore } from "./store/book.ts";
+import type { CallList } from "./store/calls.ts";
+import type { Journal } from "./store/journal.ts";
+import type { ReplayStore } from "./store/replay.ts";
+
+/** What the unit keeps. One of them missing means that none can be trusted: then all are null and nobody gets in. */
+export type Stores = Readonly<{ book: BookStore; journal: Journal; calls: CallList; replay: ReplayStore }>;
+
+/** All that effects act upon. Fakes stand in for each of them in tests. */
+export type Ports = Readonly<{
+  clock: Clock;
+  log: Log;
+  /** The audio process; commands are dropped while it is down. */
+  ears: { send(command: Command): void };
+  lights: Lights;
+  /** Null where the unit has no keys or no book: then nothing is sent. */
+  network: Readonly<{ link: Link; keystore: Keystore }> | null;
+  stores: Stores | null;
+  /** How long we ring back before nobody answered. */
+  ringBackMs: number;
+  /** What a rig sees of this unit as it happens. */
+  tell(line: TimelineLine): void;
+  dispatch(event: Event): void;
+}>;

@@ -1,0 +1,84 @@
+import type { Incoming } from "./call/states.ts";
+import type { Effect, Event } from "./events.ts";
+import { decide, type Request, type Verdict } from "./gate/decide.ts";
+import type { State } from "./state.ts";
+import { callStep, type Step } from "./step-call.ts";
+import type { Envelope } from "./wire/envelope.ts";
+
+type Arrival = Extract<Event, { type: "envelope" }>;
+
+/** An envelope came: the gate decides first, whatever it is; only then does anything else look at it. */
+export function arrive(state: State, arrival: Arrival): Step {
+  const { envelope } = arrival;
+  const request = requestOf(state, arrival);
+  const verdict = decide(request, state.book);
+  const [next, effects] = heed(state, envelope, request, verdict);
+  const noted: Effect[] = envelope.signature === "valid" ? [{ type: "remember", envelope }] : [];
+  return [next, [...effects, ...noted, { type: "journal", line: lineFor(envelope, verdict) }]];
+}
+
+/** An answer and a hang-up are judged for the call that they speak of: its offer's id is what their pass names. */
+function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Request {
+  const { id, from, to, signature, message } = envelope;
+  const asked = { from, to, signature, replayed, fresh };
+  switch (message.kind) {
+    case "call.offer":
+      return { ...asked, envelope: id, kind: "call" };
+    case "call.accept": {
+      const { call } = state;
+      const { offer, offerHash } = message.body;
+      const awaited = call.at === "calling" && call.id === offer && call.hash === offerHash && call.peer === from;
+      return { ...asked, envelope: offer, kind: "reply", awaited };
+    }
+    case "call.end": {
+      const { offer } = message.body;
+      return { ...asked, envelope: offer, kind: "reply", awaited: isOnTheLine(state, offer, from) };
+    }
+  }
+}
+
+/** Is this call, by id and by who is at its other end, ringing or talking here? */
+function isOnTheLine({ call }: State, id: string, peer: string): boolean {
+  switch (call.at) {
+    case "idle":
+      return false;
+    case "calling":
+      return call.rival?.id === id && call.rival.peer === peer;
+    case "ringing":
+      return call.incoming.id === id && call.incoming.peer === peer;
+    case "answering":
+    case "joining":
+    case "talking":
+      return call.id === id && call.peer === peer;
+  }
+}
+
+function heed(state: State, envelope: Envelope, request: Request, verdict: Verdict): Step {
+  if (verdict.act === "drop") return [state, []];
+  const { id, from, message } = envelope;
+  const { pass } = verdict;
+  switch (message.kind) {
+    case "call.offer": {
+      if (verdict.act === "hold") return [state, [{ type: "list-request", pass, id, peer: from }]];
+      const standing: State = { ...state, standing: new Map(state.standing).set(id, request) };
+      if (verdict.act === "take-message") {
+        const missed: Effect = { type: "list-guest", pass, id, peer: from, kind: "missed" };
+        return [{ ...standing, missed: { id, pass }, lastCaller: from }, [missed]];
+      }
+      const incoming: Incoming = { id, peer: from, hash: envelope.hash, side: message.body, pass };
+      return callStep(standing, { type: "offered", incoming });
+    }
+    case "call.accept": {
+      const { offer, sdp, fingerprint } = message.body;
+      const standing: State = { ...state, standing: new Map(state.standing).set(offer, request) };
+      return callStep(standing, { type: "accepted", id: offer, side: { sdp, fingerprint }, pass });
+    }
+    case "call.end":
+      return callStep(state, { type: "ended", id: message.body.offer, peer: from });
+  }
+}
+
+function lineFor(envelope: Envelope, verdict: Verdict): Extract<Effect, { type: "journal" }>["line"] {
+  const { act, because } = verdict;
+  return { what: "verdict", account: envelope.from, act, because, by: "gate", detail: envelope.message.kind };
+}

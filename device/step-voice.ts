@@ -1,0 +1,132 @@
+import type { Report } from "#audio/protocol.ts";
+import type { By, Effect, OwnEffect } from "./events.ts";
+import type { Book } from "./gate/book.ts";
+import type { Context, State } from "./state.ts";
+import { callStep, type Step } from "./step-call.ts";
+import type { BookChange } from "./store/change.ts";
+import { step as stepDialog } from "./voice/dialog.ts";
+import type { DialogInput, DialogOutput, Order, Situation } from "./voice/states.ts";
+
+type Heard = Extract<Report, { type: "heard" }>;
+
+/** The end of one utterance: words to an intent to orders, which then take the same way as a button's. */
+export function hear(state: State, { text, score, spoke }: Heard, context: Context): Step {
+  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: state.heldThrough };
+  return converse({ ...state, heldThrough: false }, input, "voice", context);
+}
+
+export function converse(state: State, input: DialogInput, by: By, context: Context): Step {
+  const [dialog, outputs] = stepDialog(state.dialog, input, situationOf(state, context));
+  return obey({ ...state, dialog }, outputs, by);
+}
+
+function situationOf(state: State, context: Context): Situation {
+  const { book, call, lastCaller } = state;
+  return { book, call: callFor(call), lastCaller, missed: context.unheard() };
+}
+
+function callFor(call: State["call"]): Situation["call"] {
+  switch (call.at) {
+    case "idle":
+      return call;
+    case "calling":
+      return { at: "calling", peer: call.peer };
+    case "ringing":
+      return { at: "ringing", peer: call.incoming.peer };
+    case "answering":
+    case "joining":
+    case "talking":
+      return { at: "talking", peer: call.peer };
+  }
+}
+
+/** Carries out what the dialog wants, in its order. What follows a change of the book waits until it is durable. */
+function obey(state: State, outputs: readonly DialogOutput[], by: By): Step {
+  let next = state;
+  const effects: Effect[] = [];
+  for (const [at, output] of outputs.entries()) {
+    if (output.type !== "do") {
+      effects.push(ownEffect(output));
+      if (output.type === "listen") next = { ...next, listening: true, heldThrough: next.buttonDown };
+      continue;
+    }
+    const change = changeFor(output.order);
+    if (change) {
+      const [after, rest] = obey(next, outputs.slice(at + 1), by);
+      return [after, [...effects, { type: "change-book", change, by, afterwards: rest.filter(isOwn) }]];
+    }
+    const [after, caused] = carryOut(next, output.order);
+    next = after;
+    effects.push(...caused);
+  }
+  return [next, effects];
+}
+
+function carryOut(state: State, order: Order): Step {
+  switch (order.type) {
+    case "call": {
+      const peer = accountOf(order.person, state.book);
+      return [state, peer === undefined ? [] : [{ type: "place", peer }]];
+    }
+    case "answer":
+      return callStep(state, { type: "answered" });
+    case "ignore":
+      return callStep(state, { type: "ignored" });
+    case "hang-up":
+      return callStep(state, { type: "hung-up" });
+    case "mark-heard":
+      return [{ ...state, missed: null }, [{ type: "mark-heard" }]];
+    case "block":
+    case "undo-block":
+    case "unblock":
+    case "calling-off":
+    case "calling-on":
+    case "undo-calling-off":
+      return [state, []];
+  }
+}
+
+function changeFor(order: Order): BookChange | null {
+  switch (order.type) {
+    case "block":
+      return { type: "block", block: order.block };
+    case "undo-block":
+      return { type: "unblock", block: order.block };
+    case "unblock":
+      return { type: "unblock", block: { person: order.person } };
+    case "calling-off":
+      return { type: "calling", calling: "off" };
+    case "calling-on":
+    case "undo-calling-off":
+      return { type: "calling", calling: "on" };
+    case "call":
+    case "answer":
+    case "ignore":
+    case "hang-up":
+    case "mark-heard":
+      return null;
+  }
+}
+
+function accountOf(person: string, book: Book | null): string | undefined {
+  return book?.people.find(({ id }) => id === person)?.accounts[0];
+}
+
+function ownEffect(output: Exclude<DialogOutput, { type: "do" }>): OwnEffect {
+  switch (output.type) {
+    case "say":
+    case "listen":
+      return output;
+    case "sorry":
+      return { type: "tone", tone: "sorry" };
+    case "start-timer":
+      return { type: "start-dialog-timer", name: output.timer, afterMs: output.afterMs };
+    case "stop-timer":
+      return { type: "stop-dialog-timer", name: output.timer };
+  }
+}
+
+/** What the dialog causes never carries a pass; this tells the compiler. */
+function isOwn(effect: Effect): effect is OwnEffect {
+  return !("pass" in effect);
+}
