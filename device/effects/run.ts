@@ -191,12 +191,15 @@ export class Effects {
     const name = (book && lookup(book).person(peer)?.name) ?? "";
     switch (what) {
       case "no-answer":
-        return this.say(say.nobodyAnswered(name));
+        this.say(say.nobodyAnswered(name));
+        break;
       case "failed":
-        return this.say(say.noConnection());
+        this.say(say.noConnection());
+        break;
       case "lost":
       case "apology":
-        return this.say(say.callWasLost());
+        this.say(say.callWasLost());
+        break;
     }
   }
 
