@@ -1,5 +1,5 @@
 /** How much sound one probability of the voice detector stands for, in milliseconds. */
-export const VOICE_WINDOW_MS = 32;
+const VOICE_WINDOW_MS = 32;
 /** From here on a window is speech; below the second it is silence; between them it is what the last one was. */
 const SPEECH_FROM = 0.5;
 const SILENCE_BELOW = 0.35;
@@ -8,7 +8,7 @@ const LEAST_SPEECH_MS = 96;
 /** So much silence ends what was said. */
 const SILENCE_ENDS_MS = 450;
 /** Nobody speaks a command for longer, however late they began: with the usual patience of 4 s, 8 s in all. */
-const LONGEST_AFTER_PATIENCE_MS = 4_000;
+export const LONGEST_AFTER_PATIENCE_MS = 4_000;
 
 /** Where an utterance stands. Times are milliseconds of sound since listening began. */
 export type Utterance = Readonly<{

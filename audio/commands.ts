@@ -1,0 +1,72 @@
+import type { AudioError } from "./audio-error.ts";
+import type { Recogniser } from "./engines.ts";
+import type { Room } from "./io/room.ts";
+import type { Legs } from "./peer/legs.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Command, Report } from "./protocol.ts";
+
+type Parts = Readonly<{
+  pipeline: Pipeline;
+  legs: Legs;
+  recogniser: Recogniser;
+  /** Null on a real sound card: the rig's commands are refused there. */
+  room: Room | null;
+  report: (report: Report) => void;
+  leave: () => void;
+}>;
+type RigCommand = Extract<Command, { type: "room-play" | "room-record" }>;
+
+/** Does what the brain asks. Rejects with an AudioError where that fails and the brain gets no other answer. */
+export async function obey(command: Command, parts: Parts): Promise<void> {
+  const { pipeline, legs, recogniser, report } = parts;
+  switch (command.type) {
+    case "set-grammar":
+      return recogniser.setGrammar(command.jsgf);
+    case "say":
+      return pipeline.say(command.id, command.text);
+    case "start-tone":
+      return pipeline.startTone(command.tone);
+    case "stop-tone":
+      return pipeline.stopTone(command.tone);
+    case "hush":
+      return pipeline.hush();
+    case "listen":
+      return pipeline.listen(command.patienceMs);
+    case "stop-listening":
+      return pipeline.stopListening();
+    case "set-mute":
+      return pipeline.setMute(command.engaged);
+    case "offer-leg":
+    case "complete-leg":
+    case "answer-leg":
+    case "close-leg":
+      return legs.handle(command);
+    case "ping":
+      return report({ type: "pong", id: command.id });
+    case "room-play":
+    case "room-record":
+      return obeyRig(command, parts);
+    case "room-cut-uplink":
+      pipeline.cutUplink(command.cut);
+      return report({ type: "room-done", id: command.id, error: null });
+    case "exit":
+      return parts.leave();
+  }
+}
+
+async function obeyRig(command: RigCommand, { room, report }: Parts): Promise<void> {
+  const { id } = command;
+  if (room === null) return report({ type: "room-done", id, error: "there is no simulated room" });
+  try {
+    if (command.type === "room-play") await room.play(command.path, command.gainDb);
+    else await room.record(command.folder);
+    report({ type: "room-done", id, error: null });
+  } catch (cause) {
+    report({ type: "room-done", id, error: cause instanceof Error ? cause.message : "it failed" });
+  }
+}
+
+/** What the owner should be told of `error`. */
+export function troubleOf(error: AudioError): Report {
+  return { type: "trouble", code: error.code, message: error.message.slice(0, 1_000) };
+}

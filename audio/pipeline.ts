@@ -1,0 +1,154 @@
+import type { Ears } from "./ears.ts";
+import type { EchoCanceller } from "./engines.ts";
+import { FRAME_MS, FRAME_SAMPLES, type Frame16k } from "./frame.ts";
+import { gainOfDb } from "./level.ts";
+import { type Channel, Mixer, type Source } from "./mixer.ts";
+import type { ToneName } from "./protocol.ts";
+import type { Speech } from "./speech.ts";
+import { TonePlayer } from "./tone-player.ts";
+import type { Tone } from "./tones.ts";
+
+/** The other end of a call: a source of the mixer that also takes what the microphone hears. */
+export interface FarEnd extends Source {
+  /** Called each 10 ms: the cleaned microphone (copied), or null for silence. */
+  send(frame: Frame16k | null): void;
+}
+
+/** What goes on is lowered by so much while a command is spoken. */
+const DUCKED = gainOfDb(-20);
+/** The ring steps back so far while the unit says who calls. */
+const UNDER_SPEECH = gainOfDb(-18);
+/** What was paused comes back only after the brain had time to act on the command. */
+const RETURN_AFTER_MS = 300;
+
+type PipelineOptions = Readonly<{
+  /** Null only in controls that show the room without it. */
+  echo: EchoCanceller | null;
+  ears: Ears;
+  speech: Speech;
+  tones: Readonly<Record<ToneName, Tone>>;
+  farEnd: FarEnd;
+}>;
+
+/**
+ * The path of a 10 ms frame. All of it is plain calls on one thread; nothing waits, nothing is allocated.
+ *
+ *     microphone ─► muted? ─► echo canceller ─┬─► ears: wake word, then voice detector and recogniser
+ *                                             └─► far end (silence while a command is spoken)
+ *     loudspeaker ◄─ mixer ◄─ tones, speech, far end (quiet while a command is spoken)
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #mixer = new Mixer();
+  readonly #tones: Readonly<Record<ToneName, TonePlayer>>;
+  /** What calls for attention: paused while a command is spoken. */
+  readonly #rings: readonly Channel[];
+  readonly #speech: Channel;
+  readonly #farEnd: Channel;
+  /** What the loudspeaker plays during the 10 ms in which the next microphone frame is taken. */
+  readonly #playing = new Int16Array(FRAME_SAMPLES);
+  #muted = false;
+  #uplinkCut = false;
+  /** To listen without a wake word once nothing is being said. */
+  #listenNext: { patienceMs: number } | null = null;
+  #msSinceAttentive = RETURN_AFTER_MS;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    const { tones, speech, farEnd } = options;
+    this.#tones = {
+      ring: new TonePlayer(tones.ring),
+      "ring-back": new TonePlayer(tones["ring-back"]),
+      chirp: new TonePlayer(tones.chirp),
+      sorry: new TonePlayer(tones.sorry),
+      ended: new TonePlayer(tones.ended),
+    };
+    this.#rings = [this.#mixer.add(this.#tones.ring), this.#mixer.add(this.#tones["ring-back"])];
+    for (const tone of [this.#tones.chirp, this.#tones.sorry, this.#tones.ended]) this.#mixer.add(tone);
+    this.#speech = this.#mixer.add(speech);
+    this.#farEnd = this.#mixer.add(farEnd);
+  }
+
+  /** 10 ms of the microphone in, the next 10 ms of the loudspeaker out. Budget 5 ms. */
+  tick(microphone: Frame16k, playback: Frame16k): void {
+    this.#take(microphone);
+    this.#attend();
+    this.#mixer.mix(playback);
+    this.#playing.set(playback);
+  }
+
+  #take(microphone: Frame16k): void {
+    const { echo, ears, farEnd } = this.#options;
+    if (this.#muted) {
+      microphone.fill(0);
+      farEnd.send(null);
+      return;
+    }
+    const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
+    ears.hear(clean);
+    farEnd.send(ears.attentive || this.#uplinkCut ? null : clean);
+  }
+
+  /** Lets what is heard now decide how loud everything else is. */
+  #attend(): void {
+    const { ears, speech } = this.#options;
+    if (this.#listenNext !== null && !speech.busy) {
+      ears.listen(this.#listenNext.patienceMs);
+      this.#listenNext = null;
+    }
+    const { attentive } = ears;
+    speech.hold(attentive);
+    this.#msSinceAttentive = attentive ? 0 : this.#msSinceAttentive + FRAME_MS;
+    const quiet = this.#msSinceAttentive < RETURN_AFTER_MS;
+    const ringGain = speech.audible ? UNDER_SPEECH : 1;
+    for (const ring of this.#rings) ring.gain = quiet ? 0 : ringGain;
+    this.#farEnd.gain = quiet ? DUCKED : 1;
+    this.#speech.gain = attentive ? DUCKED : 1;
+  }
+
+  /** The wake word was heard: whatever the unit was saying, it stops and listens. */
+  woken(): void {
+    this.#listenNext = null;
+    this.#options.speech.hush();
+  }
+
+  /** Listens for one command without a wake word as soon as what is being said is over. */
+  listen(patienceMs: number): void {
+    this.#listenNext = { patienceMs };
+  }
+
+  stopListening(): void {
+    this.#listenNext = null;
+    this.#options.ears.stopListening();
+  }
+
+  /** While muted no frame of the microphone is looked at or sent, and what was heard before is forgotten. */
+  setMute(engaged: boolean): void {
+    if (engaged === this.#muted) return;
+    this.#muted = engaged;
+    this.#options.ears.setDeaf(engaged);
+  }
+
+  startTone(name: ToneName): void {
+    this.#tones[name].start();
+  }
+
+  stopTone(name: ToneName): void {
+    this.#tones[name].stop();
+  }
+
+  say(id: number, text: string): void {
+    this.#options.speech.say(id, text);
+  }
+
+  /** Silences tones and speech within 10 ms; a call goes on. */
+  hush(): void {
+    for (const tone of Object.values(this.#tones)) tone.stop();
+    this.#options.speech.hush();
+  }
+
+  /** A control for tests that claim to hear the far end. */
+  cutUplink(cut: boolean): void {
+    this.#uplinkCut = cut;
+  }
+}
