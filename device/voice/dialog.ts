@@ -15,12 +15,12 @@ import type {
 } from "./states.ts";
 
 /** How sure the ears must be: `score` as `heard` reports it. PROVISIONAL: to be set by measurement on real recordings. */
-export const CONFIDENCE = {
+export const CONFIDENCE: Readonly<{ accept: number; sure: number }> = {
   /** Below this nothing was understood. */
   accept: -3,
   /** Below this a call, and an unblocking, is read back and waits for a yes. */
   sure: -1,
-} as const;
+};
 
 export const quiet: Dialog = { question: null, undo: null };
 
