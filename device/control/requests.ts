@@ -6,7 +6,7 @@ import * as v from "valibot";
  * `control.sock` takes `ControlRequest`; `bench.sock` (where the board is simulated) takes `BenchRequest`.
  */
 
-const RequestId = v.union([v.pipe(v.number(), v.safeInteger()), v.pipe(v.string(), v.maxLength(64))]);
+export const RequestId = v.union([v.pipe(v.number(), v.safeInteger()), v.pipe(v.string(), v.maxLength(64))]);
 export type RequestId = v.InferOutput<typeof RequestId>;
 
 const Words = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(100));

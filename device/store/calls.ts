@@ -70,9 +70,9 @@ export function openCallList({ db, owner, clock, log, maxOfEach = MAX_OF_EACH }:
     },
     lastIncoming: () => entries.findLast((each) => each.direction === "in" && !isRequest(each)),
     unheard(include = { requests: false }) {
-      return entries.filter((each) => !each.heard && (include.requests || !isRequest(each))).reverse();
+      return entries.filter((each) => !each.heard && (include.requests || !isRequest(each))).toReversed();
     },
-    list: (limit) => entries.slice(-limit).reverse(),
+    list: (limit) => entries.slice(-limit).toReversed(),
     markHeard(ids) {
       entries = entries.map((each) => (ids.includes(each.id) && !each.heard ? { ...each, heard: true } : each));
       behind.flush();
@@ -106,8 +106,7 @@ function save(db: Db, owner: AccountId, written: ReadonlyMap<number, CallEntry>,
   for (const id of gone) remove.run(owner, id);
 }
 
-const Row = v.strictObject({
-  owner: v.string(),
+const Row = v.object({
   id: v.number(),
   at_ms: v.number(),
   account: v.string(),
@@ -117,6 +116,6 @@ const Row = v.strictObject({
   count: v.number(),
 });
 
-function toEntry({ owner: _, at_ms: atMs, heard, ...rest }: v.InferOutput<typeof Row>): CallEntry {
+function toEntry({ at_ms: atMs, heard, ...rest }: v.InferOutput<typeof Row>): CallEntry {
   return { ...rest, atMs, heard: heard === 1 };
 }
