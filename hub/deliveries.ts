@@ -1,0 +1,149 @@
+import type { Clock } from "#base/clock.ts";
+import type { Log } from "#base/log.ts";
+import type { AccountId } from "#device/keys/account.ts";
+import { type Address, deliveryTopic } from "#device/wire/topics.ts";
+import type { Broker } from "./broker.ts";
+import { type Entry, type QueueLimits, RecipientQueue } from "./queues.ts";
+
+/** Parcels that one unit may hold unacknowledged. */
+const WINDOW = 8;
+/** A unit that holds parcels and acknowledges none for this long is cut off. */
+const STALLED_MS = 4_000;
+const WATCH_MS = 500;
+
+export type DeliveriesOptions = Readonly<{
+  clock: Clock;
+  log: Log;
+  limits: QueueLimits;
+  broker: () => Pick<Broker, "isReady" | "deliver" | "cutOff">;
+  /** The unit that an account has certified now. */
+  unitOf: (account: AccountId) => Address | undefined;
+  /** An envelope's bytes from the spool; undefined when it is gone. */
+  read: (key: string) => Promise<Uint8Array | undefined>;
+  /** The envelope need not be kept any longer. */
+  settled: (key: string) => void;
+}>;
+
+type Sent = Readonly<{ entry: Entry; number: number }>;
+type Recipient = {
+  readonly queue: RecipientQueue;
+  /** Sent and unacknowledged, oldest first. */
+  inFlight: Sent[];
+  /** Monotonic: when the unit last acknowledged, or was first sent to with nothing in flight. */
+  progressMs: number;
+};
+
+/** From the spool to the units: a queue per recipient, a window per connection, and no waiting for anybody else. */
+export class Deliveries implements Disposable {
+  readonly #options: DeliveriesOptions;
+  readonly #recipients = new Map<AccountId, Recipient>();
+  readonly #byNumber = new Map<number, AccountId>();
+  #lastNumber = 0;
+  #cancelWatch: () => void;
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+    this.#cancelWatch = this.#watchAfter();
+  }
+
+  /** Queues an accepted envelope, or quietly discards it: unknown addressee, full queue, out of time. */
+  route(entry: Entry): void {
+    const { unitOf, settled, clock } = this.#options;
+    const unit = unitOf(entry.to);
+    if (!unit || (entry.unit !== undefined && entry.unit !== unit.unit) || clock.nowMs() >= entry.expiresMs) {
+      settled(entry.key);
+      return;
+    }
+    const recipient = this.#recipient(entry.to);
+    const discarded = recipient.queue.offer(entry);
+    if (discarded) settled(discarded.key);
+    this.#pump(unit, recipient);
+  }
+
+  ready(unit: Address): void {
+    if (this.#options.unitOf(unit.account)?.unit === unit.unit) this.#pump(unit, this.#recipient(unit.account));
+  }
+
+  gone(unit: Address): void {
+    const recipient = this.#recipients.get(unit.account);
+    if (!recipient) return;
+    for (const { entry, number } of recipient.inFlight.toReversed()) {
+      this.#byNumber.delete(number);
+      recipient.queue.putBack(entry);
+    }
+    recipient.inFlight = [];
+  }
+
+  acknowledged(number: number): void {
+    const account = this.#byNumber.get(number);
+    const recipient = account === undefined ? undefined : this.#recipients.get(account);
+    const sent = recipient?.inFlight.find((candidate) => candidate.number === number);
+    if (account === undefined || !recipient || !sent) return;
+    this.#byNumber.delete(number);
+    recipient.inFlight = recipient.inFlight.filter((other) => other !== sent);
+    recipient.progressMs = this.#options.clock.monotonicMs();
+    this.#options.settled(sent.entry.key);
+    const unit = this.#options.unitOf(account);
+    if (unit) this.#pump(unit, recipient);
+  }
+
+  [Symbol.dispose](): void {
+    this.#cancelWatch();
+  }
+
+  #recipient(account: AccountId): Recipient {
+    const known = this.#recipients.get(account);
+    if (known) return known;
+    const recipient: Recipient = { queue: new RecipientQueue(this.#options.limits), inFlight: [], progressMs: 0 };
+    this.#recipients.set(account, recipient);
+    return recipient;
+  }
+
+  #pump(unit: Address, recipient: Recipient): void {
+    const { broker, clock } = this.#options;
+    while (broker().isReady(unit) && recipient.inFlight.length < WINDOW) {
+      const entry = recipient.queue.next();
+      if (!entry) return;
+      this.#lastNumber += 1;
+      const sent: Sent = { entry, number: this.#lastNumber };
+      if (recipient.inFlight.length === 0) recipient.progressMs = clock.monotonicMs();
+      recipient.inFlight.push(sent);
+      this.#byNumber.set(sent.number, unit.account);
+      void this.#send(unit, sent);
+    }
+  }
+
+  async #send(unit: Address, { entry, number }: Sent): Promise<void> {
+    const { read, broker, clock, log } = this.#options;
+    const payload = clock.nowMs() < entry.expiresMs ? await read(entry.key).catch(() => undefined) : undefined;
+    if (!this.#byNumber.has(number)) return; // the connection went while we read; it is back in the queue
+    if (payload) {
+      broker().deliver(unit, { number, topic: deliveryTopic(unit, entry.sender, entry.class), payload });
+      return;
+    }
+    log.debug("an envelope ran out of time in its queue");
+    this.acknowledged(number);
+  }
+
+  #watchAfter(): () => void {
+    return this.#options.clock.after(WATCH_MS, () => {
+      this.#watch();
+      this.#cancelWatch = this.#watchAfter();
+    });
+  }
+
+  #watch(): void {
+    const { clock, broker, settled, unitOf, log } = this.#options;
+    for (const [account, recipient] of this.#recipients) {
+      for (const entry of recipient.queue.expire(clock.nowMs())) settled(entry.key);
+      if (recipient.inFlight.length === 0) {
+        if (recipient.queue.size === 0) this.#recipients.delete(account);
+        continue;
+      }
+      const unit = unitOf(account);
+      if (!unit || clock.monotonicMs() - recipient.progressMs < STALLED_MS) continue;
+      log.info("cut off a unit that acknowledges nothing");
+      broker().cutOff(unit);
+    }
+  }
+}
