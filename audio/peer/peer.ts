@@ -11,6 +11,7 @@ import type { PeerConnection, Sender, SinkData, Wrtc } from "./wrtc.ts";
 
 /** From the remote description to DTLS; ICE itself gives up later. */
 const CONNECT_MS = 12_000;
+const LOOK_EVERY_MS = 50;
 /** How often packets are counted, and how long none may come: both ends send even while they are muted. */
 const COUNT_EVERY_MS = 1_500;
 const LOST_AFTER_MS = 6_000;
@@ -179,7 +180,18 @@ export class Peer implements Disposable {
 
   #connecting(): void {
     this.#at = "connecting";
-    this.#cancelTimer = this.#options.clock.after(CONNECT_MS, () => this.#fail("disconnected"));
+    this.#lookLater(this.#options.clock.monotonicMs() + CONNECT_MS);
+  }
+
+  /** No event tells of a handshake that failed, so the state is looked at until it is settled. */
+  #lookLater(untilMs: number): void {
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.after(LOOK_EVERY_MS, () => {
+      this.#connectionChanged();
+      if (this.#at !== "connecting") return;
+      if (clock.monotonicMs() < untilMs) this.#lookLater(untilMs);
+      else this.#fail("disconnected");
+    });
   }
 
   #connectionChanged(): void {

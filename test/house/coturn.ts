@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHmac, randomBytes, randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { IceServer } from "#audio/protocol.ts";
+
+const RELAY_PORTS = 300;
+const CREDENTIAL_SECONDS = 3_600;
+
+/** A TURN relay of a test's own, on loopback and on ports that nobody else uses. */
+export class Coturn implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #secret: string;
+  readonly port: number;
+
+  private constructor(child: ChildProcess, folder: string, secret: string, port: number) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#secret = secret;
+    this.port = port;
+  }
+
+  static async start(): Promise<Coturn> {
+    const folder = await mkdtemp(join(tmpdir(), "porter-coturn-"));
+    const secret = randomBytes(16).toString("hex");
+    const port = await freePort();
+    const firstRelayPort = randomInt(40_000, 60_000);
+    const file = join(folder, "turn.conf");
+    const lines = [
+      "listening-ip=127.0.0.1",
+      "relay-ip=127.0.0.1",
+      `listening-port=${port}`,
+      `min-port=${firstRelayPort}`,
+      `max-port=${firstRelayPort + RELAY_PORTS}`,
+      "use-auth-secret",
+      `static-auth-secret=${secret}`,
+      "realm=porter.test",
+      "fingerprint",
+      "no-cli",
+      "no-tls",
+      "no-dtls",
+      "no-multicast-peers",
+      "allow-loopback-peers",
+      "log-file=stdout",
+      `pidfile=${join(folder, "turn.pid")}`,
+      `userdb=${join(folder, "turndb")}`,
+    ];
+    await writeFile(file, `${lines.join("\n")}\n`);
+    const child = spawn("turnserver", ["-c", file], { stdio: ["ignore", "ignore", "ignore"] });
+    child.on("error", () => undefined);
+    const relay = new Coturn(child, folder, secret, port);
+    await relay.#untilItAnswers();
+    return relay;
+  }
+
+  /** A unit's way to this relay, with credentials as the hub would hand them out. */
+  iceServers(name: string): IceServer[] {
+    const username = `${Math.floor(Date.now() / 1_000) + CREDENTIAL_SECONDS}:${name}`;
+    const credential = createHmac("sha1", this.#secret).update(username).digest("base64");
+    return [{ urls: `turn:127.0.0.1:${this.port}?transport=udp`, username, credential }];
+  }
+
+  /** Ends it at once, as a power cut would. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) {
+      const closed = once(this.#child, "close");
+      this.#child.kill("SIGKILL");
+      await closed;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Sends STUN binding requests (RFC 8489) until one is answered. */
+  async #untilItAnswers(): Promise<void> {
+    const socket = createSocket("udp4");
+    socket.on("error", () => undefined);
+    const answered = once(socket, "message").then(() => true);
+    const request = Buffer.concat([Buffer.from("000100002112a442", "hex"), randomBytes(12)]);
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      socket.send(request, this.port, "127.0.0.1");
+      if (await Promise.race([answered, sleep(50, false)])) {
+        socket.close();
+        return;
+      }
+    }
+    socket.close();
+    await this[Symbol.asyncDispose]();
+    throw new Error("coturn did not start: is the Debian package coturn installed?");
+  }
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
