@@ -29,8 +29,9 @@ const Line = v.looseObject({
   event: v.optional(v.string()),
 });
 type Line = v.InferOutput<typeof Line>;
+type Settled = Omit<Line, "id">;
 
-type Waiting = Readonly<{ settle: (line: Line) => void; fail: (error: DeviceError) => void }>;
+type Waiting = Readonly<{ settle: (line: Settled) => void; fail: (error: DeviceError) => void }>;
 
 /** The other end of a unit's local socket: for the command line, the demo and tests. */
 export class ControlClient implements AsyncDisposable {
@@ -72,7 +73,7 @@ export class ControlClient implements AsyncDisposable {
     if (this.#gone) throw this.#gone;
     const id = this.#nextId;
     this.#nextId += 1;
-    const line = await new Promise<Line>((settle, reject) => {
+    const line = await new Promise<Settled>((settle, reject) => {
       const cancel =
         withinMs === null
           ? () => undefined
@@ -112,10 +113,14 @@ export class ControlClient implements AsyncDisposable {
 
   #take(text: string): void {
     const line = readLine(text);
-    if (line === null) return this.#end(nonsense("it sent a line that is no answer"));
-    if (typeof line.id === "number") {
-      this.#waiting.get(line.id)?.settle(line);
-      this.#waiting.delete(line.id);
+    if (line === null) {
+      this.#end(nonsense("it sent a line that is no answer"));
+      return;
+    }
+    const { id, ...rest } = line;
+    if (typeof id === "number") {
+      this.#waiting.get(id)?.settle(rest);
+      this.#waiting.delete(id);
       return;
     }
     const event = v.safeParse(TimelineLine, line);
@@ -140,7 +145,7 @@ function readLine(text: string): Line | null {
   }
 }
 
-function readReply<D extends Do>(name: D, { id: _, ok, ...rest }: Line): Reply<D> {
+function readReply<D extends Do>(name: D, { ok, ...rest }: Settled): Reply<D> {
   if (ok === false) {
     const refused = v.safeParse(v.object({ error: RequestError }), rest);
     if (refused.success) return { ok: false, error: refused.output.error };

@@ -56,7 +56,7 @@ function isPartOf(wanted: string, name: string): boolean {
 /** The Levenshtein distance, by rows. */
 function editsBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, character] of [...a].entries()) {
+  for (const [i, character] of Array.from(a).entries()) {
     const next = [i + 1];
     for (let j = 0; j < b.length; j += 1) {
       const swap = (row[j] ?? 0) + (character === b[j] ? 0 : 1);

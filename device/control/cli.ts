@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError, Option } from "commander";
+import { DeviceError } from "../errors.ts";
+import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
+import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
+
+/** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
+function makeProgram(): Command {
+  const program = new Command("porter")
+    .description("Says who may reach this unit's owner, and calls for them. Every command asks a running unit.")
+    .addOption(new Option("--config <file>", "the unit's config file").env("PORTER_CONFIG"))
+    .option("--socket <path>", "the unit's control socket, in place of --config")
+    .showHelpAfterError("(add --help to see how)")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  withExamples(
+    program,
+    "porter start --config ana.json",
+    "export PORTER_CONFIG=ana.json",
+    "porter person add Ben --account ID --grant ring,message",
+    "porter block Mallory",
+    "porter journal --limit 20",
+  );
+  withExamples(
+    program.command("start").description("run the unit in the foreground; Ctrl-C ends it"),
+    "porter start --config ana.json",
+  ).action(() => start(program));
+  const unit = unitOf(program);
+  addUnitCommands(program, unit);
+  addPersonCommands(program, unit);
+  addBlockCommands(program, unit);
+  addCallCommands(program, unit);
+  return program;
+}
+
+/** Runs the unit in the foreground, passes on what should end it, and ends as it ends. */
+async function start(program: Command): Promise<void> {
+  const { path } = configOf(program);
+  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+  const unit = spawn(process.execPath, [main, "--config", path], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => unit.kill(signal));
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  unit.on("error", reject);
+  unit.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+  process.exitCode = await promise;
+}
+
+function failWith(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`porter: ${message}\n`);
+  if (error instanceof Failure) return error.exitCode;
+  return error instanceof DeviceError ? EXIT.unreachable : EXIT.refused;
+}
+
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  process.exitCode = failWith(error);
+}

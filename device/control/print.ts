@@ -1,0 +1,72 @@
+import type { Answer, JournalView, PersonView } from "./requests.ts";
+
+/** What the command line shows: plain lines for people. Machines ask for `--json`. */
+
+export function showPeople(people: readonly PersonView[]): string {
+  if (people.length === 0) return 'Nobody is in the book yet. Add somebody with "porter person add NAME --account ID".';
+  const rows = people.map((person) => [
+    person.id,
+    person.aliases.length === 0 ? person.name : `${person.name} (${person.aliases.join(", ")})`,
+    person.grants.join(", ") || "no grants",
+    person.accounts.length === 1 ? "1 account" : `${person.accounts.length} accounts`,
+    person.blocked ? "BLOCKED" : "",
+  ]);
+  return showTable(rows);
+}
+
+export function showJournal(lines: readonly JournalView[]): string {
+  if (lines.length === 0) return "The journal is empty.";
+  const rows = lines.map((line) => [
+    showTime(line.atMs),
+    line.what,
+    line.person ?? shortAccount(line.account),
+    [line.act, line.because].filter((word) => word !== undefined).join(": "),
+    line.count > 1 ? `${line.count} times` : "",
+    [line.by && `by ${line.by}`, line.detail].filter((word) => word !== undefined).join(", "),
+  ]);
+  return showTable(rows);
+}
+
+export function showStatus(status: Answer<"status">): string {
+  const { call } = status;
+  const rows = [
+    ["unit", status.name ?? "(no name)"],
+    ["account", status.account],
+    ["state", status.fault === null ? "all is well" : `FAULT: ${status.fault}`],
+    ["hub", status.hub],
+    ["audio", status.audio],
+    ["calling", status.calling],
+    ["unknown callers", status.unknownBlocked ? "blocked" : status.unknown],
+    ["microphone", status.muted ? "muted by the switch" : "on"],
+    ["call", call.with === undefined ? call.at : `${call.at}, ${call.with}`],
+    ["people", String(status.people)],
+    ["calls not heard of", String(status.unheardCalls)],
+    ["requests", String(status.requests)],
+  ];
+  return showTable(rows);
+}
+
+/** Columns padded to the widest, empty ends cut off. Unprintable characters are shown as such, never sent on. */
+function showTable(rows: readonly (readonly string[])[]): string {
+  const clean = rows.map((row) => row.map((cell) => cell.replaceAll(/\p{C}/gu, "�")));
+  const widths: number[] = [];
+  for (const row of clean) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return clean
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+function shortAccount(account: string | undefined): string {
+  return account === undefined ? "" : `${account.slice(0, 8)}…`;
+}
+
+/** Local time: the owner reads this where the unit stands. */
+function showTime(atMs: number): string {
+  const at = new Date(atMs);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
