@@ -2,10 +2,12 @@ import type { Change } from "./effects/change.ts";
 import { changing } from "./effects/change.ts";
 import { Effects } from "./effects/run.ts";
 import type { Event } from "./events.ts";
+import type { AccountId } from "./gate/book.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Ports } from "./ports.ts";
 import { type Context, firstState, type State } from "./state.ts";
-import { step } from "./step.ts";
+import { shownFor, step } from "./step.ts";
+import { newEnvelopeId } from "./wire/envelope.ts";
 
 /** The ports as they are handed in; the daemon adds the way back to itself. */
 export type DaemonOptions = Omit<Ports, "dispatch"> & Readonly<{ muted: boolean }>;
@@ -34,6 +36,9 @@ export class Daemon {
     this.#effects = new Effects(this.#ports, this.change);
     this.#context = { unheard: () => this.#unheard() };
     this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
+    // A new unit is idle, so whatever its lights show is its own.
+    const shown = shownFor(this.#state);
+    if (!("pass" in shown)) this.#effects.run({ type: "show", scene: shown.scene }, this.#state.book);
   }
 
   get state(): State {
@@ -49,6 +54,11 @@ export class Daemon {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** The owner calls. */
+  place(peer: AccountId): void {
+    this.dispatch({ type: "placed", id: newEnvelopeId(), peer });
   }
 
   /** Ends what is going on, with a word to whoever is at the other end. */

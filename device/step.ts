@@ -99,7 +99,7 @@ function onBook(state: State, book: Book, afterwards: readonly OwnEffect[]): Ste
   return [next, [...effects, { type: "set-grammar", anew: false }, ...afterwards]];
 }
 
-function shownFor(state: State): Shown {
+export function shownFor(state: State): Shown {
   const { book, muted, listening, call, missed } = state;
   return sceneFor({ fault: book === null, muted, listening, callingOff: book?.calling === "off", call, missed });
 }

@@ -138,7 +138,7 @@ describe("every walk through a call", () => {
   test("reaches every state", () => {
     const reached = new Set<string>();
     forEveryStep(DEPTH, ({ after }) => reached.add(after.at));
-    expect([...reached].sort()).toEqual(["answering", "calling", "idle", "joining", "ringing", "talking"]);
+    expect([...reached].toSorted()).toEqual(["answering", "calling", "idle", "joining", "ringing", "talking"]);
   });
 });
 

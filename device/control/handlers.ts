@@ -1,0 +1,141 @@
+import type { Config } from "../config.ts";
+import type { Daemon } from "../daemon.ts";
+import type { Ears } from "../ears.ts";
+import type { Book, Person } from "../gate/book.ts";
+import { lookup } from "../gate/lookup.ts";
+import type { Keystore } from "../keys/keystore.ts";
+import type { Link } from "../link/link.ts";
+import type { Stores } from "../ports.ts";
+import {
+  type BookRequest,
+  changeAnswer,
+  describeRefusal,
+  notFound,
+  toChange,
+  viewJournal,
+  viewPerson,
+} from "./book-requests.ts";
+import { findPerson } from "./find-person.ts";
+import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
+
+export type ControlledUnit = Readonly<{
+  config: Config;
+  daemon: Daemon;
+  ears: Pick<Ears, "state">;
+  link: Pick<Link, "state"> | null;
+  keystore: Pick<Keystore, "account" | "unit"> | null;
+  stores: Stores | null;
+  /** What is wrong with the unit; null while all is well. */
+  fault: string | null;
+  stop(): void;
+}>;
+
+type Refused = Readonly<{ ok: false; error: RequestError }>;
+
+/** What the owner may do over the local socket. Whoever can open it (mode 0600) is the owner. */
+export function controlHandlers(unit: ControlledUnit): ControlHandlers {
+  const change = (request: BookRequest) => changeBook(unit, request);
+  return {
+    id: () => {
+      if (!unit.keystore) return refusal("fault", `the unit has no keys: ${unit.fault ?? "they are not open"}`);
+      return { ok: true, answer: { account: unit.keystore.account, unit: unit.keystore.unit } };
+    },
+    status: () => ({ ok: true, answer: statusOf(unit) }),
+    "person-add": change,
+    "person-account": change,
+    "person-remove": change,
+    "person-grant": change,
+    "person-revoke": change,
+    block: change,
+    unblock: change,
+    calling: change,
+    unknown: change,
+    "person-list": () => {
+      const book = unit.stores?.book.book;
+      return book ? { ok: true, answer: { people: book.people.map((each) => viewPerson(book, each)) } } : noBook(unit);
+    },
+    journal: ({ limit, before }) => {
+      const { stores } = unit;
+      if (!stores) return noBook(unit);
+      const lines = stores.journal.list({ limit, before }).map((line) => viewJournal(stores.book.book, line));
+      return { ok: true, answer: { lines } };
+    },
+    call: ({ who }) => place(unit, who),
+    answer: () => {
+      if (unit.daemon.state.call.at !== "ringing") return refusal("nothing-rings", "nothing rings");
+      unit.daemon.dispatch({ type: "owner", order: "answer" });
+      return DONE;
+    },
+    "hang-up": () => {
+      if (unit.daemon.state.call.at === "idle") return refusal("no-call", "there is no call");
+      unit.daemon.dispatch({ type: "owner", order: "hang-up" });
+      return DONE;
+    },
+    stop: () => {
+      unit.stop();
+      return DONE;
+    },
+  };
+}
+
+const DONE = { ok: true, answer: {} } as const;
+
+function changeBook(unit: ControlledUnit, request: BookRequest): Reply<BookRequest["do"]> {
+  const book = unit.stores?.book.book;
+  if (!book) return noBook(unit);
+  const wanted = toChange(request, book);
+  if (!wanted.ok) return wanted;
+  const result = unit.daemon.change(wanted.change, "cli", []);
+  if (!result) return noBook(unit);
+  return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
+}
+
+function place(unit: ControlledUnit, who: string): Reply<"call"> {
+  const book = unit.stores?.book.book;
+  if (!book) return noBook(unit);
+  const found = findPerson(book, who);
+  if (found.found !== "person") return { ok: false, error: notFound(found, who) };
+  const { person } = found;
+  const [peer] = person.accounts;
+  if (peer === undefined) return refusal("no-account", `there is no account to call ${person.name} by`);
+  if (unit.daemon.state.call.at !== "idle") return refusal("busy", 'there is a call already; "porter hang-up" ends it');
+  if (lookup(book).blocked(peer)) return refusal("blocked", `${person.name} is blocked: unblock them first`);
+  unit.daemon.place(peer);
+  return { ok: true, answer: { person: viewPerson(book, person) } };
+}
+
+function statusOf({ daemon, stores, config, ears, link, keystore, fault }: ControlledUnit) {
+  const { call, book } = daemon.state;
+  const unheard = stores?.calls.unheard({ requests: true }) ?? [];
+  const requests = unheard.filter(({ kind }) => kind === "request").length;
+  const peer = call.at === "ringing" ? call.incoming.peer : call.at === "idle" ? undefined : call.peer;
+  const withWhom = peer === undefined ? undefined : (nameOf(peer, book) ?? "somebody who is not in the book");
+  return {
+    name: config.name ?? null,
+    account: keystore?.account ?? "",
+    fault,
+    hub: link?.state === "up" ? ("connected" as const) : ("disconnected" as const),
+    audio: ears.state,
+    // A unit without a book lets nobody in, which is what these say of it.
+    calling: book?.calling ?? ("off" as const),
+    unknown: book?.unknown ?? ("drop" as const),
+    unknownBlocked: book ? lookup(book).unknownBlocked : true,
+    muted: daemon.state.muted,
+    call: { at: call.at, ...(withWhom !== undefined && { with: withWhom }) },
+    people: book?.people.length ?? 0,
+    unheardCalls: unheard.length - requests,
+    requests,
+  };
+}
+
+function nameOf(account: string, book: Book | null): Person["name"] | undefined {
+  return book ? lookup(book).person(account)?.name : undefined;
+}
+
+function refusal(code: string, message: string): Refused {
+  return { ok: false, error: { code, message } };
+}
+
+function noBook(unit: ControlledUnit): Refused {
+  return refusal("fault", `there is no book to work on: ${unit.fault ?? "it is not open"}`);
+}

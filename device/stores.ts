@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Clock } from "#base/clock.ts";
+import type { Log } from "#base/log.ts";
+import type { Keystore } from "./keys/keystore.ts";
+import type { Stores } from "./ports.ts";
+import { openBookStore } from "./store/book.ts";
+import { openCallList } from "./store/calls.ts";
+import { openDb } from "./store/db.ts";
+import { openJournal } from "./store/journal.ts";
+import { openReplayStore } from "./store/replay.ts";
+
+export type OpenedStores =
+  | Readonly<{ ok: true; stores: Stores; close: () => void }>
+  /** The unit stays up and lets nobody in. */
+  | Readonly<{ ok: false; fault: string }>;
+
+/** `fresh`: the keys were made just now, so there is no database yet; otherwise a missing one is a fault. */
+export function openStores(
+  folder: string,
+  keystore: Keystore,
+  { fresh, clock, log }: { fresh: boolean; clock: Clock; log: Log },
+): OpenedStores {
+  const key = keystore.databaseKey();
+  const opened = openDb({ path: join(folder, "porter.db"), key, mayCreate: fresh });
+  key.fill(0);
+  if (!opened.ok) return { ok: false, fault: `the database is ${opened.reason}: ${opened.detail}` };
+  const { db } = opened;
+  try {
+    const owner = keystore.account;
+    const book = openBookStore(db, owner);
+    if (!book.ok) throw new Error(book.detail);
+    const journal = openJournal({ db, owner, clock, log });
+    const calls = openCallList({ db, owner, clock, log });
+    const replay = openReplayStore({ db, clock, log });
+    const close = () => {
+      for (const store of [journal, calls, replay]) store[Symbol.dispose]();
+      db.close();
+    };
+    return { ok: true, stores: { book: book.store, journal, calls, replay }, close };
+  } catch (error) {
+    db.close();
+    return { ok: false, fault: `the book is unreadable: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

@@ -1,0 +1,106 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { freePorts } from "./ports.ts";
+
+const MAIN = fileURLToPath(new URL("../../hub/main.ts", import.meta.url));
+export const HUB_NAME = "hub.porter.test";
+
+/** The real hub as a process of its own, with coturn beside it, on free ports of the loopback interface. */
+export class HubProcess implements AsyncDisposable {
+  readonly ports: Readonly<{ mqtt: number; http: number; turn: number }>;
+  readonly #config: string;
+  readonly #folder: string;
+  #child: ChildProcess | null = null;
+
+  private constructor(folder: string, config: string, ports: HubProcess["ports"]) {
+    this.#folder = folder;
+    this.#config = config;
+    this.ports = ports;
+  }
+
+  static async start(folder: string): Promise<HubProcess> {
+    await mkdir(folder, { recursive: true });
+    const [mqtt = 0, http = 0, turn = 0, relay = 0] = await freePorts(4);
+    const config = join(folder, "hub.json");
+    const minPort = Math.min(relay, 64_000);
+    await writeFile(
+      config,
+      JSON.stringify({
+        name: HUB_NAME,
+        data: join(folder, "data"),
+        host: "127.0.0.1",
+        mqttPort: mqtt,
+        httpPort: http,
+        turn: {
+          host: "127.0.0.1",
+          listenPort: turn,
+          minPort,
+          maxPort: minPort + 200,
+          realm: "porter.test",
+          stopWithHub: true,
+        },
+      }),
+    );
+    const hub = new HubProcess(folder, config, { mqtt, http, turn });
+    await hub.start();
+    return hub;
+  }
+
+  async start(): Promise<void> {
+    const log = createWriteStream(join(this.#folder, "hub.log"), { flags: "a" });
+    const child = spawn(process.execPath, [MAIN, "--config", this.#config], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.#child = child;
+    for (let tries = 0; tries < 200; tries++) {
+      if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}: see ${this.#folder}/hub.log`);
+      if ((await answers(this.ports.mqtt)) && (await answers(this.ports.http))) return;
+      await sleep(50);
+    }
+    throw new Error(`the hub did not come up within 10 s: see ${this.#folder}/hub.log`);
+  }
+
+  /** SIGKILL: no goodbye to anyone, and coturn goes on. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async invite(quota: number): Promise<string> {
+    const args = [MAIN, "invite", "--config", this.#config, "--quota", String(quota)];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return stdout.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const timer = globalThis.setTimeout(() => child.kill("SIGKILL"), 5_000);
+    await once(child, "exit");
+    clearTimeout(timer);
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

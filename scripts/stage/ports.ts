@@ -1,0 +1,26 @@
+import { createServer } from "node:net";
+
+const taken = new Set<number>();
+
+/** Ports of the loopback interface that nobody uses now, five digits each; no port is handed out twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = await freePort();
+    if (port < 10_000 || taken.has(port)) continue;
+    taken.add(port);
+    ports.push(port);
+  }
+  return ports;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === "object" && address ? address.port : 0;
+}

@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Ask, ControlClient } from "#device/control/client.ts";
+import type { Reply, TimelineLine } from "#device/control/requests.ts";
+import { HUB_NAME } from "./hub-process.ts";
+import type { TapPorts } from "./tap.ts";
+
+const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
+
+export type UnitOptions = Readonly<{
+  name: string;
+  folder: string;
+  wires: TapPorts;
+  invitation: string;
+  ringBackMs?: number;
+  audio?: Record<string, unknown>;
+}>;
+
+/** One unit as its owner's home has it: the real processes, spoken to by its room, its board and its two sockets. */
+export class UnitProcess implements AsyncDisposable {
+  readonly name: string;
+  readonly folder: string;
+  /** What the unit told of itself, oldest first, over all its lives. */
+  readonly timeline: TimelineLine[] = [];
+  readonly #config: string;
+  readonly #waiting = new Set<() => void>();
+  #child: ChildProcess | null = null;
+  #control: ControlClient | null = null;
+  #bench: ControlClient | null = null;
+
+  private constructor({ name, folder }: UnitOptions) {
+    this.name = name;
+    this.folder = folder;
+    this.#config = join(folder, "unit.json");
+  }
+
+  static async start(options: UnitOptions): Promise<UnitProcess> {
+    const { folder, name, wires, invitation, ringBackMs, audio } = options;
+    await mkdir(folder, { recursive: true });
+    const unit = new UnitProcess(options);
+    await writeFile(
+      unit.#config,
+      JSON.stringify({
+        name,
+        data: join(folder, "data"),
+        hub: {
+          name: HUB_NAME,
+          mqttUrl: `mqtt://127.0.0.1:${wires.mqtt}`,
+          httpUrl: `http://127.0.0.1:${wires.http}`,
+        },
+        invitation,
+        board: "sim",
+        audio: { io: { type: "room" }, ...audio },
+        ...(ringBackMs !== undefined && { ringBackMs }),
+      }),
+    );
+    await unit.start();
+    return unit;
+  }
+
+  /** Starts it (again) and waits until it listens. */
+  async start(): Promise<void> {
+    const log = createWriteStream(join(this.folder, "unit.log"), { flags: "a" });
+    const child = spawn(process.execPath, [MAIN, "--config", this.#config], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.#child = child;
+    await this.until(async () => {
+      if (child.exitCode !== null) throw new Error(`${this.name}'s unit ended: see ${this.folder}/unit.log`);
+      this.#control ??= await ControlClient.connect(join(this.folder, "data", "control.sock")).catch(() => null);
+      this.#bench ??= await ControlClient.connect(join(this.folder, "data", "bench.sock")).catch(() => null);
+      if (!this.#control || !this.#bench) return false;
+      const { audio } = await this.ask({ do: "status" });
+      return audio === "ready";
+    }, 20_000);
+    this.#bench?.onEvent((line) => {
+      this.timeline.push(line);
+      for (const wake of this.#waiting) wake();
+    });
+    await this.ask({ do: "events" });
+  }
+
+  /** Waits until the hub knows this unit. */
+  async connected(): Promise<void> {
+    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", 20_000);
+  }
+
+  /** Asks over the control socket, or the bench for what only a rig may do; a refusal throws. */
+  async ask<A extends Ask>(ask: A): Promise<Extract<Reply<A["do"]>, { ok: true }>["answer"]> {
+    const client = BENCH.has(ask.do) ? this.#bench : this.#control;
+    if (!client) throw new Error(`${this.name}'s unit is not running`);
+    const reply = await client.ask(ask, ask.do === "play" ? null : 10_000);
+    if (!reply.ok) throw new Error(`${this.name}: ${ask.do}: ${reply.error.message}`);
+    return reply.answer as Extract<Reply<A["do"]>, { ok: true }>["answer"];
+  }
+
+  /** The first line at or after `since` that fits; rejects where none comes in time. */
+  async happens(
+    what: string,
+    fits: (line: TimelineLine) => boolean,
+    { since, withinMs = 10_000 }: { since: number; withinMs?: number },
+  ): Promise<TimelineLine> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const found = this.timeline.find((line) => line.at >= since && fits(line));
+      if (found) return found;
+      const leftMs = deadline - Date.now();
+      if (leftMs <= 0) throw new Error(`${this.name}: ${what} did not happen within ${withinMs} ms`);
+      await new Promise<void>((resolve) => {
+        const timer = globalThis.setTimeout(wake, leftMs);
+        const waiting = this.#waiting;
+        function wake(): void {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve();
+        }
+        waiting.add(wake);
+      });
+    }
+  }
+
+  async until(holds: () => Promise<boolean>, withinMs: number): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (!(await holds())) {
+      if (Date.now() > deadline) throw new Error(`${this.name}'s unit did not get there within ${withinMs} ms`);
+      await sleep(50);
+    }
+  }
+
+  /** Power off: SIGKILL to the brain; the audio process ends with it. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    await this.#control?.[Symbol.asyncDispose]();
+    await this.#bench?.[Symbol.asyncDispose]();
+    this.#control = null;
+    this.#bench = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const timer = globalThis.setTimeout(() => child.kill("SIGKILL"), 5_000);
+    await once(child, "exit");
+    clearTimeout(timer);
+  }
+}
+
+const BENCH: ReadonlySet<string> = new Set([
+  "play",
+  "record",
+  "press",
+  "hold",
+  "release",
+  "mute",
+  "lights",
+  "cut-uplink",
+  "events",
+]);
