@@ -14,12 +14,16 @@ import type {
   Undo,
 } from "./states.ts";
 
-/** How sure the ears must be: `score` as `heard` reports it. PROVISIONAL: to be set by measurement on real recordings. */
+/**
+ * How sure the ears must be: `score` as `heard` reports it. First values, from three synthetic voices without noise:
+ * of 108 calls in a book of 20 names all pass `accept` and 98 pass `sure`; of 60 recorded orders to another device 2
+ * pass `accept` (no call among them) and none passes `sure`. To be set anew on real voices and noise.
+ */
 export const CONFIDENCE: Readonly<{ accept: number; sure: number }> = {
   /** Below this nothing was understood. */
-  accept: -3,
+  accept: -2.5,
   /** Below this a call, and an unblocking, is read back and waits for a yes. */
-  sure: -1,
+  sure: -1.8,
 };
 
 export const quiet: Dialog = { question: null, undo: null };

@@ -18,9 +18,7 @@ export type Intent =
 /** More words than any phrase with politeness and a name has. */
 const MAX_WORDS = 40;
 /** The most literal first: a whole phrase is never taken for a name ("call back" calls nobody named Back). */
-const LITERAL_FIRST = PATTERNS.toSorted(
-  (a, b) => Number(a.takes !== null) - Number(b.takes !== null) || literals(b) - literals(a),
-);
+const LITERAL_FIRST = PATTERNS.toSorted((a, b) => literals(b) - literals(a));
 const LEAD_WORDS = LEADS.map((lead) => lead.split(" ")).toSorted((a, b) => b.length - a.length);
 
 /** Recognised words to an intent; null where they are none. Total: any text is expected input. */

@@ -82,6 +82,10 @@ describe("what owners say", () => {
   });
 });
 
+test("politeness stands only where it is sensible", () => {
+  expect([parse("can you who called"), parse("who called please")]).toEqual([null, null]);
+});
+
 describe("anything at all", () => {
   test("never throws, and gives an intent of the table with a clean name, or null", () => {
     const known = new Set(PHRASES.map((row) => row.intent as string));

@@ -42,6 +42,11 @@ describe("a spoken name", () => {
   });
 });
 
+test("the wake word, an article and a trailing please are no part of a name", () => {
+  expect(resolve("mum", bookOf([person("mum", "The Computer Mum Please")])).found).toBe("one");
+  expect(resolve("computer", bookOf([person("computer", "Computer")])).found).toBe("none");
+});
+
 describe("telling people apart", () => {
   test("uses the name, or an alias that only one has", () => {
     expect(tellApart([daveSmith, daveJones])).toEqual(["Dave Smith", "Dave Jones"]);
