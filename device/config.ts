@@ -3,23 +3,29 @@ import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { AudioConfig } from "#audio/protocol.ts";
 
-const HUB_PROTOCOLS = ["mqtt:", "mqtts:", "ws:", "wss:"];
-
 const NonEmpty = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
 
-const HubUrl = v.pipe(
-  v.string(),
-  v.check(
-    (text) => URL.canParse(text) && HUB_PROTOCOLS.includes(new URL(text).protocol),
-    "must be an address such as mqtt://hub.example:1883 (mqtt, mqtts, ws or wss)",
-  ),
-);
+/** An address of one of these protocols. */
+function Address(example: string, ...protocols: string[]) {
+  return v.pipe(
+    v.string(),
+    v.check(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be an address such as ${example}`,
+    ),
+  );
+}
 
 /** What one unit is told at start. Everything that the owner decides stands in the book instead. */
 const Config = v.strictObject({
   /** The unit's own folder: keys, book, sockets. A relative path starts at the file's folder. */
   data: NonEmpty,
-  hub: v.strictObject({ url: HubUrl }),
+  hub: v.strictObject({
+    /** What the unit makes its tokens out to: said here, never believed from the hub. */
+    name: NonEmpty,
+    mqttUrl: Address("mqtts://hub.example:8883", "mqtt:", "mqtts:"),
+    httpUrl: Address("https://hub.example", "http:", "https:"),
+  }),
   /** Shown to the hub once, when the unit enrols. */
   invitation: v.optional(NonEmpty),
   /** What the unit calls itself in its log and status; never sent to anyone. */

@@ -89,10 +89,10 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   const fault = opened.ok ? null : opened.fault;
   const handlers = controlHandlers({ config, daemon, ears, link, keystore, stores, fault, stop });
-  building.use(await openControlSocket({ path: join(config.data, "control.sock"), handlers, log, clock }));
+  building.use(await openControlSocket({ path: join(config.data, "control.sock"), handlers, log }));
   if (bench) {
     const path = join(config.data, "bench.sock");
-    building.use(await openBenchSocket({ path, handlers: bench.handlers, log, clock }));
+    building.use(await openBenchSocket({ path, handlers: bench.handlers, log }));
   }
   log.info("the unit is up");
   const unit = building.move();

@@ -96,7 +96,7 @@ export class UnitProcess implements AsyncDisposable {
     if (!client) throw new Error(`${this.name}'s unit is not running`);
     const reply = await client.ask(ask, ask.do === "play" ? null : 10_000);
     if (!reply.ok) throw new Error(`${this.name}: ${ask.do}: ${reply.error.message}`);
-    return reply.answer as Extract<Reply<A["do"]>, { ok: true }>["answer"];
+    return reply.answer;
   }
 
   /** The first line at or after `since` that fits; rejects where none comes in time. */
