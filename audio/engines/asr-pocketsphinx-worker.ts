@@ -1,0 +1,64 @@
+import { parentPort } from "node:worker_threads";
+import { AudioError } from "../audio-error.ts";
+import type { FromWorker, ToWorker } from "./asr-worker-messages.ts";
+import { CommandDecoder } from "./command-decoder.ts";
+
+/** The recogniser's thread: takes one message after the other, so sound that comes while it is busy waits in order. */
+if (parentPort === null) throw new Error("This file is a worker thread's");
+const port = parentPort;
+
+const opened = open();
+if (opened !== null) {
+  port.on("message", (message: ToWorker) => {
+    take(opened, message);
+  });
+  send({ type: "ready" });
+}
+
+function open(): CommandDecoder | null {
+  try {
+    return new CommandDecoder();
+  } catch (cause) {
+    fail(null, cause);
+    return null;
+  }
+}
+
+function take(decoder: CommandDecoder, message: ToWorker): void {
+  const id = "id" in message ? message.id : null;
+  try {
+    switch (message.type) {
+      case "set-grammar":
+        decoder.setGrammar(message.jsgf);
+        send({ type: "done", id: message.id });
+        break;
+      case "start":
+        decoder.start();
+        break;
+      case "sound":
+        decoder.feed(message.samples);
+        break;
+      case "finish":
+        send({ type: "heard", id: message.id, ...decoder.finish() });
+        break;
+      case "close":
+        decoder[Symbol.dispose]();
+        port.close();
+        break;
+      default:
+        message satisfies never;
+    }
+  } catch (cause) {
+    fail(id, cause);
+  }
+}
+
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function fail(id: number | null, cause: unknown): void {
+  const known = cause instanceof AudioError;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  send({ type: "failed", id, code: known ? cause.code : "engine-failed", message });
+}

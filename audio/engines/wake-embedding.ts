@@ -1,0 +1,163 @@
+import { readFile } from "node:fs/promises";
+import { AudioError } from "../audio-error.ts";
+import type { WakeDetector } from "../engines.ts";
+import type { Frame16k } from "../frame.ts";
+import { EMBEDDING_FLOATS, type EmbeddingState, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
+import { decodeWakeHead, HEAD_INPUTS, scoreWindow, type WakeHead } from "./wake-head.ts";
+
+/** The head for "computer"; `audio/models/README.md` says how it was made. */
+export const COMPUTER_HEAD = new URL("../models/computer.head", import.meta.url);
+
+/** Steps until the embedding and the head have seen nothing but silence: 11 for the one, 16 for the other. */
+const PRIMING_STEPS = 27;
+/** The score is the mean of this many steps: one loud step alone is not a word. */
+const SMOOTHED_STEPS = 3;
+/** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
+const MAX_WAITING_STEPS = 25;
+
+export type WakeOptions = Readonly<{
+  /** A head file; by default the one for "computer". */
+  head?: string | URL;
+  /** No second detection sooner than this, counted in sound. */
+  refractoryMs?: number;
+  /** Told when inference fails; listening goes on. */
+  onTrouble?: (error: AudioError) => void;
+}>;
+
+type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
+
+/** Hears one wake word by a head of our own on top of the speech embedding. */
+export class EmbeddingWake implements WakeDetector {
+  readonly #embedding: SpeechEmbedding;
+  readonly #head: WakeHead;
+  readonly #refractorySteps: number;
+  readonly #onTrouble: (error: AudioError) => void;
+  readonly #primed: Primed;
+  readonly #window = new Float32Array(HEAD_INPUTS);
+  readonly #recent = new Float32Array(SMOOTHED_STEPS);
+  readonly #listeners: ((heard: { score: number }) => void)[] = [];
+  #step = new Int16Array(STEP_SAMPLES);
+  #filled = 0;
+  #waiting: Int16Array<ArrayBuffer>[] = [];
+  #spare: Int16Array<ArrayBuffer>[] = [];
+  #running: Promise<void> | null = null;
+  /** Counts resets: what was heard before the last one is thrown away. */
+  #era = 0;
+  /** The era that the state below and the embedding's belong to. */
+  #stateEra = -1;
+  #steps = 0;
+  #quietUntilStep = 0;
+  #closed = false;
+
+  private constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, options: WakeOptions) {
+    this.#embedding = embedding;
+    this.#head = head;
+    this.#primed = primed;
+    this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
+    this.#onTrouble = options.onTrouble ?? (() => {});
+  }
+
+  static async open(options: WakeOptions = {}): Promise<EmbeddingWake> {
+    const head = await readHead(options.head ?? COMPUTER_HEAD);
+    const embedding = await SpeechEmbedding.open();
+    return new EmbeddingWake(embedding, head, await prime(embedding), options);
+  }
+
+  push(frame: Frame16k): void {
+    let taken = 0;
+    while (taken < frame.length) {
+      const count = Math.min(frame.length - taken, STEP_SAMPLES - this.#filled);
+      this.#step.set(frame.subarray(taken, taken + count), this.#filled);
+      this.#filled += count;
+      taken += count;
+      if (this.#filled === STEP_SAMPLES) this.#hand();
+    }
+  }
+
+  reset(): void {
+    this.#era++;
+    this.#filled = 0;
+    this.#waiting = [];
+  }
+
+  onWake(listener: (heard: { score: number }) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Resolves when everything pushed so far has been listened to: for tools that push faster than real time. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#waiting = [];
+    await this.settled();
+    await this.#embedding[Symbol.asyncDispose]();
+  }
+
+  #hand(): void {
+    this.#filled = 0;
+    if (this.#closed) return;
+    this.#waiting.push(this.#step);
+    this.#step = this.#spare.pop() ?? new Int16Array(STEP_SAMPLES);
+    if (this.#waiting.length > MAX_WAITING_STEPS) this.reset();
+    this.#running ??= this.#listen().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #listen(): Promise<void> {
+    for (let step = this.#waiting.shift(); step !== undefined; step = this.#waiting.shift()) {
+      const era = this.#era;
+      if (this.#stateEra !== era) this.#restorePrimed(era);
+      try {
+        const embedding = await this.#embedding.step(step);
+        if (era === this.#era) this.#hear(embedding);
+      } catch (cause) {
+        this.#onTrouble(new AudioError("engine-failed", "The wake word cannot be listened for", {}, cause));
+      }
+      this.#spare.push(step);
+    }
+  }
+
+  #hear(embedding: Float32Array): void {
+    this.#window.copyWithin(0, EMBEDDING_FLOATS);
+    this.#window.set(embedding, HEAD_INPUTS - EMBEDDING_FLOATS);
+    this.#recent.copyWithin(0, 1);
+    this.#recent[SMOOTHED_STEPS - 1] = scoreWindow(this.#head, this.#window);
+    this.#steps++;
+    const score = this.#recent.reduce((sum, one) => sum + one, 0) / SMOOTHED_STEPS;
+    if (score <= this.#head.threshold || this.#steps < this.#quietUntilStep) return;
+    this.#quietUntilStep = this.#steps + this.#refractorySteps;
+    for (const listener of this.#listeners) listener({ score });
+  }
+
+  #restorePrimed(era: number): void {
+    this.#stateEra = era;
+    this.#embedding.restore(this.#primed.embedding);
+    this.#window.set(this.#primed.window);
+    this.#recent.fill(Math.min(0, scoreWindow(this.#head, this.#window)));
+    this.#quietUntilStep = 0;
+  }
+}
+
+async function prime(embedding: SpeechEmbedding): Promise<Primed> {
+  const silence = new Int16Array(STEP_SAMPLES);
+  const window = new Float32Array(HEAD_INPUTS);
+  for (let step = 0; step < PRIMING_STEPS; step++) {
+    window.copyWithin(0, EMBEDDING_FLOATS);
+    window.set(await embedding.step(silence), HEAD_INPUTS - EMBEDDING_FLOATS);
+  }
+  return { embedding: embedding.snapshot(), window };
+}
+
+async function readHead(file: string | URL): Promise<WakeHead> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (cause) {
+    throw new AudioError("model-missing", `Cannot read the wake head ${String(file)}`, { file: String(file) }, cause);
+  }
+  return decodeWakeHead(bytes);
+}
