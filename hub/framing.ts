@@ -69,6 +69,7 @@ export function watchLengths(socket: Socket): Duplex {
   });
   socket.on("end", () => watched.push(null));
   socket.on("error", (error) => watched.destroy(error));
-  socket.on("close", () => watched.destroy());
+  // Not at once: what arrived just before, an acknowledgement perhaps, is still to be read.
+  socket.on("close", () => setImmediate(() => watched.destroy()));
   return watched;
 }

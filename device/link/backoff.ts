@@ -1,7 +1,7 @@
 /** How long to wait before the next attempt to connect, in ms. */
 export type Backoff = Readonly<{ firstMs: number; factor: number; longestMs: number }>;
 
-export const BACKOFF: Backoff = { firstMs: 500, factor: 2, longestMs: 30_000 };
+export const BACKOFF: Backoff = { firstMs: 500, factor: 2, longestMs: 10_000 };
 
 /**
  * Exponential with half of it left to chance, so that units do not come back in step after a hub's restart.

@@ -1,0 +1,131 @@
+import type { IceServer } from "#audio/protocol.ts";
+import type { AccountId } from "../keys/account.ts";
+import type { Certificate } from "../keys/certificate.ts";
+import type { Frame } from "../wire/frame.ts";
+import { waitBefore } from "./backoff.ts";
+import { Connection } from "./connection.ts";
+import { DirectoryClient } from "./directory.ts";
+import type { CertificateLookup, EnrolResult, Link, LinkOptions, LinkState, PublishResult } from "./link.ts";
+import { Publications } from "./publications.ts";
+import { RelayCredentials } from "./relay-credentials.ts";
+
+/** How long a certificate that the hub showed is good without asking again. */
+const CERTIFICATE_FRESH_MS = 10 * 60_000;
+/** A connection that held this long starts the back-off anew. */
+const SETTLED_MS = 10_000;
+const MOST_CERTIFICATES = 1_000;
+
+/** Starts to connect and keeps at it until it is disposed. Returns at once, `down`. */
+export function openLink(options: LinkOptions): Link {
+  return new BrokerLink(options);
+}
+
+class BrokerLink implements Link {
+  readonly #options: LinkOptions;
+  readonly #ended = new AbortController();
+  readonly #directory: DirectoryClient;
+  readonly #credentials: RelayCredentials;
+  readonly #publications: Publications;
+  readonly #certificates = new Map<AccountId, { certificate: Certificate; untilMs: number }>();
+  #connection: Connection | null = null;
+  #state: LinkState = "down";
+  #attempt = 0;
+  #upSinceMs = 0;
+  #connecting = false;
+  #cancelRetry: () => void = () => {};
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    const { hub, keystore, clock } = options;
+    this.#directory = new DirectoryClient({ hub, keystore, clock, ended: this.#ended.signal });
+    this.#credentials = new RelayCredentials(clock, () => this.#directory.turn());
+    this.#publications = new Publications(clock, (bytes) => this.#connection?.send(bytes));
+    void this.#connect();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  publish(frame: Frame, patienceMs?: number): Promise<PublishResult> {
+    return this.#publications.add(frame, patienceMs);
+  }
+
+  async certificateOf(account: AccountId): Promise<CertificateLookup> {
+    const { clock, seqs } = this.#options;
+    const lowestSeq = seqs.get(account) ?? 0;
+    const cached = this.#certificates.get(account);
+    if (cached && clock.monotonicMs() < cached.untilMs && cached.certificate.seq >= lowestSeq) {
+      return { ok: true, certificate: cached.certificate };
+    }
+    const lookup = await this.#directory.certificateOf(account, lowestSeq);
+    if (!lookup.ok) return lookup;
+    const { certificate } = lookup;
+    if (this.#certificates.size >= MOST_CERTIFICATES) this.#certificates.clear();
+    this.#certificates.set(account, { certificate, untilMs: clock.monotonicMs() + CERTIFICATE_FRESH_MS });
+    if (certificate.seq > lowestSeq) seqs.set(account, certificate.seq);
+    return lookup;
+  }
+
+  turn(): IceServer[] {
+    return this.#credentials.servers;
+  }
+
+  async enrol(invitation: string): Promise<EnrolResult> {
+    const result = await this.#directory.enrol(invitation);
+    if (result.ok) {
+      this.#attempt = 0;
+      void this.#connect();
+    }
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    this.#cancelRetry();
+    this.#credentials[Symbol.dispose]();
+    this.#publications.close();
+    await this.#connection?.close();
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#connecting || this.#connection || this.#ended.signal.aborted) return;
+    this.#connecting = true;
+    this.#cancelRetry();
+    const { keystore, hub, clock } = this.#options;
+    const token = await keystore.mintToken(hub.name, clock.nowMs());
+    this.#connecting = false;
+    if (this.#ended.signal.aborted) return;
+    this.#connection = new Connection(hub.mqttUrl, keystore, token, {
+      up: () => this.#wentUp(),
+      down: () => this.#wentDown(),
+      delivery: (delivery) => this.#options.onEnvelope(delivery),
+      accepted: (id) => this.#publications.accepted(id),
+      refused: (id) => this.#publications.refused(id),
+    });
+  }
+
+  #wentUp(): void {
+    this.#upSinceMs = this.#options.clock.monotonicMs();
+    this.#change("up");
+    this.#publications.sendAll();
+    this.#credentials.ensure();
+  }
+
+  #wentDown(): void {
+    const { clock, chance = Math.random } = this.#options;
+    this.#connection = null;
+    if (this.#state === "up" && clock.monotonicMs() - this.#upSinceMs >= SETTLED_MS) this.#attempt = 0;
+    this.#change("down");
+    if (this.#ended.signal.aborted) return;
+    this.#cancelRetry = clock.after(waitBefore(this.#attempt, chance()), () => void this.#connect());
+    this.#attempt += 1;
+  }
+
+  #change(state: LinkState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.log.info({ state }, "link");
+    this.#options.onState(state);
+  }
+}

@@ -1,0 +1,95 @@
+import * as v from "valibot";
+import type { Clock } from "#base/clock.ts";
+import type { AccountId } from "../keys/account.ts";
+import { type Certificate, MAX_CERTIFICATE_BYTES, verifyCertificate } from "../keys/certificate.ts";
+import type { Keystore } from "../keys/keystore.ts";
+import type { CertificateLookup, EnrolResult, HubAddress } from "./link.ts";
+
+/** The unit's side of the hub's HTTP directory. Every answer of the hub is checked like anything from outside. */
+const PATIENCE_MS = 5_000;
+const MAX_ANSWER_CHARACTERS = 16_384;
+
+const CertificateAnswer = v.object({
+  certificate: v.nullable(v.pipe(v.string(), v.maxLength(MAX_CERTIFICATE_BYTES * 2), v.regex(/^[A-Za-z0-9_-]+$/))),
+});
+const TurnAnswer = v.object({
+  urls: v.pipe(v.string(), v.maxLength(256), v.startsWith("turn:")),
+  username: v.pipe(v.string(), v.maxLength(256)),
+  credential: v.pipe(v.string(), v.maxLength(256)),
+  expiresMs: v.pipe(v.number(), v.safeInteger()),
+});
+export type TurnGrant = v.InferOutput<typeof TurnAnswer>;
+
+type Answer = Readonly<{ status: number; body: unknown }>;
+type Options = Readonly<{ hub: HubAddress; keystore: Keystore; clock: Clock; ended: AbortSignal }>;
+
+export class DirectoryClient {
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  async enrol(invitation: string): Promise<EnrolResult> {
+    const certificate = Buffer.from(this.#options.keystore.certificate).toString("base64url");
+    const headers = { "content-type": "application/json" };
+    const request = { method: "POST", headers, body: JSON.stringify({ invitation, certificate }) };
+    const answer = await this.#ask("/enrol", request);
+    if (!answer) return { ok: false, reason: "unreachable" };
+    if (answer.status === 201) return { ok: true };
+    return { ok: false, reason: answer.status === 403 ? "bad-invitation" : "refused" };
+  }
+
+  /** The certificate that an account has published and signed; `lowestSeq` and above. */
+  async certificateOf(account: AccountId, lowestSeq: number): Promise<CertificateLookup> {
+    const answer = await this.#askAsUnit(`/certificate/${account}`);
+    if (!answer) return { ok: false, reason: "unreachable" };
+    const parsed = v.safeParse(CertificateAnswer, answer.body);
+    if (answer.status !== 200 || !parsed.success) return { ok: false, reason: "bad-answer" };
+    if (parsed.output.certificate === null) return { ok: false, reason: "unknown" };
+    const certificate = this.#verified(parsed.output.certificate, account);
+    if (!certificate) return { ok: false, reason: "bad-answer" };
+    return certificate.seq >= lowestSeq ? { ok: true, certificate } : { ok: false, reason: "revoked" };
+  }
+
+  /** Null where the hub has no relay for us, or is gone. */
+  async turn(): Promise<TurnGrant | null> {
+    const answer = await this.#askAsUnit("/turn");
+    const parsed = v.safeParse(TurnAnswer, answer?.status === 200 ? answer.body : null);
+    return parsed.success ? parsed.output : null;
+  }
+
+  #verified(text: string, account: AccountId): Certificate | null {
+    const result = verifyCertificate(new Uint8Array(Buffer.from(text, "base64url")), this.#options.clock.nowMs());
+    return result.ok && result.certificate.account === account ? result.certificate : null;
+  }
+
+  async #askAsUnit(path: string): Promise<Answer | null> {
+    const { keystore, hub, clock } = this.#options;
+    const token = await keystore.mintToken(hub.name, clock.nowMs());
+    return this.#ask(path, { headers: { authorization: `Bearer ${token}` } });
+  }
+
+  async #ask(path: string, request: RequestInit): Promise<Answer | null> {
+    const { hub, ended } = this.#options;
+    try {
+      const signal = AbortSignal.any([ended, AbortSignal.timeout(PATIENCE_MS)]);
+      const response = await fetch(new URL(path, hub.httpUrl), { ...request, signal, redirect: "error" });
+      const text = await readAtMost(response, MAX_ANSWER_CHARACTERS);
+      return { status: response.status, body: text === null ? null : JSON.parse(text) };
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The body as text; null where it is longer than any answer of ours. */
+async function readAtMost(response: Response, characters: number): Promise<string | null> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > characters) return null;
+  }
+  return text;
+}
