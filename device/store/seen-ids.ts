@@ -8,6 +8,9 @@ const LIMITS: SeenLimits = { eachSender: 4_096, all: 65_536 };
 /** A sender with less than this part of their share is not the one who filled the memory. */
 const FILLS_FROM = 1 / 4;
 
+/** All senders are gone through at most so often: it takes milliseconds, and a full memory would ask for it each time. */
+const PRUNE_EVERY_MS = 1_000;
+
 const ALL_IDS = "";
 
 /**
@@ -20,6 +23,7 @@ export class SeenIds {
   readonly #closed: SeenId[] = [];
   readonly #limits: SeenLimits;
   #size = 0;
+  #nextPruneMs = 0;
 
   constructor(limits: SeenLimits = LIMITS) {
     this.#limits = limits;
@@ -49,23 +53,27 @@ export class SeenIds {
     return this.#closed.splice(0);
   }
 
-  /** Forgets what has run out. */
-  prune(nowMs: number): void {
-    for (const [sender, own] of this.#senders) {
-      for (const [id, keepUntilMs] of own) {
-        if (keepUntilMs > nowMs) continue;
-        own.delete(id);
-        this.#size -= 1;
-      }
-      if (own.size === 0) this.#senders.delete(sender);
-    }
-  }
-
+  /** Forgets what has run out, only where there is no room: so that a flood pays for its own cleaning. */
   #makeRoom(sender: string, nowMs: number): boolean {
     if (this.#hasRoom(sender)) return true;
-    this.prune(nowMs);
+    this.#prune(sender, nowMs);
+    if (this.#size >= this.#limits.all && nowMs >= this.#nextPruneMs) {
+      this.#nextPruneMs = nowMs + PRUNE_EVERY_MS;
+      for (const each of this.#senders.keys()) this.#prune(each, nowMs);
+    }
     if (this.#size >= this.#limits.all) this.#closeLargest();
     return this.#hasRoom(sender);
+  }
+
+  #prune(sender: string, nowMs: number): void {
+    const own = this.#senders.get(sender);
+    if (!own) return;
+    for (const [id, keepUntilMs] of own) {
+      if (keepUntilMs > nowMs) continue;
+      own.delete(id);
+      this.#size -= 1;
+    }
+    if (own.size === 0) this.#senders.delete(sender);
   }
 
   #hasRoom(sender: string): boolean {

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { noLog } from "#base/log.ts";
+import type { Db } from "#device/store/db.ts";
+import { type JournalLine, openJournal } from "#device/store/journal.ts";
+import { FakeClock } from "#test/house/fake-clock.ts";
+import { account, makeDbFolder, OWNER } from "./fixtures.ts";
+
+const MALLORY = account("mallory");
+
+async function makeJournal(maxLines?: number) {
+  const place = await makeDbFolder();
+  const clock = new FakeClock();
+  const open = (db: Db = place.open()) =>
+    openJournal({ db, owner: OWNER, clock, log: noLog, ...(maxLines !== undefined && { maxLines }) });
+  const db = place.open();
+  const rows = () => db.prepare("SELECT count(*) AS n FROM journal").get();
+  return { place, clock, db, rows, open, journal: open(db), [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+function dropped(clock: FakeClock, by: string = MALLORY): JournalLine {
+  return { atMs: clock.nowMs(), what: "verdict", account: by, act: "drop", because: "blocked", by: "gate" };
+}
+
+function changed(clock: FakeClock, detail = "blocked mallory"): JournalLine {
+  return { atMs: clock.nowMs(), what: "change", by: "voice", detail };
+}
+
+test("what the owner changed is on the disk when append returns, and there after a restart", async () => {
+  await using made = await makeJournal();
+  made.journal.append(changed(made.clock));
+  expect(made.rows()).toEqual({ n: 1 });
+  const [line] = made.open().list({ limit: 5 });
+  expect(line).toEqual({ ...changed(made.clock), id: 1, count: 1, lastMs: made.clock.nowMs() });
+});
+
+test("lines are listed newest first, a page at a time", async () => {
+  await using made = await makeJournal();
+  for (const name of ["a", "b", "c", "d", "e"]) made.journal.append(changed(made.clock, name));
+  const first = made.journal.list({ limit: 2 });
+  expect(first.map((line) => line.detail)).toEqual(["e", "d"]);
+  const second = made.journal.list({ limit: 2, before: first[1]?.id });
+  expect(second.map((line) => line.detail)).toEqual(["c", "b"]);
+});
+
+test("a flood from one account is one line a minute, with how often and until when", async () => {
+  await using made = await makeJournal();
+  const startMs = made.clock.nowMs();
+  for (let call = 0; call < 900; call += 1) {
+    made.journal.append(dropped(made.clock));
+    made.clock.advance(100);
+  }
+  const lines = made.journal.list({ limit: 10 });
+  expect(lines.map((line) => line.count)).toEqual([300, 600]);
+  expect(lines.map((line) => [line.atMs, line.lastMs])).toEqual([
+    [startMs + 60_000, startMs + 89_900],
+    [startMs, startMs + 59_900],
+  ]);
+});
+
+test("a flood costs one write each two seconds, however fast it comes", async () => {
+  await using made = await makeJournal();
+  let commits = 0;
+  const transaction = made.db.transaction.bind(made.db);
+  made.db.transaction = (work) => {
+    commits += 1;
+    return transaction(work);
+  };
+  for (let call = 0; call < 10_000; call += 1) {
+    made.journal.append(dropped(made.clock, account(String(call % 500))));
+    made.clock.advance(1);
+  }
+  expect(commits).toBeLessThanOrEqual(5);
+  expect(commits).toBeGreaterThan(0);
+});
+
+test("many accounts in one minute are named up to sixty, and counted together beyond", async () => {
+  await using made = await makeJournal();
+  for (let caller = 0; caller < 1_000; caller += 1) made.journal.append(dropped(made.clock, account(String(caller))));
+  const lines = made.journal.list({ limit: 200 });
+  expect(lines).toHaveLength(61);
+  expect(lines[0]).toMatchObject({ count: 940, detail: "several accounts" });
+  expect(lines[0]).not.toHaveProperty("account");
+});
+
+test("a flood of what was kept out cannot push out what matters", async () => {
+  await using made = await makeJournal(100);
+  for (const name of ["a", "b", "c"]) made.journal.append(changed(made.clock, name));
+  for (let minute = 0; minute < 500; minute += 1) {
+    made.journal.append(dropped(made.clock));
+    made.clock.advance(60_000);
+  }
+  const lines = made.journal.list({ limit: 200 });
+  expect(lines).toHaveLength(100);
+  expect(lines.filter((line) => line.what === "change")).toHaveLength(3);
+  for (let change = 0; change < 500; change += 1) made.journal.append(changed(made.clock));
+  expect(made.journal.list({ limit: 200 })).toHaveLength(100);
+  expect(made.journal.list({ limit: 200 }).filter((line) => line.what === "verdict")).toHaveLength(50);
+});
+
+test("what waits is written when the journal is let go, and not twice", async () => {
+  await using made = await makeJournal();
+  made.journal.append(dropped(made.clock));
+  expect(made.rows()).toEqual({ n: 0 });
+  made.journal[Symbol.dispose]();
+  expect(made.rows()).toEqual({ n: 1 });
+  made.clock.advance(10_000);
+  expect(made.open().list({ limit: 5 })[0]?.count).toBe(1);
+});
+
+test("a disk that refuses throws nothing, and what it refused is written once it takes it", async () => {
+  await using made = await makeJournal();
+  made.db.exec("ALTER TABLE journal RENAME TO away");
+  made.journal.append(changed(made.clock, "first"));
+  made.db.exec("ALTER TABLE away RENAME TO journal");
+  made.journal.append(changed(made.clock, "second"));
+  expect(made.journal.list({ limit: 5 }).map((line) => line.detail)).toEqual(["second", "first"]);
+});
