@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { noLog } from "#base/log.ts";
+import {
+  type BookRequest,
+  changeAnswer,
+  describeRefusal,
+  toChange,
+  viewJournal,
+  viewPerson,
+} from "#device/control/book-requests.ts";
+import { findPerson } from "#device/control/find-person.ts";
+import type { ControlHandlers, Reply } from "#device/control/requests.ts";
+import { openControlSocket } from "#device/control/socket.ts";
+import { openBookStore } from "#device/store/book.ts";
+import { makeDbFolder, OWNER } from "../store/fixtures.ts";
+
+const DONE = { ok: true, answer: {} } as const;
+
+/** A unit that has a book and a socket, and nothing that sounds. */
+export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const place = stack.use(await makeDbFolder());
+  const opened = openBookStore(place.open(), OWNER);
+  if (!opened.ok) throw new Error(opened.detail);
+  const { store } = opened;
+  const change = (request: BookRequest): Reply<BookRequest["do"]> => {
+    const wanted = toChange(request, store.book);
+    if (!wanted.ok) return wanted;
+    const result = store.change(wanted.change);
+    return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
+  };
+  const path = `${place.folder}/control.sock`;
+  const handlers: ControlHandlers = {
+    id: () => ({ ok: true, answer: { account: OWNER, unit: "unit" } }),
+    status: () => ({ ok: false, error: { code: "internal", message: "not here" } }),
+    "person-add": change,
+    "person-account": change,
+    "person-list": () => ({
+      ok: true,
+      answer: { people: store.book.people.map((each) => viewPerson(store.book, each)) },
+    }),
+    "person-remove": change,
+    "person-grant": change,
+    "person-revoke": change,
+    block: change,
+    unblock: change,
+    calling: change,
+    unknown: change,
+    journal: () => {
+      const line = { id: 1, atMs: 0, lastMs: 0, count: 2, what: "verdict", act: "drop", because: "blocked" } as const;
+      return { ok: true, answer: { lines: [viewJournal(store.book, line)] } };
+    },
+    call: ({ who }) => {
+      const found = findPerson(store.book, who);
+      if (found.found !== "person") return { ok: false, error: { code: "no-such-person", message: "nobody" } };
+      return { ok: true, answer: { person: viewPerson(store.book, found.person) } };
+    },
+    answer: () => DONE,
+    "hang-up": () => DONE,
+    stop: () => DONE,
+    ...overrides,
+  };
+  stack.use(await openControlSocket({ path, handlers, log: noLog }));
+  const kept = stack.move();
+  return { path, store, folder: place.folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** Sends raw bytes, and takes what comes until the unit closes the connection or `lines` lines came. */
+export async function sendRaw(path: string, bytes: string | Uint8Array, lines = 1): Promise<unknown[]> {
+  const socket = connect(path);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  socket.write(bytes);
+  let text = "";
+  socket.on("data", (piece) => {
+    text += String(piece);
+    if (text.split("\n").length > lines) socket.destroy();
+  });
+  await gone(socket);
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line): unknown => JSON.parse(line));
+}
+
+/** The end of a connection, whoever ended it and however. */
+export function gone(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.once("close", resolve);
+  });
+}
