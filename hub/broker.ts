@@ -60,7 +60,7 @@ export class Broker implements AsyncDisposable {
       connectTimeout: PATIENCE_MS,
       drainTimeout: PATIENCE_MS,
       maxTopicLevels: 8,
-      preConnect: (_client, packet, done) => done(null, mayConnect(packet)),
+      preConnect: (_client, packet, done) => done(...mayConnect(packet)),
       authenticate: (client, username, password, done) => {
         this.#authenticate(client, username, password).then(
           (certificate) => done(null, certificate !== null),
@@ -199,8 +199,10 @@ export class Broker implements AsyncDisposable {
   }
 }
 
-function mayConnect(packet: ConnectPacket): boolean {
-  return packet.protocolVersion === 4 && packet.will === undefined && packet.clean === false;
+/** As aedes wants it said: without an error it would leave the connection open. */
+function mayConnect(packet: ConnectPacket): [Error | null, boolean] {
+  const allowed = packet.protocolVersion === 4 && packet.will === undefined && packet.clean === false;
+  return allowed ? [null, true] : [new Error("a will, a clean session, or not MQTT 3.1.1"), false];
 }
 
 /** A write that fails ends the connection, and with it what was in flight goes back to its queue. */
