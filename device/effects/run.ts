@@ -52,6 +52,7 @@ export class Effects {
   /** A sentence of Porter's own. */
   say(sentence: string): void {
     this.#ports.ears.send({ type: "say", id: ++this.#said, text: sentence });
+    this.#ports.tell({ at: this.#ports.clock.nowMs(), event: "says", detail: { sentence } });
   }
 
   stopTimers(): void {
@@ -256,8 +257,6 @@ const NO_BOOK: Book = { revision: 0, owner: "", calling: "off", unknown: "drop",
 
 function detailOf(effect: OwnEffect): Record<string, string | number | boolean | null> {
   switch (effect.type) {
-    case "say":
-      return { sentence: effect.sentence };
     case "tone":
       return { tone: effect.tone };
     case "show":

@@ -19,6 +19,7 @@ export type UnitOptions = Readonly<{
   invitation: string;
   ringBackMs?: number;
   audio?: Record<string, unknown>;
+  onLine?(line: TimelineLine): void;
 }>;
 
 /** One unit as its owner's home has it: the real processes, spoken to by its room, its board and its two sockets. */
@@ -29,11 +30,13 @@ export class UnitProcess implements AsyncDisposable {
   readonly timeline: TimelineLine[] = [];
   readonly #config: string;
   readonly #waiting = new Set<() => void>();
+  readonly #onLine: (line: TimelineLine) => void;
   #child: ChildProcess | null = null;
   #control: ControlClient | null = null;
   #bench: ControlClient | null = null;
 
-  private constructor({ name, folder }: UnitOptions) {
+  private constructor({ name, folder, onLine }: UnitOptions) {
+    this.#onLine = onLine ?? (() => undefined);
     this.name = name;
     this.folder = folder;
     this.#config = join(folder, "unit.json");
@@ -80,6 +83,7 @@ export class UnitProcess implements AsyncDisposable {
     }, 20_000);
     this.#bench?.onEvent((line) => {
       this.timeline.push(line);
+      this.#onLine(line);
       for (const wake of this.#waiting) wake();
     });
     await this.ask({ do: "events" });

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TimelineLine } from "#device/control/requests.ts";
+import type { Home } from "./home.ts";
+
+/** How a spoken command went. */
+export type Commanded = Readonly<{
+  /** When the voice fell silent, as the unit's own ears saw it. */
+  endOfSpeechMs: number;
+  /** When the brain had the words. */
+  understoodMs: number;
+  /** When what was wanted began to happen. */
+  actedMs: number;
+  /** Said more than once, or asked "Shall I?": people repeat themselves. */
+  tries: number;
+  confirmed: boolean;
+}>;
+
+export type Wanted = (line: TimelineLine) => boolean;
+
+const HEARD_WITHIN_MS = 6_000;
+const ACTED_WITHIN_MS = 1_500;
+const MOST_TRIES = 3;
+
+/** Says "computer", then the command, into the room, as often as a patient person would; answers yes where asked. */
+export async function command(home: Home, words: string, wanted: Wanted): Promise<Commanded> {
+  const { unit } = home;
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const since = Date.now();
+    await home.say(`computer. ${words}.`);
+    const heard = await heardSince(home, since);
+    if (!heard) continue;
+    const acted = await unit.happens(words, wanted, { since: heard.at, withinMs: ACTED_WITHIN_MS }).catch(() => null);
+    if (acted) return commanded(heard, acted, tries, false);
+    const asked = unit.timeline.some((line) => line.at >= heard.at && line.event === "listen");
+    if (!asked) continue;
+    const answer = await answerYes(home, heard.at);
+    const after = answer && (await unit.happens(words, wanted, { since: answer.at }).catch(() => null));
+    if (answer && after) return commanded(answer, after, tries, true);
+  }
+  throw new Error(`${home.name} said "${words}" ${MOST_TRIES} times, and the unit did not do it`);
+}
+
+/** Waits until the question is out, and says yes. */
+async function answerYes(home: Home, since: number): Promise<TimelineLine | null> {
+  await home.unit.happens("the end of the question", ({ event }) => event === "ears-said", { since });
+  const said = Date.now();
+  await home.say("yes");
+  return heardSince(home, said);
+}
+
+async function heardSince(home: Home, since: number): Promise<TimelineLine | null> {
+  const heard = await home.unit
+    .happens("hearing", ({ event }) => event === "ears-heard", { since, withinMs: HEARD_WITHIN_MS })
+    .catch(() => null);
+  return heard;
+}
+
+function commanded(heard: TimelineLine, acted: TimelineLine, tries: number, confirmed: boolean): Commanded {
+  const endOfSpeechMs = Number(heard.detail?.endOfSpeechMs ?? heard.at);
+  return { endOfSpeechMs, understoodMs: heard.at, actedMs: acted.at, tries, confirmed };
+}
+
+/** What the timeline says when a call has got somewhere. */
+export function callIs(at: string): Wanted {
+  return (line) => line.event === "call" && line.detail?.at === at;
+}
+
+/** Waits until nothing has been said, by anybody or the unit, for a moment: the next word falls into silence. */
+export async function quiet({ unit }: Home): Promise<void> {
+  const lastSaid = unit.timeline.findLast(({ event }) => event === "says");
+  if (lastSaid) await unit.happens("falling silent", ({ event }) => event === "ears-said", { since: lastSaid.at });
+  await sleep(300);
+}

@@ -1,0 +1,143 @@
+import type { Command, Report } from "#audio/protocol.ts";
+import { noLog } from "#base/log.ts";
+import type { TimelineLine } from "#device/control/requests.ts";
+import { Daemon } from "#device/daemon.ts";
+import type { Book } from "#device/gate/book.ts";
+import { lookup } from "#device/gate/lookup.ts";
+import type { Stores } from "#device/ports.ts";
+import type { ListedCall } from "#device/store/calls.ts";
+import { applyChange } from "#device/store/change.ts";
+import type { JournalLine } from "#device/store/journal.ts";
+import type { Envelope } from "#device/wire/envelope.ts";
+import type { Message } from "#device/wire/messages.ts";
+import type { Scene } from "#hal/hal.ts";
+import { bookWith, OWNER } from "./books.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+export const SIDE = { sdp: "v=0\r\n", fingerprint: Array.from({ length: 32 }, () => "AA").join(":") };
+
+/** A brain among fakes that count what reaches them: its ears, its lights, its stores. It has no network. */
+export class Brain {
+  readonly clock = new FakeClock();
+  readonly commands: Command[] = [];
+  readonly scenes: Scene[] = [];
+  readonly journal: Omit<JournalLine, "atMs">[] = [];
+  readonly listed: ListedCall[] = [];
+  readonly timeline: TimelineLine[] = [];
+  readonly daemon: Daemon;
+  /** What the lights showed when it came up. */
+  readonly firstScene: Scene | undefined;
+  #ids = 0;
+
+  /** `book` null: it cannot be read. */
+  constructor(book: Book | null = bookWith()) {
+    this.daemon = new Daemon({
+      clock: this.clock,
+      log: noLog,
+      ears: { send: (command) => this.commands.push(command) },
+      lights: { show: (scene) => this.scenes.push(scene) },
+      network: null,
+      stores: book && this.#stores(book),
+      ringBackMs: 45_000,
+      muted: false,
+      tell: (line) => this.timeline.push(line),
+    });
+    this.hear({ type: "ready" });
+    this.firstScene = this.scenes.at(-1);
+    this.forget();
+  }
+
+  /** What came out so far is no longer looked at. */
+  forget(): void {
+    for (const list of [this.commands, this.scenes, this.journal, this.listed, this.timeline]) list.length = 0;
+  }
+
+  arrive(
+    from: string,
+    message: Message,
+    changes: Partial<Envelope> & { replayed?: boolean; fresh?: boolean } = {},
+  ): string {
+    const { replayed = false, fresh = true, ...rest } = changes;
+    const id = (++this.#ids).toString(16).padStart(32, "0");
+    const envelope: Envelope = {
+      id,
+      from,
+      to: OWNER,
+      atMs: this.clock.nowMs(),
+      expiresMs: this.clock.nowMs() + 60_000,
+      hash: "ab".repeat(32),
+      signature: "valid",
+      certSeq: 1,
+      unitKey: "cd".repeat(32),
+      message,
+      ...rest,
+    };
+    this.daemon.dispatch({ type: "envelope", envelope, replayed, fresh });
+    return envelope.id;
+  }
+
+  offer(from: string, changes: Parameters<Brain["arrive"]>[2] = {}): string {
+    return this.arrive(from, { kind: "call.offer", body: SIDE }, changes);
+  }
+
+  hear(report: Report): void {
+    this.daemon.dispatch({ type: "report", report });
+  }
+
+  /** The owner says it, after the wake word. */
+  command(text: string, score = 0): void {
+    this.hear({ type: "wake", score: 1, atMs: this.clock.nowMs() });
+    this.hear({ type: "heard", text, score, spoke: true, endOfSpeechMs: this.clock.nowMs() });
+  }
+
+  sent(type: Command["type"]): Command[] {
+    return this.commands.filter((command) => command.type === type);
+  }
+
+  says(): string[] {
+    return this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
+  }
+
+  #stores(first: Book): Stores {
+    let book = first;
+    const calls = this.listed;
+    const nothing = () => undefined;
+    return {
+      book: {
+        get book() {
+          return book;
+        },
+        change: (change) => {
+          const applied = applyChange(book, change);
+          if (applied.ok) book = applied.book;
+          return applied;
+        },
+        personOf: (account) => lookup(book).person(account),
+      },
+      journal: {
+        append: (line) => this.journal.push(line),
+        list: () => [],
+        flush: nothing,
+        [Symbol.dispose]: nothing,
+      },
+      calls: {
+        add: (call) => calls.push(call),
+        lastIncoming: () => undefined,
+        unheard: () => calls.filter(({ heard }) => !heard).map((call, id) => ({ ...call, id, count: 1 })),
+        list: () => [],
+        markHeard: nothing,
+        flush: nothing,
+        [Symbol.dispose]: nothing,
+      },
+      replay: {
+        seen: () => false,
+        remember: nothing,
+        clockFloor: { read: () => 0, advance: nothing },
+        highestSeq: () => 0,
+        rememberSeq: nothing,
+        flush: nothing,
+        [Symbol.dispose]: nothing,
+      },
+    };
+  }
+}

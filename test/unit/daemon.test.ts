@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { noLog } from "#base/log.ts";
+import { changing } from "#device/effects/change.ts";
+import { Effects } from "#device/effects/run.ts";
+import type { Pass } from "#device/gate/pass.ts";
+import type { Ports } from "#device/ports.ts";
+import { ANA, blocking, bookWith, MALLORY, STRANGER } from "#test/house/books.ts";
+import { Brain, SIDE } from "#test/house/brain.ts";
+
+describe("an offer from somebody who may ring", () => {
+  test("rings, lights up and says who it is, by the book's name", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    expect(brain.sent("start-tone")).toEqual([{ type: "start-tone", tone: "ring" }]);
+    expect(brain.says()).toEqual(["Ana is calling."]);
+    expect(brain.scenes).toEqual(["ringing"]);
+  });
+
+  test("hands nothing of the caller's to the audio process before the owner answers", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    expect(JSON.stringify(brain.commands)).not.toContain(SIDE.fingerprint);
+    brain.command("answer");
+    expect(brain.sent("answer-leg")).toHaveLength(1);
+  });
+
+  test("is a missed call when it came late, without a sound", () => {
+    const brain = new Brain();
+    brain.offer(ANA, { fresh: false });
+    expect(brain.commands).toEqual([]);
+    expect(brain.scenes).toEqual(["missed"]);
+    expect(brain.listed).toMatchObject([{ account: ANA, kind: "missed" }]);
+  });
+});
+
+describe("an offer that the gate turns away", () => {
+  const cases: [string, () => Brain, Parameters<Brain["offer"]>, string][] = [
+    ["from somebody blocked", () => new Brain(blocking({ person: "ana" })), [ANA], "blocked"],
+    ["while calling is off", () => new Brain(bookWith({ calling: "off" })), [ANA], "calling-off"],
+    ["with a bad signature", () => new Brain(), [ANA, { signature: "invalid" }], "unverified"],
+    ["to somebody else", () => new Brain(), [ANA, { to: MALLORY }], "misaddressed"],
+    ["that was seen before", () => new Brain(), [ANA, { replayed: true }], "replayed"],
+    [
+      "from a stranger, where strangers are dropped",
+      () => new Brain(bookWith({ unknown: "drop" })),
+      [STRANGER],
+      "unknown",
+    ],
+  ];
+  test.each(cases)("%s leaves a line in the journal and nothing else", (_, make, offer, because) => {
+    const brain = make();
+    brain.offer(...offer);
+    expect(brain.commands).toEqual([]);
+    expect(brain.scenes).toEqual([]);
+    expect(brain.listed).toEqual([]);
+    expect(brain.journal).toMatchObject([{ what: "verdict", act: "drop", because }]);
+  });
+
+  test("from somebody without the grant is held out of sight until the owner asks", () => {
+    const brain = new Brain();
+    brain.offer(MALLORY);
+    expect(brain.commands).toEqual([]);
+    expect(brain.scenes).toEqual([]);
+    brain.command("who called");
+    expect(brain.says()).toEqual(["Mallory called."]);
+  });
+});
+
+describe("a change bites at once", () => {
+  test("blocking the caller ends the ring before the block is read back", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    brain.forget();
+    brain.command("block that caller");
+    const stopped = brain.commands.findIndex(({ type }) => type === "hush");
+    const said = brain.commands.findIndex(({ type }) => type === "say");
+    expect(stopped).toBeGreaterThan(-1);
+    expect(said).toBeGreaterThan(stopped);
+    expect(brain.daemon.state.call.at).toBe("idle");
+    expect(brain.scenes.at(-1)).toBe("off");
+  });
+
+  test("turning calling off ends a call that is on", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    brain.command("answer");
+    brain.command("turn calling off");
+    expect(brain.daemon.state.call.at).toBe("idle");
+    expect(brain.sent("close-leg")).toHaveLength(1);
+  });
+
+  test("somebody else's block leaves a ring alone, with a pass under the new book", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    brain.command("block Mallory");
+    expect(brain.daemon.state.call.at).toBe("ringing");
+    brain.command("answer");
+    expect(brain.sent("answer-leg")).toHaveLength(1);
+    expect(brain.timeline.filter(({ event }) => event === "refused")).toEqual([]);
+  });
+
+  test("a short press takes a block back", () => {
+    const brain = new Brain();
+    brain.command("block Ana");
+    brain.daemon.dispatch({ type: "button", change: { type: "press" } });
+    brain.offer(ANA);
+    expect(brain.daemon.state.call.at).toBe("ringing");
+  });
+});
+
+describe("loosening", () => {
+  test("is refused to a voice alone", () => {
+    const brain = new Brain(blocking({ person: "ana" }));
+    brain.command("unblock Ana");
+    brain.offer(ANA);
+    expect(brain.daemon.state.call.at).toBe("idle");
+    expect(brain.says()).toEqual(["Hold the button and say it again."]);
+  });
+
+  test("is refused where the button was pressed only after the wake word", () => {
+    const brain = new Brain(blocking({ person: "ana" }));
+    brain.hear({ type: "wake", score: 1, atMs: 0 });
+    brain.daemon.dispatch({ type: "button", change: { type: "down" } });
+    brain.hear({ type: "heard", text: "unblock ana", score: 0, spoke: true, endOfSpeechMs: 0 });
+    brain.offer(ANA);
+    expect(brain.daemon.state.call.at).toBe("idle");
+  });
+
+  test("is done with the button held all along", () => {
+    const brain = new Brain(blocking({ person: "ana" }));
+    brain.daemon.dispatch({ type: "button", change: { type: "down" } });
+    brain.command("unblock Ana");
+    brain.offer(ANA);
+    expect(brain.daemon.state.call.at).toBe("ringing");
+  });
+});
+
+describe("a unit without a book", () => {
+  test("lets nobody in, shows the fault and says so", () => {
+    const brain = new Brain(null);
+    brain.offer(ANA);
+    expect(brain.commands).toEqual([]);
+    expect(brain.daemon.state.book).toBeNull();
+    brain.command("call Ana");
+    expect(brain.says().join()).toContain("cannot read your book");
+  });
+
+  test("shows the fault light from the start, whatever happens", () => {
+    const brain = new Brain(null);
+    expect(brain.firstScene).toBe("fault");
+    brain.hear({ type: "wake", score: 1, atMs: 0 });
+    brain.hear({ type: "heard", text: null, score: 0, spoke: false, endOfSpeechMs: 0 });
+    expect(brain.scenes).toEqual([]);
+  });
+});
+
+test("an effect with a forged pass is refused where it runs", () => {
+  const commands: unknown[] = [];
+  const told: string[] = [];
+  const ports: Ports = {
+    clock: new Brain().clock,
+    log: noLog,
+    ears: { send: (command) => commands.push(command) },
+    lights: { show: (scene) => commands.push(scene) },
+    network: null,
+    stores: null,
+    ringBackMs: 1_000,
+    tell: ({ event }) => told.push(event),
+    dispatch: () => undefined,
+  };
+  const effects = new Effects(ports, changing(null, ports.clock, ports.dispatch));
+  const pass = { act: "ring", envelope: "00", bookRevision: 7 } as unknown as Pass;
+  effects.run({ type: "ring", pass, id: "00", peer: ANA }, bookWith());
+  effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" }, bookWith());
+  expect(commands).toEqual([]);
+  expect(told).toEqual(["refused", "refused"]);
+});
+
+test("muting in hardware is passed on, and a new audio process is told of it", () => {
+  const brain = new Brain();
+  brain.daemon.dispatch({ type: "mute", engaged: true });
+  brain.daemon.dispatch({ type: "ears-died" });
+  brain.hear({ type: "ready" });
+  expect(brain.sent("set-mute")).toEqual([
+    { type: "set-mute", engaged: true },
+    { type: "set-mute", engaged: true },
+  ]);
+  expect(brain.sent("set-grammar")).toHaveLength(1);
+});
