@@ -1,0 +1,148 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { makeTempFolder } from "#test/house/temp-folder.ts";
+import { account, OWNER } from "../store/fixtures.ts";
+import { makeSocketUnit } from "./fixtures.ts";
+
+const CLI = resolve(import.meta.dirname, "../../../device/control/cli.ts");
+const BEN = account("ben");
+const HUB = { name: "hub", mqttUrl: "mqtt://127.0.0.1:1", httpUrl: "http://127.0.0.1:2" };
+
+/** Runs the real command as its own process. */
+function porter(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
+    const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
+    if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
+    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
+      done({ exit: error ? error.code : 0, out, err });
+    });
+  });
+}
+
+test("people are added, granted, blocked, unblocked and removed by name", async () => {
+  await using unit = await makeSocketUnit();
+  const run = async (...args: string[]) => {
+    const { exit, out, err } = await porter(["--socket", unit.path, ...args]);
+    expect(err).toBe("");
+    expect(exit).toBe(0);
+    return out.trim();
+  };
+  const upper = `${BEN.slice(0, 26).toUpperCase()} ${BEN.slice(26)}`;
+  expect(await run("person", "add", "Ben", "--account", upper, "--alias", "Benny", "--grant", "ring,message")).toBe(
+    "Ben (ben) is in the book now.",
+  );
+  expect(await run("person", "grant", "benny", "drop-in")).toBe("Ben (ben) may drop-in now.");
+  expect(await run("person", "revoke", "BEN", "ring")).toBe("Ben (ben) may not ring any more.");
+  expect(await run("block", BEN)).toBe("Ben (ben) is blocked.");
+  expect(await run("block", "Ben")).toBe("Ben (ben) was blocked already.");
+  expect(await run("person", "list")).toBe("ben  Ben (Benny)  message, drop-in  1 account  BLOCKED");
+  expect(await run("unblock", "Ben")).toBe("Ben (ben) is not blocked any more.");
+  expect(JSON.parse(await run("person", "list", "--json"))).toEqual([
+    { id: "ben", name: "Ben", aliases: ["Benny"], accounts: [BEN], grants: ["message", "drop-in"], blocked: false },
+  ]);
+  expect(await run("block", "unknown")).toBe("unknown is blocked.");
+  expect(await run("calling", "off")).toBe("Calling is off.");
+  expect(await run("calling", "off")).toBe("Calling was off already.");
+  expect(await run("call", "Ben")).toBe("Calling Ben.");
+  expect(await run("person", "remove", "Ben")).toBe("Ben (ben) is no longer in the book.");
+  expect(unit.store.book).toMatchObject({ calling: "off", people: [], blocks: [{ unknown: true }] });
+}, 30_000);
+
+test("what is refused says why and what to do, and the exit is not zero", async () => {
+  await using unit = await makeSocketUnit();
+  unit.store.change({ type: "add-person", name: "Mallory", accounts: [BEN] });
+  unit.store.change({ type: "add-person", name: "Sam" });
+  unit.store.change({ type: "add-person", name: "Sam" });
+  const run = (...args: string[]) => porter(["--socket", unit.path, ...args]);
+  const [close, none, several, taken, bad, free] = await Promise.all([
+    run("block", "Malory"),
+    run("person", "remove", "Xerxes"),
+    run("block", "Sam"),
+    run("person", "add", "Ben", "--account", BEN),
+    run("person", "add", "Ben", "--account", "abc"),
+    run("unblock", "Mallory"),
+  ]);
+  for (const each of [close, none, several, taken, bad, free]) expect(each).toMatchObject({ exit: 1, out: "" });
+  expect(close.err).toBe('porter: nobody in the book is called "Malory"; did you mean "Mallory"?\n');
+  expect(none.err).toContain('"porter person list" shows who is');
+  expect(several.err).toContain("say which by id (sam, sam-2)");
+  expect(taken.err).toContain("this account belongs to Mallory (mallory) already");
+  expect(bad.err).toContain("that is not an account id");
+  expect(free.err).toContain("there is no such block");
+}, 30_000);
+
+test("who the unit is and what it saw can be read by people and by machines", async () => {
+  await using unit = await makeSocketUnit();
+  const run = async (...args: string[]) => (await porter(["--socket", unit.path, ...args])).out.trim();
+  expect(await run("id")).toBe(OWNER);
+  expect(JSON.parse(await run("id", "--json"))).toEqual({ account: OWNER, unit: "unit" });
+  expect(await run("journal")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}verdict {4}drop: blocked {2}2 times$/);
+  expect(JSON.parse(await run("journal", "--json", "--limit", "1"))).toMatchObject({ act: "drop", count: 2 });
+}, 30_000);
+
+test("the unit is found by its config, given or in the environment", async () => {
+  await using unit = await makeSocketUnit();
+  const config = join(unit.folder, "ana.json");
+  await writeFile(config, JSON.stringify({ data: ".", hub: HUB, audio: { io: { type: "room" } } }));
+  expect(await porter(["--config", config, "id"])).toMatchObject({ exit: 0, out: `${OWNER}\n` });
+  expect(await porter(["id", "--config", config])).toMatchObject({ exit: 0, out: `${OWNER}\n` });
+  expect(await porter(["id"], { PORTER_CONFIG: config })).toMatchObject({ exit: 0, out: `${OWNER}\n` });
+}, 30_000);
+
+test("a unit that does not run, a config that is wrong and a command that does not exist say what to do", async () => {
+  await using folder = await makeTempFolder();
+  const config = join(folder.path, "ana.json");
+  await writeFile(config, JSON.stringify({ data: 5, hub: {}, colour: "red" }));
+  const [gone, unnamed, invalid, unreadable, started, unknown, grant, limit] = await Promise.all([
+    porter(["--socket", join(folder.path, "control.sock"), "status"]),
+    porter(["status"]),
+    porter(["--config", config, "status"]),
+    porter(["--config", join(folder.path, "nowhere.json"), "status"]),
+    porter(["start", "--config", config]),
+    porter(["dance"]),
+    porter(["person", "add", "Ben", "--grant", "ring,admin"]),
+    porter(["journal", "--limit", "many"]),
+  ]);
+  expect(gone).toMatchObject({ exit: 3, err: expect.stringContaining('start it with "porter start"') });
+  expect(unnamed).toMatchObject({ exit: 2, err: expect.stringContaining("PORTER_CONFIG") });
+  for (const each of [invalid, started]) {
+    expect(each.exit).toBe(2);
+    for (const fault of ["data: ", "hub.mqttUrl: is missing", "audio: is missing", "colour: no such setting"]) {
+      expect(each.err).toContain(fault);
+    }
+  }
+  expect(unreadable).toMatchObject({ exit: 2, err: expect.stringContaining("cannot be read") });
+  expect(unknown).toMatchObject({ exit: 2, err: expect.stringContaining("--help") });
+  expect(grant).toMatchObject({ exit: 2, err: expect.stringContaining('"admin" is none of ring, message') });
+  expect(limit).toMatchObject({ exit: 2, err: expect.stringContaining("1 to 200") });
+}, 30_000);
+
+test.each([
+  [[]],
+  [["start"]],
+  [["id"]],
+  [["status"]],
+  [["journal"]],
+  [["person"]],
+  [["person", "add"]],
+  [["person", "account"]],
+  [["person", "list"]],
+  [["person", "remove"]],
+  [["person", "grant"]],
+  [["person", "revoke"]],
+  [["block"]],
+  [["unblock"]],
+  [["calling"]],
+  [["unknown"]],
+  [["call"]],
+  [["answer"]],
+  [["hang-up"]],
+  [["stop"]],
+])("porter %s --help explains itself with an example", async (command) => {
+  const { exit, out } = await porter([...command, "--help"]);
+  expect(exit).toBe(0);
+  expect(out).toContain("Usage: porter");
+  expect(out).toMatch(/Examples:\n {2}porter /);
+});

@@ -1,0 +1,62 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parseConfig, readConfig } from "#device/config.ts";
+import { makeTempFolder } from "#test/house/temp-folder.ts";
+
+const HUB = { name: "hub.example", mqttUrl: "mqtt://hub.example:1883", httpUrl: "http://hub.example:8080" };
+const LEAST = { data: "ana", hub: HUB, audio: { io: { type: "room" } } };
+
+test("the least config has every default, and its data folder stands beside the file", () => {
+  expect(parseConfig(LEAST, "/etc/porter")).toEqual({
+    ok: true,
+    config: {
+      data: "/etc/porter/ana",
+      hub: HUB,
+      board: "sim",
+      audio: { io: { type: "room", echoDb: -6, echoDelayMs: 8, noiseDbfs: -70 }, echoCanceller: true },
+      ringBackMs: 45_000,
+      region: "GB",
+      confirmBelow: 0,
+    },
+  });
+});
+
+test("every fault is named, not only the first", () => {
+  const faulty = {
+    hub: { ...HUB, mqttUrl: "telnet://hub", url: "x" },
+    board: "abacus",
+    audio: { io: { type: "gramophone" } },
+    ringBackMs: -1,
+    region: "uk",
+    colour: "red",
+    name: "",
+  };
+  const parsed = parseConfig(faulty, "/");
+  const faults = parsed.ok ? [] : parsed.faults.map((fault) => fault.split(":")[0]);
+  expect(faults.toSorted((a = "", b = "") => a.localeCompare(b))).toEqual([
+    "audio.io.type",
+    "board",
+    "colour",
+    "data",
+    "hub.mqttUrl",
+    "hub.url",
+    "name",
+    "region",
+    "ringBackMs",
+  ]);
+});
+
+test.each([[null], [[]], ["text"], [5]])("%j is refused as a whole", (value) => {
+  expect(parseConfig(value, "/")).toMatchObject({ ok: false });
+});
+
+test("a file that is absent or no JSON is refused by name", async () => {
+  await using folder = await makeTempFolder();
+  const path = join(folder.path, "unit.json");
+  expect(readConfig(path)).toMatchObject({ ok: false, faults: [expect.stringContaining(`${path} cannot be read`)] });
+  await writeFile(path, "{");
+  expect(readConfig(path)).toMatchObject({ ok: false, faults: [expect.stringContaining(`${path} is not JSON`)] });
+  await writeFile(path, JSON.stringify(LEAST));
+  expect(readConfig(path)).toMatchObject({ ok: true, config: { data: join(folder.path, "ana") } });
+});
