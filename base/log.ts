@@ -7,7 +7,7 @@ import { type Logger, pino } from "pino";
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 export function openLog(part: string, level = process.env.PORTER_LOG ?? "info"): Log {
-  return pino({ name: part, level, base: { part } }, pino.destination({ fd: 2, sync: true }));
+  return pino({ level, base: { part } }, pino.destination({ fd: 2, sync: true }));
 }
 
 /** Says nothing: for tests and pure tools. */
