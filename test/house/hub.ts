@@ -19,6 +19,9 @@ export type HubFixtureOptions = Readonly<{
   credentialLifetimeS?: number;
   /** False leaves coturn running when the hub is stopped, as in a house; disposing the fixture still ends it. */
   stopRelayWithHub?: boolean;
+  /** A module that the hub's process loads first: how a control breaks what its test holds. */
+  preload?: string;
+  environment?: Readonly<Record<string, string>>;
 }>;
 
 export interface HubFixture extends AsyncDisposable {
@@ -67,7 +70,7 @@ export async function startHub(options: HubFixtureOptions = {}): Promise<HubFixt
   };
   const configPath = join(folder, "hub.json");
   await writeFile(configPath, JSON.stringify(config));
-  const hub = new HubProcess(config, configPath, folder);
+  const hub = new HubProcess(config, configPath, folder, options);
   await hub.start();
   return hub;
 }
@@ -81,6 +84,7 @@ class HubProcess implements HubFixture {
   readonly configPath: string;
   readonly log: string[] = [];
   readonly #folder: string;
+  readonly #options: HubFixtureOptions;
   readonly #relay: { stopWithHub: boolean } | null;
   #child: ChildProcess | null = null;
 
@@ -88,7 +92,9 @@ class HubProcess implements HubFixture {
     config: { name: string; data: string; mqttPort: number; httpPort: number; turn: { stopWithHub: boolean } | null },
     configPath: string,
     folder: string,
+    options: HubFixtureOptions,
   ) {
+    this.#options = options;
     this.name = config.name;
     this.httpUrl = `http://127.0.0.1:${config.httpPort}`;
     this.mqttUrl = `mqtt://127.0.0.1:${config.mqttPort}`;
@@ -104,7 +110,10 @@ class HubProcess implements HubFixture {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, "--config", this.configPath], { stdio: ["ignore", "ignore", "pipe"] });
+    const { preload, environment } = this.#options;
+    const parameters = [...(preload ? ["--import", preload] : []), MAIN, "--config", this.configPath];
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, parameters, { stdio: ["ignore", "ignore", "pipe"], env });
     this.#child = child;
     const ready = Promise.withResolvers<void>();
     createInterface({ input: child.stderr }).on("line", (line) => {
