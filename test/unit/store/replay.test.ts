@@ -104,7 +104,10 @@ test("a sender who gave way is still not heard after a restart", async () => {
   }
   expect(made.replay.seen("0", "unused")).toBe(true);
   made.replay.flush();
-  const again = made.open();
+  made.place.close();
+  const db = made.place.open();
+  expect(db.prepare("SELECT id FROM seen WHERE sender = '0'").all()).toEqual([{ id: "" }]);
+  const again = openReplayStore({ db, clock: made.clock, log: noLog });
   expect(again.seen("0", "unused")).toBe(true);
   expect(again.seen("16", "3999")).toBe(true);
   expect(again.seen("16", "unused")).toBe(false);
