@@ -109,6 +109,7 @@ export class Pipeline {
   /** The wake word was heard: whatever the unit was saying, it stops and listens. */
   woken(): void {
     this.#listenNext = null;
+    this.#options.speech.hold(true);
     this.#options.speech.hush();
   }
 

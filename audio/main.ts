@@ -1,0 +1,146 @@
+import * as v from "valibot";
+import { systemClock } from "#base/clock.ts";
+import { openLog } from "#base/log.ts";
+import { AudioError } from "./audio-error.ts";
+import { obey, troubleOf } from "./commands.ts";
+import { Ears } from "./ears.ts";
+import { PocketSphinxRecogniser } from "./engines/asr-pocketsphinx.ts";
+import { WebRtcEcho } from "./engines/echo-webrtc.ts";
+import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
+import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
+import { SileroVoice } from "./engines/vad-silero.ts";
+import { EmbeddingWake } from "./engines/wake-embedding.ts";
+import { Alsa } from "./io/alsa.ts";
+import { Room } from "./io/room.ts";
+import { Legs } from "./peer/legs.ts";
+import { loadWrtc } from "./peer/wrtc.ts";
+import { Pipeline } from "./pipeline.ts";
+import { AudioConfig, Command, type Report } from "./protocol.ts";
+import { Speech } from "./speech.ts";
+import { makeTones } from "./tones.ts";
+
+/**
+ * The ears and mouth as a process of their own: started by the brain with an AudioConfig (JSON) as its only argument,
+ * spoken to over Node IPC (protocol.ts). It ends when the brain tells it to, or dies.
+ */
+
+/** The first leg should not wait for the library to load, nor should listening. */
+const LOAD_WRTC_AFTER_MS = 300;
+/** What is not cleaned up by then never will be. */
+const LEAVE_MS = 1_000;
+
+const clock = systemClock;
+const log = openLog("audio");
+
+const config = readConfig(process.argv[2]);
+await using stack = new AsyncDisposableStack();
+let leaving = false;
+
+process.on("disconnect", leave);
+process.on("SIGTERM", leave);
+// Ctrl-C in a terminal reaches every process of the group; the brain decides when this one ends.
+process.on("SIGINT", () => undefined);
+
+try {
+  await start();
+} catch (cause) {
+  const error = cause instanceof AudioError ? cause : new AudioError("engine-failed", "the start failed", {}, cause);
+  log.error({ code: error.code, details: error.details }, error.message);
+  report(troubleOf(error));
+  leave(1);
+}
+// Only `leave` ends this process: see wrtc.ts for why.
+await new Promise(() => undefined);
+
+async function start(): Promise<void> {
+  const onTrouble = (error: AudioError): void => {
+    log.warn({ code: error.code }, error.message);
+    report(troubleOf(error));
+  };
+  const wakeOptions = { onTrouble, ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }) };
+  const [wake, voice, recogniser] = await Promise.all([
+    EmbeddingWake.open(wakeOptions),
+    SileroVoice.open({ onTrouble }),
+    PocketSphinxRecogniser.open(),
+  ]);
+  for (const engine of [wake, voice, recogniser]) stack.use(engine);
+  const synthesiser = stack.use(new EspeakSynthesiser());
+  const echo = config.echoCanceller ? stack.use(new WebRtcEcho()) : null;
+
+  const legs = stack.use(new Legs({ clock, loadWrtc, report }));
+  const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
+  const ears = new Ears({
+    clock,
+    wake,
+    voice,
+    recogniser,
+    preRollMs: PRE_ROLL_MS,
+    onWake: (score) => {
+      pipeline.woken();
+      report({ type: "wake", score, atMs: clock.nowMs() });
+    },
+    onHeard: (heard) => report({ type: "heard", ...heard }),
+    onFailure: onTrouble,
+  });
+  const pipeline = new Pipeline({ echo, ears, speech, tones: makeTones(), farEnd: legs });
+
+  const { io } = config;
+  const device = stack.use(io.type === "room" ? new Room({ ...io, clock }) : new Alsa(io));
+  const room = device instanceof Room ? device : null;
+  await device.start(
+    (microphone, playback) => pipeline.tick(microphone, playback),
+    (error) => {
+      log.error({ code: error.code }, error.message);
+      report(troubleOf(error));
+      leave(1);
+    },
+  );
+
+  process.on("message", (message: unknown) => {
+    const parsed = v.safeParse(Command, message);
+    if (!parsed.success) {
+      onTrouble(new AudioError("bad-command", `a command makes no sense at: ${placesOf(parsed.issues)}`));
+      return;
+    }
+    obey(parsed.output, { pipeline, legs, recogniser, room, report, leave }).catch((cause: unknown) => {
+      onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
+    });
+  });
+  report({ type: "ready" });
+  log.info({ upMs: Math.round(performance.now()) }, "listening");
+  clock.after(LOAD_WRTC_AFTER_MS, () => {
+    loadWrtc().catch((cause: unknown) => onTrouble(new AudioError("engine-missing", "WebRTC is missing", {}, cause)));
+  });
+}
+
+function report(message: Report): void {
+  // A brain that has just died is told of by `disconnect`.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+function leave(code: unknown = 0): void {
+  if (leaving) return;
+  leaving = true;
+  const exitCode = code === 1 ? 1 : 0;
+  log.info({ exitCode }, "leaving");
+  clock.after(LEAVE_MS, () => process.exit(exitCode));
+  stack.disposeAsync().then(
+    () => process.exit(exitCode),
+    () => process.exit(exitCode),
+  );
+}
+
+/** Where a message is malformed, never what stood there: that may be the owner's. */
+function placesOf(issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues.map((issue) => v.getDotPath(issue) ?? "its form").join(", ");
+}
+
+function readConfig(argument: string | undefined): AudioConfig {
+  try {
+    return v.parse(AudioConfig, JSON.parse(argument ?? ""));
+  } catch (cause) {
+    const reason = v.isValiError(cause) ? v.summarize(cause.issues) : "it is not JSON";
+    process.stderr.write(`The audio process needs its config as one JSON argument: ${reason}\n`);
+    process.exit(2);
+  }
+}

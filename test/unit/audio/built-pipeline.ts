@@ -1,0 +1,81 @@
+import { Ears, type HeardCommand } from "#audio/ears.ts";
+import { FRAME_SAMPLES } from "#audio/frame.ts";
+import { peakOf } from "#audio/level.ts";
+import { Pipeline } from "#audio/pipeline.ts";
+import { Speech } from "#audio/speech.ts";
+import { makeTones } from "#audio/tones.ts";
+import { FakeClock, FakeEcho, FakeFarEnd, FakeRecogniser, FakeSynthesiser, FakeVoice, FakeWake } from "./fakes.ts";
+
+const TONES = makeTones();
+export const PRE_ROLL_MS = 300;
+
+/** A pipeline on fakes; each tick's microphone holds the number of the tick. */
+export function build() {
+  const clock = new FakeClock();
+  const [wake, voice, recogniser] = [new FakeWake(), new FakeVoice(), new FakeRecogniser()];
+  const [farEnd, echo, synthesiser] = [new FakeFarEnd(), new FakeEcho(), new FakeSynthesiser()];
+  const heard: HeardCommand[] = [];
+  const said: number[] = [];
+  const failures: string[] = [];
+  const speech = new Speech({
+    synthesiser,
+    onSaid: (id) => said.push(id),
+    onFailure: (error) => failures.push(error.code),
+  });
+  let wakes = 0;
+  const ears = new Ears({
+    clock,
+    wake,
+    voice,
+    recogniser,
+    preRollMs: PRE_ROLL_MS,
+    onWake: () => {
+      wakes += 1;
+      pipeline.woken();
+    },
+    onHeard: (command) => heard.push(command),
+    onFailure: (error) => failures.push(error.code),
+  });
+  const pipeline = new Pipeline({ echo, ears, speech, tones: TONES, farEnd });
+  const [microphone, playback] = [new Int16Array(FRAME_SAMPLES), new Int16Array(FRAME_SAMPLES)];
+  let tick = 0;
+  /** Lets `ms` pass, frame by frame; returns the loudest sample that was played. */
+  async function run(ms: number): Promise<number> {
+    let loudest = 0;
+    for (let frame = 0; frame < ms / 10; frame += 1) {
+      tick += 1;
+      clock.pass(10);
+      microphone.fill(tick);
+      pipeline.tick(microphone, playback);
+      loudest = Math.max(loudest, peakOf(playback));
+      await Promise.resolve();
+    }
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    return loudest;
+  }
+  /** Somebody speaks for so long, then is silent for so long. */
+  async function speak(speechMs: number, silenceMs: number): Promise<void> {
+    voice.probability = 0.9;
+    await run(speechMs);
+    voice.probability = 0.05;
+    await run(silenceMs);
+  }
+  const counts = () => ({ wakes, ticks: tick });
+  return {
+    clock,
+    wake,
+    voice,
+    recogniser,
+    farEnd,
+    echo,
+    synthesiser,
+    heard,
+    said,
+    failures,
+    pipeline,
+    run,
+    speak,
+    counts,
+    microphone,
+  };
+}

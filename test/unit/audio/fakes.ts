@@ -1,0 +1,140 @@
+import type { EchoCanceller, Heard, Recogniser, Synthesiser, VoiceDetector, WakeDetector } from "#audio/engines.ts";
+import { FRAME_SAMPLES, type Frame16k } from "#audio/frame.ts";
+import { peakOf } from "#audio/level.ts";
+import type { FarEnd } from "#audio/pipeline.ts";
+import type { Clock } from "#base/clock.ts";
+
+/** Stands still until it is told to go on. */
+export class FakeClock implements Clock {
+  #nowMs = 0;
+  #due: { atMs: number; run: () => void }[] = [];
+
+  nowMs(): number {
+    return 1_000_000 + this.#nowMs;
+  }
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+  after(delayMs: number, run: () => void): () => void {
+    const entry = { atMs: this.#nowMs + delayMs, run };
+    this.#due.push(entry);
+    return () => {
+      this.#due = this.#due.filter((other) => other !== entry);
+    };
+  }
+  /** Lets time pass; `stalledMs`: so long nothing runs, then all of it at once, as in a process that stood still. */
+  pass(ms: number, stalledMs = 0): void {
+    this.#nowMs += stalledMs;
+    const untilMs = this.#nowMs + ms;
+    for (;;) {
+      const next = this.#due.toSorted((a, b) => a.atMs - b.atMs)[0];
+      if (next === undefined || next.atMs > untilMs) break;
+      this.#due = this.#due.filter((other) => other !== next);
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.run();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+export class FakeWake implements WakeDetector {
+  frames10ms = 0;
+  resets = 0;
+  #listener: (heard: { score: number }) => void = () => undefined;
+  push(): void {
+    this.frames10ms += 1;
+  }
+  reset(): void {
+    this.resets += 1;
+  }
+  onWake(listener: (heard: { score: number }) => void): void {
+    this.#listener = listener;
+  }
+  wake(): void {
+    this.#listener({ score: 5 });
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Says of each window of 32 ms what the test wants it to. */
+export class FakeVoice implements VoiceDetector {
+  frames10ms = 0;
+  probability = 0;
+  answering = true;
+  #ms = 0;
+  #listener: (probability: number) => void = () => undefined;
+  push(): void {
+    this.frames10ms += 1;
+    this.#ms += 10;
+    if (this.#ms < 32) return;
+    this.#ms -= 32;
+    if (this.answering) this.#listener(this.probability);
+  }
+  reset(): void {
+    this.#ms = 0;
+  }
+  onProbability(listener: (probability: number) => void): void {
+    this.#listener = listener;
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+export class FakeRecogniser implements Recogniser {
+  starts = 0;
+  /** Frames since the last start. */
+  frames: number[] = [];
+  all10ms = 0;
+  answer: Heard | Error | "never" = { text: "call ben", score: 1.5, decodeMs: 20 };
+  async setGrammar(): Promise<void> {}
+  start(): void {
+    this.starts += 1;
+    this.frames = [];
+  }
+  push(frame: Frame16k): void {
+    this.frames.push(frame[0] ?? 0);
+    this.all10ms += 1;
+  }
+  async finish(): Promise<Heard> {
+    if (this.answer === "never") return new Promise<Heard>(() => undefined);
+    if (this.answer instanceof Error) throw this.answer;
+    return this.answer;
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Speaks 50 ms of a constant for every letter, at once. */
+export class FakeSynthesiser implements Synthesiser {
+  readonly spoken: string[] = [];
+  failing = false;
+  async speak(text: string, onSound: (samples: Int16Array) => void, signal: AbortSignal): Promise<void> {
+    this.spoken.push(text);
+    await Promise.resolve();
+    if (this.failing) throw new Error("no voice today");
+    for (const _ of text) if (!signal.aborted) onSound(new Int16Array(5 * FRAME_SAMPLES).fill(6_000));
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+export class FakeFarEnd implements FarEnd {
+  sounds = false;
+  /** What was sent, by its first sample; null for silence. */
+  readonly sent: (number | null)[] = [];
+  send(frame: Frame16k | null): void {
+    this.sent.push(frame === null ? null : (frame[0] ?? 0));
+  }
+  read(out: Frame16k): boolean {
+    if (this.sounds) out.fill(4_000);
+    return this.sounds;
+  }
+}
+
+export class FakeEcho implements EchoCanceller {
+  frames10ms = 0;
+  loudestPlayback = 0;
+  clean(mic: Frame16k, playback: Frame16k): Frame16k {
+    this.frames10ms += 1;
+    this.loudestPlayback = Math.max(this.loudestPlayback, peakOf(playback));
+    return mic;
+  }
+  [Symbol.dispose](): void {}
+}
