@@ -58,7 +58,11 @@ function onReport(state: State, report: Report, context: Context): Step {
       return hear({ ...state, listening: false }, report, context);
     case "leg-offer":
     case "leg-answer":
-      return callStep(state, { type: report.type, id: report.leg, side: report });
+      return callStep(state, {
+        type: report.type,
+        id: report.leg,
+        side: { sdp: report.sdp, fingerprint: report.fingerprint },
+      });
     case "leg-connected":
     case "leg-failed":
       return callStep(state, { type: report.type, id: report.leg });
