@@ -17,7 +17,7 @@ export class Failure extends Error {
 }
 
 /** Requests whose answer says whether anything changed. */
-export type ChangeAsk = Extract<
+type ChangeAsk = Extract<
   Ask,
   {
     do:

@@ -15,7 +15,7 @@ export type ListedCall = Readonly<{
 }>;
 
 /** As listed; requests of one account that nobody heard yet are one entry: `count` of them, the last at `atMs`. */
-export type CallEntry = ListedCall & Readonly<{ id: number; count: number }>;
+type CallEntry = ListedCall & Readonly<{ id: number; count: number }>;
 
 export interface CallList extends Disposable {
   /** Never throws. Requests reach the disk in batches, everything else before this returns. */

@@ -10,7 +10,7 @@ export type Db = InstanceType<typeof Database>;
  * `missing`: there should be one (`mayCreate` false); `in-use`: another process has it; `too-new`: a later version
  * wrote it; `unreadable`: wrong key, damaged, or not ours; `disk`: the disk refuses.
  */
-export type DbRefusal = "missing" | "in-use" | "too-new" | "unreadable" | "disk";
+type DbRefusal = "missing" | "in-use" | "too-new" | "unreadable" | "disk";
 
 export type OpenedDb = Readonly<{ ok: true; db: Db; made: boolean } | { ok: false; reason: DbRefusal; detail: string }>;
 

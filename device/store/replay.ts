@@ -28,7 +28,7 @@ export interface ReplayStore extends Disposable {
 }
 
 /** The time that it is at least: persisted, never goes back. */
-export interface ClockFloor {
+interface ClockFloor {
   /** Wall-clock milliseconds; 0 on a new unit. */
   read(): number;
   /** Takes a later time; written at most once a minute, and when the store is disposed. */

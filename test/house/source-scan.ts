@@ -1,5 +1,5 @@
 /** One piece of TypeScript that can hold an import: a word, a string (without its quotes) or a sign. Nothing else. */
-export type Token = Readonly<{ kind: "word" | "string" | "template" | "sign"; text: string }>;
+type Token = Readonly<{ kind: "word" | "string" | "template" | "sign"; text: string }>;
 
 /** What one import statement, `export … from`, `import()` or `require()` brings in. */
 export type Import = Readonly<{
@@ -22,7 +22,7 @@ const TOKENS =
 const REGEX = /\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/uy;
 
 /** Splits a source into what matters here; comments, regular expressions and the text of templates are left out. */
-export function scan(source: string): Token[] {
+function scan(source: string): Token[] {
   const tokens: Token[] = [];
   scanFrom(source, 0, tokens, false);
   return tokens;
