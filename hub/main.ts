@@ -18,12 +18,12 @@ async function serve(path: string): Promise<void> {
   const config = await load(path);
   const log = openLog("hub");
   const hub = await openHub(config, systemClock, log);
-  log.info({ mqttPort: config.mqttPort, httpPort: config.httpPort }, "ready");
   const stop = () => {
     void hub[Symbol.asyncDispose]().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  log.info({ mqttPort: config.mqttPort, httpPort: config.httpPort }, "ready");
 }
 
 function quotaFrom(text: string): number {
