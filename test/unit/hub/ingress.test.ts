@@ -1,0 +1,238 @@
+import { expect, test } from "vitest";
+import { noLog } from "#base/log.ts";
+import { accountIdOf } from "#device/keys/account.ts";
+import { decodeReceipt, encodeFrame } from "#device/wire/frame.ts";
+import { type Address, hubTopic } from "#device/wire/topics.ts";
+import { Deliveries } from "#hub/deliveries.ts";
+import { Ingress } from "#hub/ingress.ts";
+import type { Entry } from "#hub/queues.ts";
+import { Spool } from "#hub/spool.ts";
+import { Store } from "#hub/store.ts";
+import { FakeClock } from "../../house/fake-clock.ts";
+import { fixedUnit } from "../../house/fixed-keys.ts";
+import { makeTempFolder } from "../../house/temp-folder.ts";
+
+const ana: Address = fixedUnit("ana").certificate;
+const ben: Address = fixedUnit("ben").certificate;
+const cem: Address = fixedUnit("cem").certificate;
+const NOBODY = accountIdOf(new Uint8Array(32).fill(1));
+
+/** The hub's clockwork on a clock that a test moves, with a real spool; what it would send is written down. */
+async function clockwork() {
+  const temp = await makeTempFolder();
+  const store = await Store.open(temp.path);
+  const clock = new FakeClock(1_000_000);
+  const told: { id: string | null; topic: string; atMs: number }[] = [];
+  const routed: { entry: Entry; atMs: number }[] = [];
+  const cut: Address[] = [];
+  const spool = new Spool(store);
+  const ingress = new Ingress({
+    clock,
+    log: noLog,
+    rate: { burst: 20, perSecond: 1 },
+    spool,
+    tell: (_unit, topic, payload) => told.push({ id: decodeReceipt(payload), topic, atMs: clock.nowMs() }),
+    cutOff: (unit) => cut.push(unit),
+    route: (entry) => routed.push({ entry, atMs: clock.nowMs() }),
+  });
+  /** One millisecond at a time, and the disk always ready before the next. */
+  const pass = async (ms: number) => {
+    for (let count = 0; count < ms; count += 1) {
+      clock.advance(1);
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
+  const publish = (to: string, index: number) => {
+    const id = String(index).padStart(32, "0");
+    ingress.take(ana, encodeFrame({ to, class: "calls", id, envelope: new Uint8Array([index]) }));
+    return id;
+  };
+  const close = async () => {
+    await ingress[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+    await temp[Symbol.asyncDispose]();
+  };
+  return { clock, spool, store, ingress, told, routed, cut, pass, settle, publish, [Symbol.asyncDispose]: close };
+}
+
+test("a publication is accepted on the grid, a whole tick after it came, and routed only then, off the grid", async () => {
+  await using hub = await clockwork();
+  await hub.pass(7);
+  const id = hub.publish(NOBODY, 1);
+  await hub.pass(13);
+  await hub.settle();
+  expect(hub.told).toEqual([]);
+  await hub.pass(20);
+  expect(hub.told).toEqual([{ id, topic: hubTopic(ana, "accepted"), atMs: 1_000_040 }]);
+  expect(hub.routed).toEqual([]);
+  await hub.pass(20);
+  expect(hub.routed).toMatchObject([{ entry: { sender: ana.account, to: NOBODY }, atMs: 1_000_050 }]);
+});
+
+test("what is accepted is on the disk already", async () => {
+  await using hub = await clockwork();
+  hub.publish(ben.account, 1);
+  await hub.pass(20);
+  await hub.settle();
+  expect(hub.told).toEqual([]);
+  const keys = await hub.store.spool.keys().all();
+  expect(keys).toHaveLength(1);
+  expect(await hub.spool.read(keys[0] ?? "")).toEqual(new Uint8Array([1]));
+});
+
+test("too many publications are refused, and far too many end the connection", async () => {
+  await using hub = await clockwork();
+  for (let index = 0; index < 45; index += 1) hub.publish(ben.account, index);
+  await hub.pass(20);
+  await hub.settle();
+  await hub.pass(20);
+  const words = hub.told.map(({ topic }) => topic.split("/").at(-1));
+  expect(words.filter((word) => word === "accepted")).toHaveLength(20);
+  expect(words.filter((word) => word === "refused")).toHaveLength(20);
+  expect(hub.cut).toHaveLength(5);
+});
+
+test("what is no frame is dropped without a word", async () => {
+  await using hub = await clockwork();
+  for (const bytes of [new Uint8Array(), Buffer.from("x"), new Uint8Array(300 * 1_024)]) hub.ingress.take(ana, bytes);
+  await hub.pass(20);
+  await hub.settle();
+  await hub.pass(40);
+  expect([hub.told, hub.routed]).toEqual([[], []]);
+  expect(await hub.store.spool.keys().all()).toEqual([]);
+});
+
+test("the spool gives back what was on its way, in order, and throws out what it cannot read", async () => {
+  await using temp = await makeTempFolder();
+  {
+    await using store = await Store.open(temp.path);
+    const spool = new Spool(store);
+    const frames = [1, 2, 3].map((index) => ({
+      to: ben.account,
+      class: "inbox" as const,
+      id: "0".repeat(32),
+      envelope: new Uint8Array([index]),
+    }));
+    const entered = frames.map((frame) => spool.enter(ana.account, frame, 1_000));
+    await spool.write(entered.map(({ change }) => change));
+    await store.write([{ part: store.spool, type: "put", key: "0000000000000009", value: Buffer.from("rubbish") }]);
+    spool.leave(entered[1]?.entry.key ?? "");
+    await spool.sweep();
+  }
+  await using store = await Store.open(temp.path);
+  const spool = new Spool(store);
+  const entries = await Array.fromAsync(spool.recover());
+  expect(await Promise.all(entries.map(({ key }) => spool.read(key)))).toEqual([
+    new Uint8Array([1]),
+    new Uint8Array([3]),
+  ]);
+  const { entry } = spool.enter(
+    ana.account,
+    { to: ben.account, class: "calls", id: "0".repeat(32), envelope: new Uint8Array([4]) },
+    1_000,
+  );
+  expect(Number(entry.key)).toBe(10);
+});
+
+function deliveriesWith(ready: Set<string>) {
+  const clock = new FakeClock();
+  const delivered: { number: number; key: string }[] = [];
+  const settled: string[] = [];
+  const cut: string[] = [];
+  const deliveries = new Deliveries({
+    clock,
+    log: noLog,
+    limits: { entries: 20, entriesPerSender: 10 },
+    broker: () => ({
+      isReady: ({ account }) => ready.has(account),
+      deliver: (_unit, { number, payload }) => delivered.push({ number, key: Buffer.from(payload).toString() }),
+      cutOff: ({ account }) => cut.push(account),
+    }),
+    unitOf: (account) => [ben, cem].find((unit) => unit.account === account),
+    read: async (key) => Buffer.from(key),
+    settled: (key) => settled.push(key),
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const entry = (key: string, fields: Partial<Entry> = {}): Entry => ({
+    key,
+    sender: ana.account,
+    to: ben.account,
+    class: "calls",
+    expiresMs: clock.nowMs() + 60_000,
+    ...fields,
+  });
+  return {
+    clock,
+    deliveries,
+    delivered,
+    settled,
+    cut,
+    settle,
+    entry,
+    [Symbol.dispose]: () => deliveries[Symbol.dispose](),
+  };
+}
+
+test("an entry leaves the spool when the unit acknowledged it, and not before", async () => {
+  using hub = deliveriesWith(new Set([ben.account]));
+  hub.deliveries.route(hub.entry("one"));
+  await hub.settle();
+  expect(hub.delivered.map(({ key }) => key)).toEqual(["one"]);
+  expect(hub.settled).toEqual([]);
+  hub.deliveries.acknowledged(hub.delivered[0]?.number ?? 0);
+  hub.deliveries.acknowledged(999);
+  expect(hub.settled).toEqual(["one"]);
+});
+
+test("unknown addressees, another unit of the account, and what is out of time are discarded at once", () => {
+  using hub = deliveriesWith(new Set());
+  hub.deliveries.route(hub.entry("unknown", { to: NOBODY }));
+  hub.deliveries.route(hub.entry("other unit", { unit: cem.unit }));
+  hub.deliveries.route(hub.entry("late", { expiresMs: hub.clock.nowMs() }));
+  expect(hub.settled).toEqual(["unknown", "other unit", "late"]);
+});
+
+test("calls older than 60 s are not delivered to a unit that comes back", async () => {
+  const ready = new Set<string>();
+  using hub = deliveriesWith(ready);
+  hub.deliveries.route(hub.entry("call"));
+  hub.deliveries.route(hub.entry("message", { class: "inbox", expiresMs: hub.clock.nowMs() + 3_600_000 }));
+  hub.clock.advance(60_000);
+  ready.add(ben.account);
+  hub.deliveries.ready(ben);
+  await hub.settle();
+  expect(hub.delivered.map(({ key }) => key)).toEqual(["message"]);
+  expect(hub.settled).toEqual(["call"]);
+});
+
+test("what a lost connection had not acknowledged is delivered again, in order", async () => {
+  const ready = new Set([ben.account]);
+  using hub = deliveriesWith(ready);
+  for (const key of ["one", "two", "three"]) hub.deliveries.route(hub.entry(key));
+  await hub.settle();
+  hub.deliveries.acknowledged(hub.delivered[0]?.number ?? 0);
+  ready.delete(ben.account);
+  hub.deliveries.gone(ben);
+  hub.delivered.length = 0;
+  ready.add(ben.account);
+  hub.deliveries.ready(ben);
+  await hub.settle();
+  expect(hub.delivered.map(({ key }) => key)).toEqual(["two", "three"]);
+});
+
+test("a unit that acknowledges nothing is cut off within 5 s, one that does is not, and neither waits for the other", async () => {
+  using hub = deliveriesWith(new Set([ben.account, cem.account]));
+  for (let index = 0; index < 9; index += 1) hub.deliveries.route(hub.entry(`ben ${index}`));
+  await hub.settle();
+  expect(hub.delivered).toHaveLength(8);
+  for (let second = 0; second < 5; second += 1) {
+    hub.deliveries.route(hub.entry(`cem ${second}`, { to: cem.account }));
+    await hub.settle();
+    hub.deliveries.acknowledged(hub.delivered.at(-1)?.number ?? 0);
+    hub.clock.advance(second === 4 ? 499 : 1_000);
+    if (second < 3) expect(hub.cut).toEqual([]);
+  }
+  expect(hub.settled).toHaveLength(5);
+  expect(new Set(hub.cut)).toEqual(new Set([ben.account]));
+});
