@@ -12,7 +12,7 @@ import type { Store } from "./store.ts";
 /** What goes to one unit. `number` goes up with each: aedes drops what is not higher than the last (its `brokerCounter`). */
 export type Parcel = Readonly<{ number: number; topic: string; payload: Uint8Array }>;
 
-export type BrokerEvents = Readonly<{
+type BrokerEvents = Readonly<{
   /** A unit published to its own `out`. Must return at once: MQTT's acknowledgement waits for it. */
   published: (sender: Address, payload: Uint8Array) => void;
   /** A unit is connected and subscribed to its `in`. */

@@ -117,7 +117,7 @@ export class TurnRelay implements AsyncDisposable {
  * A closed relay: it relays to its own address only, where the other unit's allocation is. Loopback peers only where
  * the relay itself is on loopback. No TLS (wrtc cannot use it), no TCP relays, no command line.
  */
-export function configurationOf(config: TurnConfig, folder: string, secret: string): string {
+function configurationOf(config: TurnConfig, folder: string, secret: string): string {
   const loopback = config.host.startsWith("127.") || config.host === "::1";
   return [
     `listening-ip=${config.host}`,

@@ -25,7 +25,7 @@ export interface Keystore {
   databaseKey(): Buffer;
 }
 
-export type KeystoreFault =
+type KeystoreFault =
   /** Others may read the folder or the file, or it is somebody else's. */
   | "keystore-exposed"
   /** The file is not what was written. */

@@ -30,7 +30,7 @@ export type EnrolResult =
   | Readonly<{ ok: false; reason: "bad-invitation" | "unreachable" | "refused" }>;
 
 /** The highest certificate `seq` seen, per account; the caller keeps it. */
-export interface SeqMemory {
+interface SeqMemory {
   get(account: AccountId): number | undefined;
   set(account: AccountId, seq: number): void;
 }

@@ -3,7 +3,7 @@ import { encodeFrame, type Frame, MAX_FRAME_BYTES } from "../wire/frame.ts";
 import type { PublishResult } from "./link.ts";
 
 /** No publication is worth more waiting than a call lives. */
-export const LONGEST_PATIENCE_MS = 60_000;
+const LONGEST_PATIENCE_MS = 60_000;
 
 type Pending = Readonly<{ bytes: Uint8Array; settle: (result: PublishResult) => void }>;
 

@@ -33,13 +33,7 @@ export type Envelope = Readonly<{
   message: Message;
 }>;
 
-export type OpenFault =
-  | "too long"
-  | "not an envelope"
-  | "cannot be opened"
-  | "bad content"
-  | "bad times"
-  | "bad message";
+type OpenFault = "too long" | "not an envelope" | "cannot be opened" | "bad content" | "bad times" | "bad message";
 export type Opened = Readonly<{ ok: true; envelope: Envelope }> | Readonly<{ ok: false; reason: OpenFault }>;
 
 /** A clock may be this far behind the sender's before an envelope counts as dated in the future. */

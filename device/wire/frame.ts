@@ -15,7 +15,7 @@ export type Frame = Readonly<{
 }>;
 
 export type FrameDecoded = Readonly<{ ok: true; frame: Frame }> | Readonly<{ ok: false; reason: FrameFault }>;
-export type FrameFault = "too long" | "not CBOR" | "not a frame";
+type FrameFault = "too long" | "not CBOR" | "not a frame";
 
 export const MAX_ENVELOPE_BYTES = 256 * 1_024;
 /** An envelope and what stands around it. */

@@ -20,7 +20,7 @@ export function seedOf(name: string): Buffer {
   return createHash("sha256").update(`porter test ${name}`).digest();
 }
 
-export function fixedKey(curve: "ed25519" | "x25519", name: string): KeyObject {
+function fixedKey(curve: "ed25519" | "x25519", name: string): KeyObject {
   const key = Buffer.concat([Buffer.from(PKCS8[curve], "hex"), seedOf(`${name} ${curve}`)]);
   return createPrivateKey({ key, format: "der", type: "pkcs8" });
 }

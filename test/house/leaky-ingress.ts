@@ -7,6 +7,7 @@ import { Ingress } from "#hub/ingress.ts";
  * PORTER_TEST_LEAK 20 ms late, as a hub would that looks at the addressee before it answers.
  */
 const LEAK_MS = 20;
+// oxlint-disable-next-line typescript/unbound-method -- called with its `this` below
 const take = Ingress.prototype.take;
 
 Ingress.prototype.take = function takeLate(this: Ingress, sender, payload) {

@@ -76,7 +76,7 @@ export class TurnClient implements Disposable {
 
   #sign(request: Buffer): Buffer {
     const { username, credential } = this.#credentials;
-    const key = createHash("md5").update(`${username}:${this.#realm}:${credential}`).digest();
+    const key = createHash("md5").update(`${username}:${this.#realm.toString()}:${credential}`).digest();
     const measured = Buffer.from(request);
     measured.writeUInt16BE(request.length - 20 + 24, 2);
     const integrity = createHmac("sha1", key).update(measured).digest();

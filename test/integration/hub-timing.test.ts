@@ -18,7 +18,7 @@ type Times = { acknowledgedMs: number[]; acceptedMs: number[] };
 
 /** Publishes to each callee in turn, at moments that have nothing to do with the hub's grid. */
 async function measure(caller: RawClient, unit: LinkedUnit, callees: readonly string[]): Promise<Map<string, Times>> {
-  const times = new Map(callees.map((callee) => [callee, { acknowledgedMs: [], acceptedMs: [] } as Times]));
+  const times = new Map<string, Times>(callees.map((callee) => [callee, { acknowledgedMs: [], acceptedMs: [] }]));
   const accepted = new Map<string, () => void>();
   caller.client.on("message", (topic, payload) => {
     if (topic === hubTopic(unit.certificate, "accepted")) accepted.get(decodeReceipt(payload) ?? "")?.();
@@ -81,6 +81,6 @@ test("how long a publication takes to be acknowledged and accepted says nothing 
 });
 
 test("control: a hub that takes a tick longer for an absent callee is found out", async () => {
-  const { accepted } = await measureHub(join(import.meta.dirname, "../house/leaky-ingress.ts"));
+  const { accepted } = await measureHub(import.meta.resolve("../house/leaky-ingress.ts"));
   expect(accepted).toBeGreaterThan(1);
 });

@@ -3,7 +3,7 @@ import { encodeFrame } from "#device/wire/frame.ts";
 import type { Message } from "#device/wire/messages.ts";
 import { fixedUnit, seedOf } from "../house/fixed-keys.ts";
 
-export const VECTOR_TIME_MS = Date.UTC(2026, 10, 23, 12);
+const VECTOR_TIME_MS = Date.UTC(2026, 10, 23, 12);
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, index) => index.toString(16).padStart(2, "0").toUpperCase()).join(
   ":",

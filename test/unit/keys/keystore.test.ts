@@ -113,8 +113,8 @@ test("no way of printing a keystore shows a secret", async () => {
   const printed = [
     inspect(keystore, { depth: 9, showHidden: true }),
     JSON.stringify({ keystore }),
-    String(keystore),
-    `${Object.values(keystore)}`,
+    inspect({ keystore }),
+    Object.values(keystore).map(String).join(),
   ];
   for (const text of printed) {
     expect(text).not.toContain(secret.toString("hex"));

@@ -98,7 +98,7 @@ test("an envelope addressed to another still opens and names the other, so that 
 });
 
 test("a signature by another key, or by nobody, is invalid", async () => {
-  const wrongKey: Sealer = { ...ana.sealer, signEnvelope: mallory.sealer.signEnvelope };
+  const wrongKey: Sealer = { ...ana.sealer, signEnvelope: (signed) => mallory.sealer.signEnvelope(signed) };
   const none: Sealer = { ...ana.sealer, signEnvelope: () => new Uint8Array(64) };
   for (const sender of [wrongKey, none]) {
     const { bytes } = await seal({ sender, to: ben.certificate, message: offer, nowMs: NOW_MS });
