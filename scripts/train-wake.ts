@@ -19,7 +19,7 @@ const { values } = parseArgs({
     data: { type: "string", default: "../shared/data" },
     out: { type: "string" },
     seed: { type: "string", default: "1" },
-    threshold: { type: "string", default: "4" },
+    threshold: { type: "string", default: "2.5" },
     help: { type: "boolean", default: false },
   },
 });

@@ -15,6 +15,7 @@ export class CommandDecoder implements Disposable {
   readonly #pronouncer: Pronouncer;
   readonly #added = new Set<string>();
   #usable = false;
+  #listening = false;
 
   constructor(modelFolder?: string) {
     const sphinx = loadPocketSphinx();
@@ -28,6 +29,7 @@ export class CommandDecoder implements Disposable {
     this.#add(WAKE_TAIL, WAKE_TAIL_PHONES, true);
   }
 
+  /** Throws an AudioError `bad-command` for what is no grammar; the one before stays. Ends an utterance. */
   setGrammar(jsgf: string): void {
     const grammar = readGrammar(jsgf);
     const missing = [...grammar.words].filter((word) => !this.#added.has(word));
@@ -39,12 +41,14 @@ export class CommandDecoder implements Disposable {
       throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
     }
     this.#usable = true;
+    this.#listening = false;
   }
 
   start(): void {
     if (!this.#usable) return;
     this.#grammar.start();
     this.#phones.start();
+    this.#listening = true;
   }
 
   feed(samples: Int16Array): void {
@@ -55,7 +59,8 @@ export class CommandDecoder implements Disposable {
   finish(): { text: string | null; score: number } {
     this.#grammar.end();
     this.#phones.end();
-    const said = this.#usable ? this.#grammar.text() : null;
+    const said = this.#listening ? this.#grammar.text() : null;
+    this.#listening = false;
     const text = said === null ? null : withoutWakeTail(said);
     if (text === null) return { text, score: NOTHING };
     const words = this.#grammar.segments().filter(({ word }) => !word.startsWith(WAKE_TAIL));

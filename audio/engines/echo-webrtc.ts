@@ -1,11 +1,4 @@
-import {
-  FfiHandle,
-  FfiRequest,
-  FfiResponse,
-  livekitFfiRequest,
-  livekitInitialize,
-  livekitRetrievePtr,
-} from "@livekit/rtc-ffi-bindings";
+import { FfiHandle, FfiRequest, FfiResponse, livekitFfiRequest, livekitRetrievePtr } from "@livekit/rtc-ffi-bindings";
 import { AudioError } from "../audio-error.ts";
 import type { EchoCanceller } from "../engines.ts";
 import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
@@ -22,6 +15,8 @@ export type EchoOptions = Readonly<{
 /**
  * WebRTC's audio processing (BSD): echo canceller and high-pass filter. Reached through LiveKit's bindings, which call
  * themselves internal: their version is pinned, and nothing else of them is used. About 0.1 ms a frame.
+ *
+ * `livekitInitialize` is not called: sound needs none of it, and its callback would keep the process alive.
  */
 export class WebRtcEcho implements EchoCanceller {
   readonly #handle: FfiHandle;
@@ -31,7 +26,6 @@ export class WebRtcEcho implements EchoCanceller {
   readonly #playedRequest: Uint8Array;
 
   constructor({ delayMs = 0, noiseSuppression = false }: EchoOptions = {}) {
-    initialise();
     const made = ask(
       new FfiRequest({
         message: {
@@ -77,15 +71,6 @@ export class WebRtcEcho implements EchoCanceller {
 class SharedFrame {
   readonly samples = new Int16Array(new ArrayBuffer(FRAME_BYTES));
   readonly pointer = livekitRetrievePtr(new Uint8Array(this.samples.buffer));
-}
-
-let initialised = false;
-
-/** The bindings keep one state for the process: no callback of ours, no logs. */
-function initialise(): void {
-  if (initialised) return;
-  livekitInitialize(() => {}, false, "porter");
-  initialised = true;
 }
 
 type Answer = FfiResponse["message"];

@@ -25,6 +25,8 @@ export function readGrammar(jsgf: string): Grammar {
   const words = new Set<string>();
   const publicRules: string[] = [];
   const rules: string[] = [];
+  const defined = new Set(["NULL", "VOID"]);
+  const referred = new Set<string>();
   /** A statement is what stands between semicolons; its first tokens say what it is. */
   let statement: string[] = [];
   for (const [token] of jsgf.slice(header[0].length).matchAll(TOKEN)) {
@@ -36,6 +38,8 @@ export function readGrammar(jsgf: string): Grammar {
   }
   if (statement.length > 0) throw bad("its last statement has no end");
   if (publicRules.length === 0) throw bad("it has no public rule");
+  // PocketSphinx takes a grammar with a missing rule, and then hears nothing at all.
+  for (const name of referred) if (!defined.has(name)) throw bad(`it has no rule <${name}>`);
   return { rules: rules.join("\n"), words, publicRules };
 
   function readStatement(tokens: string[]): void {
@@ -45,13 +49,18 @@ export function readGrammar(jsgf: string): Grammar {
     const body = isPublic ? tokens.slice(1) : tokens;
     const [name = "", equals] = body;
     if (!isRule(name) || equals !== "=") throw bad(`"${tokens.slice(0, 3).join(" ")}" starts no rule`);
-    if (isPublic) publicRules.push(name.slice(1, -1));
+    defined.add(plainName(name));
+    if (isPublic) publicRules.push(plainName(name));
     const expansion = body.slice(2).map(asWord);
     rules.push(`${name} = ${expansion.join(" ")}`);
   }
 
   function asWord(token: string): string {
-    if (OPERATORS.has(token) || isRule(token) || isWeight(token)) return token;
+    if (isRule(token)) {
+      referred.add(plainName(token));
+      return token;
+    }
+    if (OPERATORS.has(token) || isWeight(token)) return token;
     if (token.startsWith("{")) return "";
     const word = token.replaceAll('"', "").toLowerCase();
     if (!WORD.test(word)) throw bad(`"${token}" cannot be a word`);
@@ -65,6 +74,11 @@ const WORD = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}'’._-]*$/u;
 
 function isRule(token: string): boolean {
   return token.length > 2 && token.startsWith("<") && token.endsWith(">");
+}
+
+/** Without brackets, and without the name of the grammar, which may stand before it. */
+function plainName(rule: string): string {
+  return rule.slice(rule.lastIndexOf(".") + 1 || 1, -1);
 }
 
 function isWeight(token: string): boolean {
