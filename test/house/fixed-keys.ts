@@ -25,13 +25,17 @@ function fixedKey(curve: "ed25519" | "x25519", name: string): KeyObject {
   return createPrivateKey({ key, format: "der", type: "pkcs8" });
 }
 
-/** A unit whose every key follows from a name. Never outside tests. */
-export function fixedUnit(name: string, fields: { seq?: number; notAfterMs?: number } = {}): FixedUnit {
+/** A unit whose every key follows from a name, or two: its own beside its account's. Never outside tests. */
+export function fixedUnit(
+  name: string,
+  fields: { seq?: number; notAfterMs?: number; unitName?: string } = {},
+): FixedUnit {
+  const unitName = fields.unitName ?? name;
   const accountKey = fixedKey("ed25519", `${name} account`);
-  const signingKey = fixedKey("ed25519", `${name} unit`);
-  const agreementKey = fixedKey("x25519", `${name} unit`);
+  const signingKey = fixedKey("ed25519", `${unitName} unit`);
+  const agreementKey = fixedKey("x25519", `${unitName} unit`);
   const bytes = issueCertificate(accountKey, {
-    unit: toBase32(seedOf(`${name} id`).subarray(0, 8)),
+    unit: toBase32(seedOf(`${unitName} id`).subarray(0, 8)),
     seq: fields.seq ?? 1,
     ed25519: rawPublicKey(signingKey),
     x25519: rawPublicKey(agreementKey),

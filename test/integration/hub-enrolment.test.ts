@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { accountIdOf } from "#device/keys/account.ts";
-import { startHub } from "../house/hub.ts";
+import { mintToken } from "#device/keys/token.ts";
+import { clientId, inFilter } from "#device/wire/topics.ts";
+import { type FixedUnit, fixedUnit } from "../house/fixed-keys.ts";
+import { type HubFixture, startHub } from "../house/hub.ts";
 import { LinkedUnit } from "../house/linked-unit.ts";
+import { RawClient } from "../house/raw-client.ts";
 
 test("an invitation enrols as many accounts as it was made for, and its own again", async () => {
   await using hub = await startHub();
@@ -70,4 +74,42 @@ test("the directory answers nobody without a unit's token, and of an unknown acc
   expect(answers[0]).toEqual(answers[1]);
   expect(await ana.link.certificateOf(stranger)).toEqual({ ok: false, reason: "unknown" });
   expect(await ana.link.certificateOf(ben.keystore.account)).toEqual({ ok: true, certificate: ben.certificate });
+});
+
+async function enrolFixed(hub: HubFixture, unit: FixedUnit, invitation: string): Promise<number> {
+  const certificate = Buffer.from(unit.sealer.certificate).toString("base64url");
+  const response = await fetch(new URL("/enrol", hub.httpUrl), {
+    method: "POST",
+    body: JSON.stringify({ invitation, certificate }),
+  });
+  await response.text();
+  return response.status;
+}
+
+async function connectFixed(hub: HubFixture, unit: FixedUnit): Promise<RawClient> {
+  const password = await mintToken(unit.signingKey, unit.sealer.certificate, hub.name, Date.now());
+  return new RawClient(hub.mqttUrl, {
+    clientId: clientId(unit.certificate),
+    username: unit.certificate.account,
+    password,
+  });
+}
+
+test("a newer certificate ends the connection of the older, which never comes back", async () => {
+  await using hub = await startHub();
+  const invitation = await hub.invite(5);
+  const [first, second] = [fixedUnit("ana"), fixedUnit("ana", { seq: 2, unitName: "kitchen" })];
+  expect(await enrolFixed(hub, first, invitation)).toBe(201);
+  using before = await connectFixed(hub, first);
+  expect(await before.opened()).toBe("connected");
+  await before.client.subscribeAsync(inFilter(first.certificate), { qos: 1 });
+  using after = await connectFixed(hub, second);
+  expect(await after.opened()).toBe("connected");
+  await before.cutOff();
+  using again = await connectFixed(hub, first);
+  expect(await again.opened()).toBe("refused");
+  expect(await enrolFixed(hub, first, invitation)).toBe(409);
+  await hub.restart();
+  using afterRestart = await connectFixed(hub, first);
+  expect(await afterRestart.opened()).toBe("refused");
 });
