@@ -6,7 +6,7 @@ import { type Clip, embed, findWordEnd, pick, type Random, ringLike, withGain, w
 
 /** The recordings, split by file: even ones to learn from, odd ones to be judged on; the noise by halves. */
 export type Corpus = Readonly<{ wake: Split; other: Split; noise: Readonly<{ train: Int16Array; held: Int16Array }> }>;
-export type Split = Readonly<{ train: Clip[]; held: Clip[] }>;
+type Split = Readonly<{ train: Clip[]; held: Clip[] }>;
 
 /** `folder` holds `wake/<word>/*.flac` and `commands/*.flac`, `commands/noise-kitchen.flac`. */
 export async function readCorpus(folder: string): Promise<Corpus> {

@@ -1,5 +1,5 @@
-import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -14,13 +14,13 @@ import { SileroVoice } from "#audio/engines/vad-silero.ts";
 import { EmbeddingWake } from "#audio/engines/wake-embedding.ts";
 import { encodeWakeHead, zeroedWakeHead } from "#audio/engines/wake-head.ts";
 import { FRAME_SAMPLES } from "#audio/frame.ts";
-import { readWav } from "#audio/wav.ts";
 import { seededRandom } from "#scripts/hear/random.ts";
+import { frames, say } from "#test/house/spoken.ts";
 
 const run = promisify(execFile);
 const folder = mkdtempSync(path.join(tmpdir(), "porter-ears-"));
 afterAll(() => {
-  execFileSync("rm", ["-r", "--", folder]);
+  rmSync(folder, { recursive: true });
 });
 
 const VOICES = ["slt", "rms", "awb"];
@@ -264,21 +264,6 @@ describe("the echo canceller", () => {
 
 function energy(samples: Int16Array): number {
   return samples.reduce((sum, sample) => sum + sample ** 2, 0);
-}
-
-/** A flite voice, half a second of silence before it and one second behind it. */
-function say(voice: string, text: string): Int16Array {
-  const spoken = path.join(folder, "spoken.wav");
-  const padded = path.join(folder, "padded.wav");
-  // flite cannot read the accent.
-  execFileSync("flite", ["-voice", voice, "-t", text.replace("á", "a"), "-o", spoken]);
-  execFileSync("sox", ["-D", spoken, "-r", "16000", "-c", "1", "-b", "16", padded, "pad", "0.5", "1"]);
-  return readWav(readFileSync(padded));
-}
-
-function* frames(sound: Int16Array): Generator<Int16Array> {
-  for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES)
-    yield sound.subarray(at, at + FRAME_SAMPLES);
 }
 
 /** Where the wake word was detected, in samples. */
