@@ -18,10 +18,9 @@ const cem: Address = fixedUnit("cem").certificate;
 const NOBODY = accountIdOf(new Uint8Array(32).fill(1));
 
 /** The hub's clockwork on a clock that a test moves, with a real spool; what it would send is written down. */
-async function clockwork() {
+async function clockwork(clock = new FakeClock(1_000_000)) {
   const temp = await makeTempFolder();
   const store = await Store.open(temp.path);
-  const clock = new FakeClock(1_000_000);
   const told: { id: string | null; topic: string; atMs: number }[] = [];
   const routed: { entry: Entry; atMs: number }[] = [];
   const cut: Address[] = [];
@@ -68,6 +67,25 @@ test("a publication is accepted on the grid, a whole tick after it came, and rou
   expect(hub.routed).toEqual([]);
   await hub.pass(20);
   expect(hub.routed).toMatchObject([{ entry: { sender: ana.account, to: NOBODY }, atMs: 1_000_050 }]);
+});
+
+test("a publication that came just before a late tick is not accepted early for it", async () => {
+  class LateOnce extends FakeClock {
+    #late = true;
+    override after(delayMs: number, run: () => void): () => void {
+      const lateMs = this.#late ? 15 : 0;
+      this.#late = false;
+      return super.after(delayMs + lateMs, run);
+    }
+  }
+  await using hub = await clockwork(new LateOnce(1_000_000));
+  hub.publish(NOBODY, 1);
+  await hub.pass(34);
+  const second = hub.publish(NOBODY, 2);
+  await hub.pass(1);
+  await hub.settle();
+  await hub.pass(40);
+  expect(hub.told.find(({ id }) => id === second)?.atMs).toBe(1_000_060);
 });
 
 test("what is accepted is on the disk already", async () => {
