@@ -1,7 +1,7 @@
 import { AudioError } from "../audio-error.ts";
 import { confidence, NOTHING } from "./confidence.ts";
 import { readGrammar } from "./jsgf.ts";
-import { Decoder, findModel, loadPocketSphinx } from "./pocketsphinx.ts";
+import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
 import { Pronouncer } from "./pronunciation.ts";
 import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
 
@@ -10,78 +10,82 @@ const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20",
 
 /** The two decoders of the recogniser, side by side. Blocks: for the worker thread (and for tools). */
 export class CommandDecoder implements Disposable {
-  readonly #grammar: Decoder;
+  readonly #sphinx: PocketSphinx;
+  readonly #model: Model;
   readonly #phones: Decoder;
   readonly #pronouncer: Pronouncer;
-  readonly #added = new Set<string>();
-  #usable = false;
+  #grammar: Decoder | null = null;
+  #jsgf = "";
   #listening = false;
 
   constructor(modelFolder?: string) {
-    const sphinx = loadPocketSphinx();
-    const model = findModel(modelFolder);
-    this.#pronouncer = new Pronouncer(model.dictionary);
-    this.#grammar = new Decoder(sphinx, model);
-    this.#phones = new Decoder(sphinx, model, PHONE_LOOP);
-    if (!this.#phones.usePhoneLoop(model.phones)) {
-      throw new AudioError("model-invalid", `PocketSphinx cannot use ${model.phones}`);
+    this.#sphinx = loadPocketSphinx();
+    this.#model = findModel(modelFolder);
+    this.#pronouncer = new Pronouncer(this.#model.dictionary);
+    this.#phones = new Decoder(this.#sphinx, this.#model, PHONE_LOOP);
+    if (!this.#phones.usePhoneLoop(this.#model.phones)) {
+      throw new AudioError("model-invalid", `PocketSphinx cannot use ${this.#model.phones}`);
     }
-    this.#add(WAKE_TAIL, WAKE_TAIL_PHONES, true);
   }
 
-  /** Throws an AudioError `bad-command` for what is no grammar; the one before stays. Ends an utterance. */
+  /**
+   * Throws an AudioError `bad-command` for what is no grammar; the one before stays. Ends an utterance. Each grammar
+   * gets a decoder of its own (some 10 ms): one that changes its grammar leaks, and keeps the names of people gone.
+   */
   setGrammar(jsgf: string): void {
+    if (jsgf === this.#jsgf) return;
     const grammar = readGrammar(jsgf);
-    const missing = [...grammar.words].filter((word) => !this.#added.has(word));
-    const pronunciations = [...this.#pronouncer.pronounce(missing)];
-    pronunciations.forEach(([word, ways], i) => {
-      this.#add(word, ways, i === pronunciations.length - 1);
-    });
-    if (!this.#grammar.useGrammar(afterWakeWord(grammar))) {
-      throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
+    const words: [string, readonly string[]][] = [...this.#pronouncer.pronounce(grammar.words)];
+    const decoder = new Decoder(this.#sphinx, this.#model);
+    try {
+      for (const [word, ways] of words) addWord(decoder, word, ways, false);
+      addWord(decoder, WAKE_TAIL, WAKE_TAIL_PHONES, true);
+      if (!decoder.useGrammar(afterWakeWord(grammar))) {
+        throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
+      }
+    } catch (cause) {
+      decoder[Symbol.dispose]();
+      throw cause;
     }
-    this.#usable = true;
+    this.#grammar?.[Symbol.dispose]();
+    this.#grammar = decoder;
+    this.#jsgf = jsgf;
     this.#listening = false;
   }
 
   start(): void {
-    if (!this.#usable) return;
+    if (this.#grammar === null) return;
     this.#grammar.start();
     this.#phones.start();
     this.#listening = true;
   }
 
   feed(samples: Int16Array): void {
-    this.#grammar.feed(samples);
+    this.#grammar?.feed(samples);
     this.#phones.feed(samples);
   }
 
   finish(): { text: string | null; score: number } {
-    this.#grammar.end();
+    this.#grammar?.end();
     this.#phones.end();
-    const said = this.#listening ? this.#grammar.text() : null;
+    const heard = this.#listening ? this.#grammar : null;
     this.#listening = false;
+    const said = heard?.text() ?? null;
     const text = said === null ? null : withoutWakeTail(said);
-    if (text === null) return { text, score: NOTHING };
-    const words = this.#grammar.segments().filter(({ word }) => !word.startsWith(WAKE_TAIL));
+    if (heard === null || text === null) return { text, score: NOTHING };
+    const words = heard.segments().filter(({ word }) => !word.startsWith(WAKE_TAIL));
     return { text, score: confidence(words, this.#phones.segments()) };
   }
 
-  /** The best paths of the last utterance, for tools that look into the score. */
-  paths() {
-    return { words: this.#grammar.segments(), phones: this.#phones.segments() };
-  }
-
   [Symbol.dispose](): void {
-    this.#grammar[Symbol.dispose]();
+    this.#grammar?.[Symbol.dispose]();
     this.#phones[Symbol.dispose]();
   }
+}
 
-  /** The first way to say a word goes by its own name, the others by `word(2)`, `word(3)`. */
-  #add(word: string, ways: readonly string[], last: boolean): void {
-    ways.forEach((phones, i) => {
-      this.#grammar.add(i === 0 ? word : `${word}(${i + 1})`, phones, last && i === ways.length - 1);
-    });
-    this.#added.add(word);
-  }
+/** The first way to say a word goes by its own name, the others by `word(2)`, `word(3)`. */
+function addWord(decoder: Decoder, word: string, ways: readonly string[], last: boolean): void {
+  ways.forEach((phones, i) => {
+    decoder.add(i === 0 ? word : `${word}(${i + 1})`, phones, last && i === ways.length - 1);
+  });
 }
