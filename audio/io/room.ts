@@ -41,6 +41,8 @@ export class Room implements SoundDevice {
   #tick: Tick = (_microphone, playback) => playback.fill(0);
   #recording: Recording | null = null;
   #noiseNext = 0;
+  /** Wall clock. */
+  #frameEndedMs = 0;
 
   constructor(options: RoomOptions) {
     this.#options = options;
@@ -55,6 +57,7 @@ export class Room implements SoundDevice {
 
   start(tick: Tick): Promise<void> {
     this.#tick = tick;
+    this.#frameEndedMs = this.#options.clock.nowMs();
     this.#pacer.start();
     return Promise.resolve();
   }
@@ -91,14 +94,15 @@ export class Room implements SoundDevice {
       Recorder.open(folder, "loudspeaker"),
       Recorder.open(folder, "microphone"),
     ]);
-    // The first frame is the one that is under way.
-    const startedAtMs = this.#options.clock.nowMs();
+    // The frame under way is the first, and began when the last one ended.
+    const startedAtMs = this.#frameEndedMs;
     this.#recording = { room, loudspeaker, microphone };
     await writeFile(join(folder, "room.json"), `${JSON.stringify({ startedAtMs, rateHz: RATE_HZ })}\n`);
   }
 
   #frame(): void {
     const sum = this.#sum;
+    this.#frameEndedMs = this.#options.clock.nowMs();
     this.#mixVoices();
     for (let index = 0; index < FRAME_SAMPLES; index += 1) {
       const voices = this.#voices[index] ?? 0;
