@@ -30,7 +30,8 @@ export class CommandDecoder implements Disposable {
 
   /**
    * Throws an AudioError `bad-command` for what is no grammar; the one before stays. Ends an utterance. Each grammar
-   * gets a decoder of its own (some 10 ms): one that changes its grammar leaks, and keeps the names of people gone.
+   * gets a decoder of its own (some 10 ms), so that names of people who are gone are gone from here too. The same
+   * grammar again costs nothing: PocketSphinx keeps some 0.4 MB of each one of 200 names that it ever parsed.
    */
   setGrammar(jsgf: string): void {
     if (jsgf === this.#jsgf) return;
