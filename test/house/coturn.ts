@@ -10,6 +10,9 @@ import type { IceServer } from "#audio/protocol.ts";
 
 const RELAY_PORTS = 300;
 const CREDENTIAL_SECONDS = 3_600;
+const ATTEMPTS = 3;
+/** Ends the relay as soon as standard input closes: it must not outlive a test run that was killed. */
+const GUARDED = 'turnserver -c "$0" >/dev/null 2>&1 & relay=$!; cat >/dev/null; kill -9 $relay';
 
 /** A TURN relay of a test's own, on loopback and on ports that nobody else uses. */
 export class Coturn implements AsyncDisposable {
@@ -26,6 +29,16 @@ export class Coturn implements AsyncDisposable {
   }
 
   static async start(): Promise<Coturn> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const relay = await Coturn.#startOnce();
+      if (await relay.#answers()) return relay;
+      // Somebody else took the port in between.
+      await relay[Symbol.asyncDispose]();
+    }
+    throw new Error("coturn did not start: is the Debian package coturn installed?");
+  }
+
+  static async #startOnce(): Promise<Coturn> {
     const folder = await mkdtemp(join(tmpdir(), "porter-coturn-"));
     const secret = randomBytes(16).toString("hex");
     const port = await freePort();
@@ -42,6 +55,7 @@ export class Coturn implements AsyncDisposable {
       "realm=porter.test",
       "fingerprint",
       "no-cli",
+      "no-tcp",
       "no-tls",
       "no-dtls",
       "no-multicast-peers",
@@ -51,11 +65,8 @@ export class Coturn implements AsyncDisposable {
       `userdb=${join(folder, "turndb")}`,
     ];
     await writeFile(file, `${lines.join("\n")}\n`);
-    const child = spawn("turnserver", ["-c", file], { stdio: ["ignore", "ignore", "ignore"] });
-    child.on("error", () => undefined);
-    const relay = new Coturn(child, folder, secret, port);
-    await relay.#untilItAnswers();
-    return relay;
+    const child = spawn("sh", ["-c", GUARDED, file], { stdio: ["pipe", "ignore", "ignore"] });
+    return new Coturn(child, folder, secret, port);
   }
 
   /** A unit's way to this relay, with credentials as the hub would hand them out. */
@@ -67,34 +78,31 @@ export class Coturn implements AsyncDisposable {
 
   /** Ends it at once, as a power cut would. */
   kill(): void {
-    this.#child.kill("SIGKILL");
+    this.#child.stdin?.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const closed = once(this.#child, "close");
-      this.#child.kill("SIGKILL");
+      this.kill();
       await closed;
     }
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Sends STUN binding requests (RFC 8489) until one is answered. */
-  async #untilItAnswers(): Promise<void> {
+  /** Sends STUN binding requests (RFC 8489) until one is answered; false after five seconds. */
+  async #answers(): Promise<boolean> {
     const socket = createSocket("udp4");
     socket.on("error", () => undefined);
     const answered = once(socket, "message").then(() => true);
     const request = Buffer.concat([Buffer.from("000100002112a442", "hex"), randomBytes(12)]);
-    for (let attempt = 0; attempt < 100; attempt += 1) {
+    let answers = false;
+    for (let attempt = 0; attempt < 100 && !answers; attempt += 1) {
       socket.send(request, this.port, "127.0.0.1");
-      if (await Promise.race([answered, sleep(50, false)])) {
-        socket.close();
-        return;
-      }
+      answers = await Promise.race([answered, sleep(50, false)]);
     }
     socket.close();
-    await this[Symbol.asyncDispose]();
-    throw new Error("coturn did not start: is the Debian package coturn installed?");
+    return answers;
   }
 }
 
