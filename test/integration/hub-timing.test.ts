@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -69,6 +69,7 @@ async function measureHub(preload?: string): Promise<{ acknowledged: number; acc
   if (preload) await writeFile(leakFile, absent.keystore.account);
   const callees = [connected, absent, stalled].map((unit) => unit.keystore.account);
   const times = await measure(caller, ana, [...callees, unknown]);
+  await rm(leakFile, { force: true });
   const medianMs = median([...times.values()].flatMap(({ acceptedMs }) => acceptedMs));
   return { acknowledged: tell(times, "acknowledgedMs"), accepted: tell(times, "acceptedMs"), medianMs };
 }
