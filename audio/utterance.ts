@@ -22,7 +22,7 @@ export type Utterance = Readonly<{
 }>;
 
 /** Why it ended: silence after speech, nobody spoke, or it went on for too long. */
-export type UtteranceEnd = "silence" | "nobody" | "too-long";
+type UtteranceEnd = "silence" | "nobody" | "too-long";
 export type UtteranceStep = Readonly<{ utterance: Utterance; ended: UtteranceEnd | null }>;
 
 export function startUtterance(patienceMs: number): Utterance {

@@ -16,7 +16,7 @@ export type LegDescription = Readonly<{
 }>;
 type Setup = "actpass" | "active" | "passive";
 /** Where a TURN relay takes packets for one end. The end's own addresses are not in it. */
-export type RelayCandidate = Readonly<{ foundation: string; priority: number; address: string; port: number }>;
+type RelayCandidate = Readonly<{ foundation: string; priority: number; address: string; port: number }>;
 
 export type ReadSdp = Readonly<{ ok: true; description: LegDescription } | { ok: false; reason: string }>;
 

@@ -22,7 +22,7 @@ type PeerConfiguration = Readonly<{
   bundlePolicy: "max-bundle";
 }>;
 
-export interface MediaTrack {
+interface MediaTrack {
   stop(): void;
 }
 
