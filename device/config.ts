@@ -36,8 +36,6 @@ const Config = v.strictObject({
   ringBackMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1_000), v.maxValue(300_000)), 45_000),
   /** The country (ISO 3166-1 alpha-2) whose writing of numbers is meant where no country code stands. */
   region: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "must be two capital letters, such as GB")), "GB"),
-  /** A spoken call whose recognition scored lower (the scale of `Heard.score`) is read back and confirmed first. */
-  confirmBelow: v.optional(v.pipe(v.number(), v.finite()), 0),
 });
 export type Config = v.InferOutput<typeof Config>;
 

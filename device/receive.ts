@@ -58,7 +58,7 @@ async function receive(delivery: Delivery, options: ReceiverOptions): Promise<vo
     log.warn("an envelope was dropped: its sender is not who the hub says");
     return;
   }
-  const replayed = replay.seen(envelope.unitKey, envelope.id);
+  const replayed = replay.seen(envelope.from, envelope.id);
   const fresh = isFresh(envelope, nowMs) && envelope.atMs >= startedMs;
   dispatch({ type: "envelope", envelope, replayed, fresh });
 }

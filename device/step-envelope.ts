@@ -13,7 +13,8 @@ export function arrive(state: State, arrival: Arrival): Step {
   const request = requestOf(state, arrival);
   const verdict = decide(request, state.book);
   const [next, effects] = heed(state, envelope, request, verdict);
-  const noted: Effect[] = envelope.signature === "valid" ? [{ type: "remember", envelope }] : [];
+  // What was dropped may be dropped again: it leaves nothing that a flood could fill.
+  const noted: Effect[] = verdict.act === "drop" ? [] : [{ type: "remember", envelope }];
   return [next, [...effects, ...noted, { type: "journal", line: lineFor(envelope, verdict) }]];
 }
 

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { Keystore } from "./keys/keystore.ts";
@@ -14,14 +15,17 @@ export type OpenedStores =
   /** The unit stays up and lets nobody in. */
   | Readonly<{ ok: false; fault: string }>;
 
-/** `fresh`: the keys were made just now, so there is no database yet; otherwise a missing one is a fault. */
+/** Stands in the unit's folder once there was a book: from then on a missing one is a fault, and not a first start. */
+const MARK = "book-was-made";
+
 export function openStores(
   folder: string,
   keystore: Keystore,
-  { fresh, clock, log }: { fresh: boolean; clock: Clock; log: Log },
+  { clock, log }: { clock: Clock; log: Log },
 ): OpenedStores {
   const key = keystore.databaseKey();
-  const opened = openDb({ path: join(folder, "porter.db"), key, mayCreate: fresh });
+  const mark = join(folder, MARK);
+  const opened = openDb({ path: join(folder, "porter.db"), key, mayCreate: !existsSync(mark) });
   key.fill(0);
   if (!opened.ok) return { ok: false, fault: `the database is ${opened.reason}: ${opened.detail}` };
   const { db } = opened;
@@ -29,6 +33,7 @@ export function openStores(
     const owner = keystore.account;
     const book = openBookStore(db, owner);
     if (!book.ok) throw new Error(book.detail);
+    if (!existsSync(mark)) leaveMark(mark);
     const journal = openJournal({ db, owner, clock, log });
     const calls = openCallList({ db, owner, clock, log });
     const replay = openReplayStore({ db, clock, log });
@@ -41,4 +46,12 @@ export function openStores(
     db.close();
     return { ok: false, fault: `the book is unreadable: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** Durable before it returns. */
+function leaveMark(path: string): void {
+  closeSync(openSync(path, "w", 0o600));
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }

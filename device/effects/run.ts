@@ -216,10 +216,11 @@ export class Effects {
     this.#ports.stores?.calls.add({ atMs: this.#ports.clock.nowMs(), ...call });
   }
 
-  #remember({ unitKey, id, expiresMs, from, certSeq }: Extract<Effect, { type: "remember" }>["envelope"]): void {
+  /** By account, not by unit key: one account may certify any number of keys. */
+  #remember({ id, expiresMs, from, certSeq }: Extract<Effect, { type: "remember" }>["envelope"]): void {
     const { stores } = this.#ports;
     if (!stores) return;
-    stores.replay.remember(unitKey, id, expiresMs);
+    stores.replay.remember(from, id, expiresMs);
     if (stores.book.personOf(from)) stores.replay.rememberSeq(from, certSeq);
   }
 

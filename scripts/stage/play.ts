@@ -49,8 +49,7 @@ async function anaCallsBen({ street, figures, listener }: Stage): Promise<string
 async function benBlocksMallory({ street, figures }: Stage): Promise<string> {
   const { ben, mallory } = street;
   await ringUp(mallory, ben, figures);
-  // A second of ring, so that Ben really speaks over it.
-  await sleep(1_000);
+  await quiet(ben);
   const since = Date.now();
   const blocked = await command(ben, "block that caller", ({ event }) => event === "stop-ring");
   figures.wakeToActionMs.push(blocked.actedMs - blocked.endOfSpeechMs);

@@ -1,6 +1,6 @@
 import type { Figures } from "./figures.ts";
 import type { Home } from "./home.ts";
-import { callIs, command } from "./person.ts";
+import { callIs, command, quiet } from "./person.ts";
 import { type Listener, loudestDbfs, type SpokenSentence } from "./recording.ts";
 
 /** The far end's voice arrives within the leg's delay; the end of the slice leaves it room. */
@@ -49,6 +49,7 @@ export async function ringUp(caller: Home, callee: Home, figures: Figures): Prom
 
 /** By voice: the callee answers, and sound flows. */
 export async function answer(caller: Home, callee: Home, figures: Figures): Promise<string> {
+  await quiet(callee);
   const since = Date.now();
   const answered = await command(callee, "answer", callIs("answering"));
   figures.wakeToActionMs.push(answered.actedMs - answered.endOfSpeechMs);

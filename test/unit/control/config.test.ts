@@ -17,7 +17,6 @@ test("the least config has every default, and its data folder stands beside the 
       audio: { io: { type: "room", echoDb: -6, echoDelayMs: 8, noiseDbfs: -70 }, echoCanceller: true },
       ringBackMs: 45_000,
       region: "GB",
-      confirmBelow: 0,
     },
   });
 });
