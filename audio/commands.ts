@@ -1,6 +1,6 @@
 import type { AudioError } from "./audio-error.ts";
 import type { Recogniser } from "./engines.ts";
-import type { Room } from "./io/room.ts";
+import type { RoomRig } from "./io/io.ts";
 import type { Legs } from "./peer/legs.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Command, Report } from "./protocol.ts";
@@ -10,7 +10,7 @@ type Parts = Readonly<{
   legs: Legs;
   recogniser: Recogniser;
   /** Null on a real sound card: the rig's commands are refused there. */
-  room: Room | null;
+  room: RoomRig | null;
   report: (report: Report) => void;
   leave: () => void;
 }>;

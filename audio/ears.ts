@@ -54,6 +54,11 @@ export class Ears {
     return this.#state.at !== "waiting";
   }
 
+  /** True once somebody has begun to speak the command. */
+  get spokenTo(): boolean {
+    return this.#state.at === "listening" && spoke(this.#state.utterance);
+  }
+
   /** Takes 10 ms of the cleaned microphone (copies it). Budget 0.3 ms. */
   hear(frame: Frame16k): void {
     if (this.#deaf) return;

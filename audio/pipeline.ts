@@ -20,6 +20,8 @@ const DUCKED = gainOfDb(-20);
 const UNDER_SPEECH = gainOfDb(-18);
 /** What was paused comes back only after the brain had time to act on the command. */
 const RETURN_AFTER_MS = 300;
+/** The chirp waits so long for a command: whoever speaks on in one breath is not talked over. */
+const CHIRP_AFTER_MS = 450;
 
 type PipelineOptions = Readonly<{
   /** Null only in controls that show the room without it. */
@@ -52,6 +54,8 @@ export class Pipeline {
   /** To listen without a wake word once nothing is being said. */
   #listenNext: { patienceMs: number } | null = null;
   #msSinceAttentive = RETURN_AFTER_MS;
+  /** Until the chirp, where one was asked for. */
+  #chirpInMs: number | null = null;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -96,6 +100,7 @@ export class Pipeline {
       ears.listen(this.#listenNext.patienceMs);
       this.#listenNext = null;
     }
+    this.#invite();
     const { attentive } = ears;
     speech.hold(attentive);
     this.#msSinceAttentive = attentive ? 0 : this.#msSinceAttentive + FRAME_MS;
@@ -104,6 +109,17 @@ export class Pipeline {
     for (const ring of this.#rings) ring.gain = quiet ? 0 : ringGain;
     this.#farEnd.gain = quiet ? DUCKED : 1;
     this.#speech.gain = attentive ? DUCKED : 1;
+  }
+
+  #invite(): void {
+    if (this.#chirpInMs === null) return;
+    const { ears } = this.#options;
+    this.#chirpInMs -= FRAME_MS;
+    if (!ears.attentive || ears.spokenTo) this.#chirpInMs = null;
+    else if (this.#chirpInMs <= 0) {
+      this.#chirpInMs = null;
+      this.#tones.chirp.start();
+    }
   }
 
   /** The wake word was heard: whatever the unit was saying, it stops and listens. */
@@ -130,8 +146,10 @@ export class Pipeline {
     this.#options.ears.setDeaf(engaged);
   }
 
+  /** A chirp invites whoever pauses after the wake word; it is not for those who go on speaking. */
   startTone(name: ToneName): void {
-    this.#tones[name].start();
+    if (name === "chirp") this.#chirpInMs = CHIRP_AFTER_MS;
+    else this.#tones[name].start();
   }
 
   stopTone(name: ToneName): void {

@@ -29,8 +29,8 @@ const SCORES: Readonly<Record<ToneName, Score>> = {
     lengthMs: 4_000,
     repeats: true,
     notes: [0, 950].flatMap((atMs) => [
-      { atMs, lengthMs: 600, hz: 659.3, levelDbfs: -13, fadeMs: 260, overtones: WARM },
-      { atMs: atMs + 320, lengthMs: 700, hz: 523.3, levelDbfs: -13, fadeMs: 320, overtones: WARM },
+      { atMs, lengthMs: 600, hz: 659.3, levelDbfs: -20, fadeMs: 260, overtones: WARM },
+      { atMs: atMs + 320, lengthMs: 700, hz: 523.3, levelDbfs: -20, fadeMs: 320, overtones: WARM },
     ]),
   },
   // The two tones together that a British exchange sends back (400 and 450 Hz, BT SIN 350), but soft.

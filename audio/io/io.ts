@@ -16,3 +16,11 @@ export interface SoundDevice extends AsyncDisposable {
    */
   start(tick: Tick, onFailure: (error: AudioError) => void): Promise<void>;
 }
+
+/** What a rig does in a simulated room, in place of people. */
+export interface RoomRig {
+  /** Somebody plays this WAV; resolves when the sound is over. Rejects with an AudioError where it is none. */
+  play(path: string, gainDb: number): Promise<void>;
+  /** Records the tracks into the folder; null stops and writes them. */
+  record(folder: string | null): Promise<void>;
+}

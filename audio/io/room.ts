@@ -7,7 +7,7 @@ import { FULL_SCALE, gainOfDb, saturate } from "../level.ts";
 import type { RoomTrack } from "../protocol.ts";
 import { readWav } from "../wav.ts";
 import { EchoPath } from "./echo-path.ts";
-import type { SoundDevice, Tick } from "./io.ts";
+import type { RoomRig, SoundDevice, Tick } from "./io.ts";
 import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -26,7 +26,7 @@ type Recording = Readonly<Record<RoomTrack, Recorder>>;
  * A simulated room: people talk in it, the loudspeaker is heard in it, the microphone hears both and a little noise.
  * A frame that the tick wrote leaves the loudspeaker during the following 10 ms.
  */
-export class Room implements SoundDevice {
+export class Room implements SoundDevice, RoomRig {
   readonly #options: RoomOptions;
   readonly #echo: EchoPath;
   readonly #noise: Int16Array;

@@ -37,7 +37,7 @@ const TEXTS = [
   "what can i say",
   "gibberish",
 ];
-const SCORES = [CONFIDENCE.sure, CONFIDENCE.accept, CONFIDENCE.accept - 1];
+const SCORES = [CONFIDENCE.sure, CONFIDENCE.accept, CONFIDENCE.fitting - 0.1];
 const INPUTS: readonly DialogInput[] = [
   ...TEXTS.flatMap((text) =>
     SCORES.flatMap((score) => [true, false].map((buttonHeld) => heard({ text, score, buttonHeld }))),
@@ -205,7 +205,7 @@ describe("wherever the dialog has got to", () => {
 
   test("what was heard too faintly does nothing at all", () => {
     for (const { input, outputs } of taken) {
-      if ((isHeard(input)?.score ?? 0) < CONFIDENCE.accept) expect(ordersIn(outputs)).toEqual([]);
+      if ((isHeard(input)?.score ?? 0) < CONFIDENCE.fitting) expect(ordersIn(outputs)).toEqual([]);
     }
   });
 

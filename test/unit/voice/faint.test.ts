@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
+import type { DialogInput, DialogOutput, Situation } from "#device/voice/states.ts";
+import { bookOf, person } from "./books.ts";
+
+const ana = person("ana", "Ana");
+const idle: Situation = { book: bookOf([ana]), call: { at: "idle" }, lastCaller: null, missed: [] };
+const peer = ana.accounts[0] ?? "";
+
+function hear(now: Situation, text: string, score: number): readonly DialogOutput[] {
+  const input: DialogInput = { type: "heard", text, score, spoke: true, buttonHeld: false };
+  return step(quiet, input, now)[1];
+}
+
+describe("a faint word", () => {
+  const faint = CONFIDENCE.fitting;
+  const talking: Situation = { ...idle, call: { at: "talking", peer } };
+  const ringing: Situation = { ...idle, call: { at: "ringing", peer } };
+  test.each<[string, Situation, string]>([
+    ["hang up", talking, "hang-up"],
+    ["answer", ringing, "answer"],
+    ["ignore it", ringing, "ignore"],
+    ["block that caller", ringing, "block"],
+  ])("is enough for %j where that is what one would say now", (text, now, order) => {
+    expect(hear(now, text, faint)).toContainEqual({ type: "do", order: expect.objectContaining({ type: order }) });
+    expect(hear(now, text, faint - 0.1)).toEqual([{ type: "sorry" }]);
+  });
+
+  test.each(["block ana", "turn calling off", "call ana", "answer"])("is not enough for %j out of nothing", (text) => {
+    expect(hear(idle, text, faint)).toEqual([{ type: "sorry" }]);
+  });
+});
