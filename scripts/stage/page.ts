@@ -12,6 +12,7 @@ export type { PageData, PageFigure, PageHome, PageStep } from "./page/data.ts";
 
 /** A picture of more than this has no room for words. */
 const LONGEST_PICTURE_MS = 24_000;
+const MOST_PICTURES = 12;
 /** What led to a step and what it led to, shown with it. */
 const MARGIN_MS = 700;
 
@@ -19,8 +20,9 @@ const MARGIN_MS = 700;
  * What happened on the stage, as one HTML page that needs nothing else but the WAVs beside it: no network, no fonts, no
  * script but its own. Pure. All that is in `data` is shown as text, whatever it holds.
  */
-export function page(data: PageData): string {
-  const span = spanOf(data.startedMs, data.endedMs);
+export function page(given: PageData): string {
+  const span = spanOf(given.startedMs, given.endedMs);
+  const data = { ...given, startedMs: span.fromMs };
   const script = createHash("sha256").update(SCRIPT).digest("base64");
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self' file:; script-src 'sha256-${script}'`;
   return markup`<!doctype html>
@@ -50,8 +52,8 @@ function opening({ ok, steps: all, homes, startedMs }: PageData, span: Span): Ma
     ? markup`<span class="result good big">✓ All ${all.length} steps passed</span>`
     : markup`<span class="result bad big">✕ ${failed === 0 ? "Failed" : `${failed} of ${all.length} steps failed`}</span>`;
   const names = homes.map(({ name }) => name).join(", ");
-  const when = Number.isFinite(startedMs) && Math.abs(startedMs) < 8e15 ? new Date(startedMs).toISOString() : "";
-  return markup`<header><p class="soft">Porter, calling for smart speakers · ${when.slice(0, 16).replace("T", " ")} UTC · ${seconds(span.toMs, span.fromMs)} s</p>
+  const when = new Date(startedMs).toISOString();
+  return markup`<header><p class="soft">Porter, calling for smart speakers · ${when.slice(0, -8).replace("T", " ")} UTC · ${seconds(span.toMs, span.fromMs)} s</p>
 <h1>Who may ring at home is decided at home</h1><p>${verdict}</p>
 <p>A porter stands at the door: he lets in whom the house wants, and turns the rest away without a word. Porter does this for the calls that reach a smart speaker, on the device itself and not in somebody’s cloud. Here it was put to the test in ${homes.length} simulated homes (${names}), each with a real unit running the real programs. The people’s voices are synthetic and spoken into the rooms; the units had to hear and understand them, call each other, and judge every call.</p>
 <dl class="small"><dt>Unit</dt><dd>one smart speaker: a microphone, a loudspeaker, a light, a button. It wakes when somebody says “computer”.</dd>
@@ -73,7 +75,7 @@ function figures(all: readonly PageFigure[]): Markup {
     ({ what, measured, budget, ok }) =>
       markup`<tr><th scope="row">${what}</th><td>${measured}</td><td>${budget}</td><td>${ok ? markup`<span class="result good">✓ within</span>` : markup`<span class="result bad">✕ over</span>`}</td></tr>`,
   );
-  return markup`<h2>How fast it was</h2><table><thead><tr><th scope="col">What</th><th scope="col">Measured</th><th scope="col">Budget</th><th scope="col">Result</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return markup`<h2>How fast it was</h2><table class="figures"><thead><tr><th scope="col">What</th><th scope="col">Measured</th><th scope="col">Budget</th><th scope="col">Result</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 function unplugged({ unplugged: sentence }: PageData): Markup {
@@ -96,7 +98,7 @@ function closeUpOf(data: PageData, step: PageStep, number: number, whole: Span):
   const asked = spanOf(step.atMs - MARGIN_MS, step.atMs + step.ms + MARGIN_MS);
   const span = clipped(asked, whole);
   if (!span) return NOTHING;
-  const pictures = pieces(span, LONGEST_PICTURE_MS).map((piece) => closeUp(data, step, piece));
+  const pictures = pieces(span, LONGEST_PICTURE_MS, MOST_PICTURES).map((piece) => closeUp(data, step, piece));
   const buttons = data.homes.map((home, at) => playButton(home, at, span));
   return markup`<section class="step" id="step-${number}" aria-labelledby="name-${number}"><div class="head-line"><h3 id="name-${number}">${number}. ${step.name}</h3>${result(step.ok)}<span class="soft small">second ${seconds(step.atMs, data.startedMs)} to ${seconds(step.atMs + step.ms, data.startedMs)}</span></div><p class="small">${step.detail}</p><p class="play">${buttons}</p>${pictures}${inWords(data, span)}</section>`;
 }

@@ -44,7 +44,7 @@ function drawing({ homes, startedMs }: PageData, span: Span, layout: Layout, { l
     y += drawn.height + 6;
   }
   const axisName = markup`<text class="row" x="4" y="${top + 14}">seconds</text>`;
-  return markup`<div class="scroll" tabindex="0" role="group" aria-label="Picture, scrolls sideways on a small screen"><div class="drawing"><svg class="names" aria-hidden="true" viewBox="0 0 ${NAMES_WIDTH} ${y}">${axisName}${names}</svg><svg class="plot" role="img" aria-label="${label}" viewBox="0 0 ${PLOT_WIDTH} ${y}">${behind(y)}${plots}<g transform="translate(0 ${top})">${axis(span, startedMs, y - top)}</g></svg></div></div>`;
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="Picture, scrolls sideways on a small screen"><div class="drawing"><svg class="names" aria-hidden="true" viewBox="0 0 ${NAMES_WIDTH} ${y}">${axisName}${names}</svg><svg class="plot" role="img" aria-label="${label}" viewBox="0 0 ${PLOT_WIDTH} ${y}">${behind(y)}<g transform="translate(0 ${top})">${axis(span, startedMs, y - top)}</g>${plots}</svg></div></div>`;
 }
 
 function axis(span: Span, startedMs: number, height: number): Markup[] {

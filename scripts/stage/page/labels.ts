@@ -4,8 +4,8 @@ import { letters, shortened } from "./letters.ts";
 export type Label<T> = Readonly<{ x: number; text: string; of: T }>;
 export type Placed<T> = Label<T> & Readonly<{ left: number; width: number; row: number }>;
 
-/** Of the 12-unit system font, on the generous side: no font is measured here. */
-const CHAR_WIDTH = 6.4;
+/** Of a sans-serif at 11.5 units, on the generous side: no font is measured here. */
+const CHAR_WIDTH = 6.7;
 const WIDE_CHAR_WIDTH = 12.5;
 const PADDING = 10;
 const GAP = 4;

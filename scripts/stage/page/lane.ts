@@ -1,5 +1,5 @@
 import type { PageHome } from "./data.ts";
-import { type Label, type Placed, place } from "./labels.ts";
+import { type Label, type Placed, place, widthOf } from "./labels.ts";
 import { shortened } from "./letters.ts";
 import { notRecorded, shining } from "./lights.ts";
 import { type Markup, markup, NOTHING } from "./markup.ts";
@@ -43,7 +43,7 @@ const MAX_ROWS = 9;
 const MAX_LABEL_CHARS = 64;
 
 /** One home on the axis: its name and rows beside, its waveforms, lights and events. */
-export type Lane = Readonly<{ names: Markup; plot: Markup; height: number; quiet: boolean }>;
+export type Lane = Readonly<{ names: Markup; plot: Markup; height: number }>;
 
 export function lane(home: PageHome, span: Span, layout: Layout): Lane {
   const marks = marksOf(home, span, layout);
@@ -52,11 +52,24 @@ export function lane(home: PageHome, span: Span, layout: Layout): Lane {
   const height = marksTop + rows * ROW_HEIGHT + 8;
   const [people, loudspeaker] = [sound(home, "people", span, layout), sound(home, "loudspeaker", span, layout)];
   const lit = lights(home, span, layout);
+  const gaps = notRecorded(home, span);
   const plot = markup`<rect class="lane" width="${PLOT_WIDTH}" height="${height - 4}"/>${people.plot}${loudspeaker.plot}${lit.plot}${marks.map(
     (mark) => leader(mark, marksTop),
-  )}${marks.map((mark) => (layout.words ? chip(mark, marksTop) : badge(mark, marksTop)))}${notRecorded(home, span).map((gap) => hatch(gap, span, height - 4))}`;
-  const quiet = people.silent && loudspeaker.silent && lit.dark && marks.length === 0;
-  return { names: names(home.name, layout, marksTop), plot, height, quiet };
+  )}${marks.map((mark) => (layout.words ? chip(mark, marksTop) : badge(mark, marksTop)))}${gaps.map((gap) => hatch(gap, span, height - 4))}`;
+  const still = people.silent && loudspeaker.silent && lit.dark && marks.length === 0;
+  if (still && layout.words && gaps.length === 0) return nothingIn(home.name);
+  return { names: names(home.name, layout, marksTop), plot, height };
+}
+
+/** A lane of three flat lines would only take room. */
+function nothingIn(name: string): Lane {
+  const height = 34;
+  const words = "nothing: silence, lights dark, no event";
+  return {
+    names: markup`<text class="home" x="4" y="20">${shortened(name, 13)}</text>`,
+    plot: markup`<rect class="lane" width="${PLOT_WIDTH}" height="${height - 4}"/><text class="still" x="${PLOT_WIDTH / 2}" y="19">${words}</text>`,
+    height,
+  };
 }
 
 export function xOf(span: Span, atMs: number): number {
@@ -90,7 +103,7 @@ function lights(
     const [x, end] = [xOf(span, fromMs), xOf(span, toMs)];
     // A name may run on over the dark that follows.
     const room = (shone[at + 1] ? xOf(span, shone[at + 1]?.fromMs ?? 0) : PLOT_WIDTH) - x;
-    const fits = words && room >= scene.length * 6.4 + 8;
+    const fits = words && room >= widthOf(scene);
     const name = fits ? markup`<text x="${x + 4}" y="${lightsTop + 12.5}">${shortened(scene, 40)}</text>` : NOTHING;
     return markup`<rect class="light ${sceneClass(scene)}" x="${x}" y="${lightsTop}" width="${Math.max(1.5, end - x)}" height="${lightsHeight}"><title>${scene}</title></rect>${name}`;
   });

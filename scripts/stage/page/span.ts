@@ -2,11 +2,15 @@
 export type Span = Readonly<{ fromMs: number; toMs: number }>;
 
 const LEAST_MS = 1_000;
+const MOST_MS = 86_400_000;
+/** The last moment that a date can name (ECMA-262, "Time Values and Time Range"). */
+const LAST_MS = 8.64e15;
 
-/** Makes a span of any two numbers: never empty, never backwards. */
+/** Makes a span of any two numbers: never empty, never backwards, at most a day. */
 export function spanOf(fromMs: number, toMs: number): Span {
-  const from = Number.isFinite(fromMs) ? fromMs : 0;
-  return { fromMs: from, toMs: Number.isFinite(toMs) ? Math.max(toMs, from + LEAST_MS) : from + LEAST_MS };
+  const from = Number.isFinite(fromMs) ? Math.max(-LAST_MS, Math.min(LAST_MS - MOST_MS, fromMs)) : 0;
+  const length = Number.isFinite(toMs) ? Math.min(MOST_MS, toMs - from) : 0;
+  return { fromMs: from, toMs: from + Math.max(LEAST_MS, length) };
 }
 
 export function within({ fromMs, toMs }: Span, atMs: number): boolean {
@@ -33,9 +37,9 @@ export function gapsBetween(parts: readonly Span[], whole: Span): Span[] {
   return gaps;
 }
 
-/** Equal pieces, none longer than `longestMs`. */
-export function pieces({ fromMs, toMs }: Span, longestMs: number): Span[] {
-  const count = Math.ceil((toMs - fromMs) / longestMs);
+/** Equal pieces, none longer than `longestMs` unless they would be more than `most`. */
+export function pieces({ fromMs, toMs }: Span, longestMs: number, most: number): Span[] {
+  const count = Math.min(most, Math.ceil((toMs - fromMs) / longestMs));
   const eachMs = (toMs - fromMs) / count;
   return Array.from({ length: count }, (_, at) => ({ fromMs: fromMs + at * eachMs, toMs: fromMs + (at + 1) * eachMs }));
 }

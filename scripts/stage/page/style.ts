@@ -24,7 +24,7 @@ p{max-width:46rem;margin:.5rem 0}a{color:inherit}.soft{color:var(--soft)}.small{
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem;background:var(--card);margin:.7rem 0;padding:.4rem .4rem .2rem 0}
 .drawing{display:flex;min-width:54rem}.drawing svg{display:block;height:auto}
 .names{flex:0 0 10%;width:10%;position:sticky;left:0;background:var(--card);z-index:1}.plot{flex:0 0 90%;width:90%}
-svg text{font-size:12px;fill:var(--ink)}svg .row{fill:var(--soft);font-size:11.5px}svg .home{font-weight:700;font-size:13.5px}
+svg text{font-family:Arial,"Liberation Sans",Helvetica,Roboto,system-ui,sans-serif;font-size:12px;fill:var(--ink)}.chip text,.band text{font-size:11.5px}svg .row{fill:var(--soft);font-size:11.5px}svg .home{font-weight:700;font-size:13.5px}
 svg .still{fill:var(--soft);font-style:italic;text-anchor:middle}
 .lane{fill:none;stroke:var(--line);stroke-width:1}.inside{fill:var(--band)}
 .tick{stroke:var(--line);stroke-width:1;stroke-dasharray:1 3}.zero{stroke:var(--line);stroke-width:1}
@@ -37,7 +37,7 @@ svg .still{fill:var(--soft);font-style:italic;text-anchor:middle}
 .chip rect{fill:var(--card);stroke:var(--soft);stroke-width:1}
 .chip.k-heard rect{stroke:var(--people);stroke-width:1.4}.chip.k-says rect{stroke:var(--loud);stroke-width:1.4}
 .chip.k-call rect,.chip.k-book rect{fill:var(--band)}.chip.k-link rect{stroke-dasharray:3 2}
-.chip.k-verdict rect{fill:var(--good);stroke:var(--good)}.chip.k-verdict text{fill:var(--card);font-weight:600}
+.chip.k-verdict rect{fill:var(--good);stroke:var(--good)}.chip.k-verdict text{fill:var(--card)}
 .chip.k-verdict.drop rect,.chip.k-refused rect{fill:var(--bad);stroke:var(--bad)}.chip.k-refused text{fill:var(--card)}
 .gap{fill:url(#hatch);stroke:var(--line)}.hatch-back{fill:var(--band)}.hatch-line{stroke:var(--soft);stroke-width:1;opacity:.5}
 .band rect{fill:transparent}.band.even>rect{fill:var(--band)}.band.bad>rect{fill:var(--bad-pale)}
@@ -54,7 +54,8 @@ button{font:inherit;font-size:.9rem;color:inherit;background:var(--card);border:
 button:hover{background:var(--band)}:focus-visible{outline:3px solid var(--people);outline-offset:2px}
 audio{width:100%;max-width:34rem;display:block;margin:.2rem 0 .8rem}summary{cursor:pointer;color:var(--soft)}
 @media(max-width:40rem){h1{font-size:1.5rem}main{padding:1rem .7rem 3rem}
-.steps thead{display:none}.steps tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}.steps td,.steps th{display:inline;border:0;padding:0 .5rem 0 0}.steps td:last-child{display:block;color:var(--soft)}}
+.steps thead{display:none}.steps tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}.steps td,.steps th{display:inline;border:0;padding:0 .5rem 0 0}.steps td:last-child{display:block;color:var(--soft)}
+.figures td,.figures th{padding-right:.4rem;font-size:.9rem;overflow-wrap:normal}}
 @media print{@page{margin:12mm}body{font-size:10.5pt}main{max-width:none;padding:0}.play,audio,details,.screen{display:none}
 .scroll{overflow:visible;padding:0;break-inside:avoid}.drawing{min-width:0}.names{position:static}tr,h2,h3,.head-line{break-inside:avoid;break-after:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
