@@ -47,6 +47,7 @@ export class Home implements AsyncDisposable {
     const unit = await UnitProcess.start({
       name,
       folder,
+      hubName: hub.address.name,
       wires,
       invitation,
       ...(ringBackMs !== undefined && { ringBackMs }),

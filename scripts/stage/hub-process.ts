@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { HubAddress } from "#device/link/link.ts";
 import { freePorts } from "./ports.ts";
 
 const MAIN = fileURLToPath(new URL("../../hub/main.ts", import.meta.url));
-export const HUB_NAME = "hub.porter.test";
+const HUB_NAME = "hub.porter.test";
 
 /** The real hub as a process of its own, with coturn beside it, on free ports of the loopback interface. */
 export class HubProcess implements AsyncDisposable {
@@ -51,6 +52,12 @@ export class HubProcess implements AsyncDisposable {
     const hub = new HubProcess(folder, config, { mqtt, http, turn });
     await hub.start();
     return hub;
+  }
+
+  /** As units are told of it. */
+  get address(): HubAddress {
+    const { mqtt, http } = this.ports;
+    return { name: HUB_NAME, mqttUrl: `mqtt://127.0.0.1:${mqtt}`, httpUrl: `http://127.0.0.1:${http}` };
   }
 
   async start(): Promise<void> {

@@ -60,7 +60,13 @@ export class Street implements AsyncDisposable {
     const ben = await open("Ben", "rms");
     const mallory = await open("Mallory", "awb");
     onProgress("switching Cora's unit on, and off again");
-    const cora = await enrolled({ name: "Cora", folder: join(folder, "cora"), wires: hub.ports, invitation });
+    const cora = await enrolled({
+      name: "Cora",
+      folder: join(folder, "cora"),
+      hubName: hub.address.name,
+      wires: hub.ports,
+      invitation,
+    });
 
     const [anas, bens, mallorys] = await Promise.all([ana.account(), ben.account(), mallory.account()]);
     const grants: ("ring" | "message")[] = ["ring", "message"];

@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Ask, ControlClient } from "#device/control/client.ts";
 import type { Reply, TimelineLine } from "#device/control/requests.ts";
-import { HUB_NAME } from "./hub-process.ts";
 import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
@@ -15,6 +14,7 @@ const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
 export type UnitOptions = Readonly<{
   name: string;
   folder: string;
+  hubName: string;
   wires: TapPorts;
   invitation: string;
   ringBackMs?: number;
@@ -43,7 +43,7 @@ export class UnitProcess implements AsyncDisposable {
   }
 
   static async start(options: UnitOptions): Promise<UnitProcess> {
-    const { folder, name, wires, invitation, ringBackMs, audio } = options;
+    const { folder, name, hubName, wires, invitation, ringBackMs, audio } = options;
     await mkdir(folder, { recursive: true });
     const unit = new UnitProcess(options);
     await writeFile(
@@ -52,7 +52,7 @@ export class UnitProcess implements AsyncDisposable {
         name,
         data: join(folder, "data"),
         hub: {
-          name: HUB_NAME,
+          name: hubName,
           mqttUrl: `mqtt://127.0.0.1:${wires.mqtt}`,
           httpUrl: `http://127.0.0.1:${wires.http}`,
         },
