@@ -34,7 +34,7 @@ ${opening(data, span)}
 <h2>At a glance</h2>
 <p>Time runs from left to right, in seconds from the start. Each numbered band is a step of the story; each lane is a home. The marks at the bottom of a lane are verdicts of the gate of that home: ✓ let in, ✕ dropped, … kept for later.</p>
 ${overview(data, span)}${legend()}
-<p class="soft small">The height of a wave goes by the square root of the sound’s amplitude, so that soft sounds show too; a flat line is silence.</p>
+<p class="soft small">The height of a wave goes by the square root of the sound’s amplitude, so that soft sounds show too; what is softer than about −58 dBFS close up (−52 at a glance) is drawn flat.</p>
 ${steps(data)}${figures(data.figures)}${unplugged(data)}${listening(data)}
 <h2>Step by step, close up</h2>
 ${data.steps.map((step, at) => closeUpOf(data, step, at + 1, span))}
