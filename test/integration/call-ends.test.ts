@@ -48,7 +48,7 @@ async function talk(caller: Home, callee: Home): Promise<number> {
 }
 
 async function at(home: Home, state: string, since: number): Promise<void> {
-  await home.unit.happens(`${state}`, callIs(state), { since, withinMs: 30_000 });
+  await home.unit.happens(state, callIs(state), { since, withinMs: 30_000 });
 }
 
 test("a caller who gives up leaves silence and a missed call, which the owner can ask about", async () => {
