@@ -1,11 +1,12 @@
 import type { Clock } from "#base/clock.ts";
-import type { By, Event, OwnEffect } from "../events.ts";
+import type { By, Event } from "../events.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
+import type { DialogOutput } from "../voice/states.ts";
 
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
-export type Change = (change: BookChange, by: By, afterwards: readonly OwnEffect[]) => ChangeResult | null;
+export type Change = (change: BookChange, by: By, afterwards: readonly DialogOutput[]) => ChangeResult | null;
 
 /** Null is answered where there is no book to change. */
 export function changing(stores: Stores | null, clock: Clock, dispatch: (event: Event) => void): Change {
@@ -17,7 +18,7 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
       return result;
     }
     if (result.changed) stores.journal.append({ atMs: clock.nowMs(), what: "change", by, detail: change.type });
-    dispatch({ type: "book-changed", book: result.book, afterwards });
+    dispatch({ type: "book-changed", book: result.book, unsaved: result.unsaved ?? false, by, afterwards });
     return result;
   };
 }
