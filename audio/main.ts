@@ -87,10 +87,7 @@ async function start(): Promise<void> {
   const { io } = config;
   const device = stack.use(io.type === "room" ? new Room({ ...io, clock }) : new Alsa(io));
   const room = device instanceof Room ? device : null;
-  await device.start(
-    (microphone, playback) => pipeline.tick(microphone, playback),
-    giveUp,
-  );
+  await device.start((microphone, playback) => pipeline.tick(microphone, playback), giveUp);
 
   process.on("message", (message: unknown) => {
     const parsed = v.safeParse(Command, message);

@@ -5,7 +5,16 @@ import type { Frame } from "../wire/frame.ts";
 import { waitBefore } from "./backoff.ts";
 import { Connection } from "./connection.ts";
 import { DirectoryClient } from "./directory.ts";
-import type { CertificateLookup, Delivery, EnrolResult, HubAddress, Link, LinkOptions, LinkState, PublishResult } from "./link.ts";
+import type {
+  CertificateLookup,
+  Delivery,
+  EnrolResult,
+  HubAddress,
+  Link,
+  LinkOptions,
+  LinkState,
+  PublishResult,
+} from "./link.ts";
 import { Publications } from "./publications.ts";
 import { RelayCredentials } from "./relay-credentials.ts";
 
@@ -37,7 +46,8 @@ class BrokerLink implements Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     const { hub, keystore, clock, log } = options;
-    if (!keepsTokens(hub)) log.warn("the hub is spoken to in the clear, over a network: others on it can read the tokens");
+    if (!keepsTokens(hub))
+      log.warn("the hub is spoken to in the clear, over a network: others on it can read the tokens");
     this.#directory = new DirectoryClient({ hub, keystore, clock, ended: this.#ended.signal });
     this.#credentials = new RelayCredentials(clock, () => this.#directory.turn());
     this.#publications = new Publications(clock, (bytes) => this.#connection?.send(bytes));
