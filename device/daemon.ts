@@ -4,6 +4,7 @@ import { changing } from "./effects/change.ts";
 import { Effects } from "./effects/run.ts";
 import type { Event } from "./events.ts";
 import type { AccountId } from "./gate/book.ts";
+import type { Now } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Ports } from "./ports.ts";
 import { type Context, firstState, type State } from "./state.ts";
@@ -12,6 +13,9 @@ import { newEnvelopeId } from "./wire/envelope.ts";
 
 /** The ports as they are handed in; the daemon adds the way back to itself. */
 export type DaemonOptions = Omit<Ports, "dispatch"> & Readonly<{ muted: boolean }>;
+
+/** A clock is set right by small steps, which are no reason to keep anybody out. */
+const CLOCK_SLACK_MS = 60_000;
 
 /**
  * The brain. Whatever happens (an envelope, a spoken word, a button, a timer) comes in by `dispatch`, one at a time:
@@ -36,7 +40,7 @@ export class Daemon {
     const { stores, clock } = options;
     this.change = changing(stores, clock, this.#ports.dispatch);
     this.#effects = new Effects(this.#ports, this.change);
-    this.#context = { unheard: () => this.#unheard() };
+    this.#context = { unheard: () => this.#unheard(), now: () => this.#now() };
     this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
     this.#light();
   }
@@ -86,6 +90,13 @@ export class Daemon {
     if (shown.scene === this.#scene) return;
     this.#scene = shown.scene;
     this.#effects.run(showing(shown));
+  }
+
+  /** A clock that stands before a time that is known to have been was set back, or lost. */
+  #now(): Now {
+    const atMs = this.#ports.clock.nowMs();
+    const floorMs = this.#ports.stores?.replay.clockFloor.read() ?? 0;
+    return { atMs, clockTrusted: atMs >= floorMs - CLOCK_SLACK_MS };
   }
 
   /** Names that a block keeps out are not spoken, whenever the block came. */

@@ -30,7 +30,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   // stays up, lets nobody in, and says so.
   const keys = await openKeystore({ folder: config.data, nowMs: startedMs });
   const opened = keys.ok
-    ? openStores(config.data, keys.keystore, { clock, log })
+    ? openStores(config.data, keys.keystore, { region: config.region, clock, log })
     : ({ ok: false, fault: keys.message } as const);
   if (opened.ok) building.defer(opened.close);
   else log.error({ fault: opened.fault }, "the unit starts without a book: nobody gets in");

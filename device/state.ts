@@ -1,7 +1,7 @@
 import { idle } from "./call/call.ts";
 import type { Call } from "./call/states.ts";
 import type { AccountId, Book } from "./gate/book.ts";
-import type { Request } from "./gate/decide.ts";
+import type { Now, Request } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import { quiet } from "./voice/dialog.ts";
 import type { Dialog } from "./voice/states.ts";
@@ -12,7 +12,7 @@ export type State = Readonly<{
   call: Call;
   dialog: Dialog;
   /** What was asked of the gate for each pass that still stands, so that a changed book can be asked again. */
-  standing: ReadonlyMap<EnvelopeId, Request>;
+  standing: ReadonlyMap<EnvelopeId, Asked>;
   /** Missed calls that the owner has not asked about, oldest first. */
   missed: readonly Readonly<{ id: EnvelopeId; pass: Pass }>[];
   lastCaller: AccountId | null;
@@ -27,10 +27,18 @@ export type State = Readonly<{
   heldThrough: boolean;
 }>;
 
+/**
+ * A request and when it came. A changed book is asked about that moment: hours that pass do not end a call, hours that
+ * the owner sets do if it came within them.
+ */
+export type Asked = Readonly<{ request: Request; now: Now }>;
+
 /** What a step may look at beside the state. */
 export type Context = Readonly<{
   /** Whose calls may be listed and were not heard of yet, newest first; asked only when the owner speaks. */
   unheard: () => readonly AccountId[];
+  /** The time, and whether it can be believed. */
+  now: () => Now;
 }>;
 
 export function firstState(book: Book | null, muted: boolean, lastCaller: AccountId | null): State {

@@ -1,18 +1,19 @@
 import type { Incoming } from "./call/states.ts";
 import type { Effect, Event } from "./events.ts";
 import { decide, type Request, type Verdict } from "./gate/decide.ts";
-import type { State } from "./state.ts";
+import type { Asked, Context, State } from "./state.ts";
 import { callStep, type Step, withMissed } from "./step-call.ts";
 import type { Envelope } from "./wire/envelope.ts";
 
 type Arrival = Extract<Event, { type: "envelope" }>;
 
 /** An envelope came: the gate decides first, whatever it is; only then does anything else look at it. */
-export function arrive(state: State, arrival: Arrival): Step {
+export function arrive(state: State, arrival: Arrival, context: Context): Step {
   const { envelope } = arrival;
   const request = requestOf(state, arrival);
-  const verdict = decide(request, state.book);
-  const [next, effects] = heed(state, envelope, request, verdict);
+  const now = context.now();
+  const verdict = decide(request, state.book, now);
+  const [next, effects] = heed(state, envelope, { request, now }, verdict);
   // What was dropped may be dropped again: it leaves nothing that a flood could fill.
   const noted: Effect[] = verdict.act === "drop" ? [] : [{ type: "remember", envelope }];
   return [next, [...effects, ...noted, { type: "journal", line: lineFor(envelope, verdict) }]];
@@ -59,14 +60,14 @@ function isOnTheLine({ call }: State, id: string, peer: string): boolean {
   }
 }
 
-function heed(state: State, envelope: Envelope, request: Request, verdict: Verdict): Step {
+function heed(state: State, envelope: Envelope, asked: Asked, verdict: Verdict): Step {
   if (verdict.act === "drop") return [state, []];
   const { id, from, message } = envelope;
   const { pass } = verdict;
   switch (message.kind) {
     case "call.offer": {
       if (verdict.act === "hold") return [state, [{ type: "list-request", pass, id, peer: from }]];
-      const standing: State = { ...state, standing: new Map(state.standing).set(id, request) };
+      const standing: State = { ...state, standing: new Map(state.standing).set(id, asked) };
       if (verdict.act === "take-message") {
         return withMissed(standing, { type: "list-guest", pass, id, peer: from, kind: "missed" });
       }
@@ -75,7 +76,7 @@ function heed(state: State, envelope: Envelope, request: Request, verdict: Verdi
     }
     case "call.accept": {
       const { offer, sdp, fingerprint } = message.body;
-      const standing: State = { ...state, standing: new Map(state.standing).set(offer, request) };
+      const standing: State = { ...state, standing: new Map(state.standing).set(offer, asked) };
       return callStep(standing, { type: "accepted", id: offer, side: { sdp, fingerprint }, pass });
     }
     case "call.end":

@@ -6,7 +6,7 @@ import type { AccountId } from "./gate/book.ts";
 import { decide } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import { type Context, type State, spokenTo } from "./state.ts";
-import { callStep, type Step } from "./step-call.ts";
+import { callStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/dialog.ts";
@@ -16,7 +16,7 @@ import { couldNotSave, notSaved } from "./voice/say.ts";
 export function step(state: State, event: Event, context: Context): Step {
   switch (event.type) {
     case "envelope":
-      return arrive(state, event);
+      return arrive(state, event, context);
     case "report":
       return onReport(state, event.report, context);
     case "ears-died":
@@ -114,12 +114,18 @@ function onBook(state: State, { book, unsaved, by, afterwards }: Extract<Event, 
     next = after;
     effects.push(...caused);
   };
-  for (const [id, request] of state.standing) {
-    const verdict = decide(request, book);
+  for (const [id, asked] of state.standing) {
+    const verdict = decide(asked.request, book, asked.now);
     const pass = verdict.act === "admit" || verdict.act === "take-message" ? verdict.pass : null;
     const missed = next.missed.flatMap((one) => (one.id !== id ? [one] : pass ? [{ id, pass }] : []));
     next = { ...next, missed };
-    run(callStep(next, pass ? { type: "pass-renewed", id, pass } : { type: "pass-revoked", id }));
+    const ringing = next.call.at === "ringing" && next.call.incoming.id === id ? next.call.incoming.peer : null;
+    // What may only be listed from now on sounds no longer.
+    const isAdmitted = verdict.act === "admit";
+    run(callStep(next, isAdmitted ? { type: "pass-renewed", id, pass: verdict.pass } : { type: "pass-revoked", id }));
+    if (ringing === null || isAdmitted || pass === null) continue;
+    const listed: State = { ...next, standing: new Map(next.standing).set(id, asked) };
+    run(withMissed(listed, { type: "list-guest", pass, id, peer: ringing, kind: "missed" }));
   }
   if (next.call.at === "calling" && !mayCall(next, next.call.peer)) run(callStep(next, { type: "hung-up" }));
   effects.push({ type: "set-grammar", anew: false });

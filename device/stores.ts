@@ -21,7 +21,7 @@ const MARK = "book-was-made";
 export function openStores(
   folder: string,
   keystore: Keystore,
-  { clock, log }: { clock: Clock; log: Log },
+  { region, clock, log }: { region: string; clock: Clock; log: Log },
 ): OpenedStores {
   const key = keystore.databaseKey();
   const mark = join(folder, MARK);
@@ -31,7 +31,7 @@ export function openStores(
   const { db } = opened;
   try {
     const owner = keystore.account;
-    const book = openBookStore(db, owner);
+    const book = openBookStore(db, owner, { region });
     if (!book.ok) throw new Error(book.detail);
     if (!existsSync(mark)) leaveMark(mark);
     const journal = openJournal({ db, owner, clock, log });

@@ -5,7 +5,7 @@ import { CONFIDENCE } from "#device/voice/dialog.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
 import { type Intent, parse } from "#device/voice/intent.ts";
 import { resolve } from "#device/voice/resolve.ts";
-import { readBookFile } from "./hear/book-file.ts";
+import { readBookFile } from "./gate/book-file.ts";
 import { Listener } from "./hear/listen.ts";
 import { mixNoise } from "./hear/noise.ts";
 import { seededRandom } from "./hear/random.ts";

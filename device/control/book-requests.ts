@@ -1,43 +1,42 @@
-import type { Block, Book, Person } from "../gate/book.ts";
+import type { Block, Book, NumberKey, Person } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
+import { isRegion, readNumber, readPrefix } from "../number.ts";
 import { readAccountId } from "../store/account-id.ts";
 import type { ChangeResult, NotChanged } from "../store/book.ts";
 import { type BookChange, isBlocked } from "../store/change.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { type Found, findPerson } from "./find-person.ts";
-import type { ControlRequest, JournalView, PersonView, RequestError } from "./requests.ts";
+import type { ChangeDo, ControlRequest, JournalView, PersonView, RequestError, RulesView } from "./requests.ts";
+import { fromWindow, toWindow } from "./window-text.ts";
 
 /** The requests that change the book. */
-export type BookRequest = Extract<
-  ControlRequest,
-  {
-    do:
-      | "person-add"
-      | "person-account"
-      | "person-remove"
-      | "person-grant"
-      | "person-revoke"
-      | "block"
-      | "unblock"
-      | "calling"
-      | "unknown";
-  }
->;
+export type BookRequest = Extract<ControlRequest, { do: ChangeDo }>;
 
 type Wanted = Readonly<{ ok: true; change: BookChange } | { ok: false; error: RequestError }>;
 
 /** What a typed request changes, by the book as it stands; or why it is not clear what. Pure. */
 export function toChange(request: BookRequest, book: Book): Wanted {
   switch (request.do) {
-    case "person-add": {
-      const accounts = request.accounts.map((text) => readAccountId(text) ?? text);
-      const { name, aliases, grants } = request;
-      return { ok: true, change: { type: "add-person", name, aliases, accounts, grants } };
-    }
+    case "person-add":
+      return toAddition(request, book);
     case "person-account": {
       const account = readAccountId(request.account) ?? request.account;
       return aboutPerson(book, request.who, (person) => ({ type: "add-account", person, account }));
     }
+    case "person-number": {
+      const [number] = readNumber(request.number, book.region);
+      if (number === undefined) return noNumber(request.number);
+      return aboutPerson(book, request.who, (person) => ({ type: "add-number", person, number }));
+    }
+    case "person-address":
+      return aboutPerson(book, request.who, (person) => ({ type: "add-address", person, address: request.address }));
+    case "person-merge": {
+      const into = findPerson(book, request.into);
+      if (into.found !== "person") return { ok: false, error: notFound(into, request.into) };
+      return aboutPerson(book, request.who, (person) => ({ type: "merge-people", person, into: into.person.id }));
+    }
+    case "person-hours":
+      return toHours(request, book);
     case "person-remove":
       return aboutPerson(book, request.who, (person) => ({ type: "remove-person", person }));
     case "person-grant":
@@ -46,24 +45,96 @@ export function toChange(request: BookRequest, book: Book): Wanted {
       return aboutPerson(book, request.who, (person) => ({ type: "revoke", person, grants: request.grants }));
     case "block":
     case "unblock": {
-      const block = toBlock(book, request.who);
+      const block = toBlock(book, request.who, request.as);
       return block.ok ? { ok: true, change: { type: request.do, block: block.block } } : block;
     }
     case "calling":
       return { ok: true, change: { type: "calling", calling: request.calling } };
     case "unknown":
       return { ok: true, change: { type: "unknown", unknown: request.unknown } };
+    case "kids":
+      return { ok: true, change: { type: "kids", kids: request.kids } };
+    case "region": {
+      const region = request.region.toUpperCase();
+      if (!isRegion(region)) return refusal("bad-region", `there is no country "${request.region}"; one is GB`);
+      return { ok: true, change: { type: "region", region } };
+    }
+    case "time-zone":
+      return { ok: true, change: { type: "time-zone", timeZone: request.timeZone } };
+    case "quiet-add":
+      return toQuietHours(request, book);
+    case "quiet-clear":
+      return { ok: true, change: { type: "quiet-hours", quietHours: [] } };
   }
 }
 
-/** An account that somebody has stands for all of that person. */
-function toBlock(book: Book, who: string): { ok: true; block: Block } | { ok: false; error: RequestError } {
+function toAddition(request: Extract<BookRequest, { do: "person-add" }>, book: Book): Wanted {
+  const accounts = request.accounts.map((text) => readAccountId(text) ?? text);
+  const numbers: NumberKey[] = [];
+  for (const written of request.numbers) {
+    const [number] = readNumber(written, book.region);
+    if (number === undefined) return noNumber(written);
+    numbers.push(number);
+  }
+  const { name, aliases, grants, addresses } = request;
+  return { ok: true, change: { type: "add-person", name, aliases, accounts, numbers, addresses, grants } };
+}
+
+function toHours({ who, grant, windows }: Extract<BookRequest, { do: "person-hours" }>, book: Book): Wanted {
+  const found = findPerson(book, who);
+  if (found.found !== "person") return { ok: false, error: notFound(found, who) };
+  const others = found.person.hours.filter((each) => each.grant !== grant);
+  const hours = [...others, ...windows.map((window) => ({ grant, ...toWindow(window) }))];
+  return { ok: true, change: { type: "own-hours", person: found.person.id, hours } };
+}
+
+function toQuietHours(request: Extract<BookRequest, { do: "quiet-add" }>, book: Book): Wanted {
+  const except: string[] = [];
+  for (const who of request.except) {
+    const found = findPerson(book, who);
+    if (found.found !== "person") return { ok: false, error: notFound(found, who) };
+    except.push(found.person.id);
+  }
+  const quietHours = [...book.quietHours, { ...toWindow(request), except }];
+  return { ok: true, change: { type: "quiet-hours", quietHours } };
+}
+
+function noNumber(written: string): Wanted {
+  return refusal("bad-number", `"${written}" is no number`);
+}
+
+function refusal(code: string, message: string): { ok: false; error: RequestError } {
+  return { ok: false, error: { code, message } };
+}
+
+type WantedBlock = { ok: true; block: Block } | { ok: false; error: RequestError };
+
+/** An account or a number that somebody has stands for all of that person. */
+function toBlock(book: Book, who: string, as: "prefix" | undefined): WantedBlock {
+  if (as === "prefix") {
+    const [prefix] = readPrefix(who, book.region);
+    return prefix === undefined
+      ? refusal("bad-number", `"${who}" is not the beginning of a number`)
+      : { ok: true, block: { prefix } };
+  }
   const found = findPerson(book, who);
   if (found.found === "person") return { ok: true, block: { person: found.person.id } };
   if (found.found === "account") return { ok: true, block: { account: found.account } };
   // A person called "unknown" goes first: what the owner wrote in the book means that person.
   if (found.found === "nobody" && who.toLowerCase() === "unknown") return { ok: true, block: { unknown: true } };
+  if (found.found === "nobody" && who.toLowerCase() === "withheld") return { ok: true, block: { withheld: true } };
+  if (found.found === "nobody" && isWrittenNumber(who)) {
+    const [number] = readNumber(who, book.region);
+    const [person] = number === undefined ? [] : lookup(book).withNumber(number);
+    if (person) return { ok: true, block: { person: person.id } };
+    if (number !== undefined) return { ok: true, block: { number } };
+  }
   return { ok: false, error: notFound(found, who) };
+}
+
+/** Three digits at least and no word: "Agent 47" is a name that was misspelt. */
+function isWrittenNumber(text: string): boolean {
+  return /^[+(]?[\p{Nd}\s().+/-]+$/u.test(text) && (text.match(/\p{Nd}/gu)?.length ?? 0) >= 3;
 }
 
 function aboutPerson(book: Book, who: string, change: (personId: string) => BookChange): Wanted {
@@ -101,6 +172,11 @@ export function describeRefusal(why: NotChanged): RequestError {
 function explain(why: NotChanged): string {
   switch (why.code) {
     case "bad-name":
+    case "bad-number":
+    case "bad-address":
+    case "bad-hours":
+    case "bad-region":
+    case "bad-time-zone":
     case "own-account":
     case "too-many":
       return why.detail;
@@ -110,6 +186,12 @@ function explain(why: NotChanged): string {
       return `nobody in the book has the id "${why.person}"`;
     case "account-taken":
       return `this account belongs to ${why.person.name} (${why.person.id}) already; remove that person first`;
+    case "number-taken":
+      return `this number belongs to ${why.person.name} (${why.person.id}) already; merge the two, or remove that person first`;
+    case "same-person":
+      return `${why.person.name} (${why.person.id}) is one person already`;
+    case "prefix-blocked":
+      return `it is the prefix ${why.prefix} that is blocked: "porter unblock --prefix ${why.prefix}" lifts it for all its numbers`;
     case "not-blocked":
       return "there is no such block";
     case "person-blocked":
@@ -130,9 +212,25 @@ export function changeAnswer({ book, changed, person }: Extract<ChangeResult, { 
 }
 
 export function viewPerson(book: Book, person: Person): PersonView {
-  const { id, name, aliases, accounts, grants } = person;
-  const blocked = isBlocked(book, person);
-  return { id, name, aliases: [...aliases], accounts: [...accounts], grants: [...grants], blocked };
+  const { id, name } = person;
+  const [aliases, accounts, numbers] = [[...person.aliases], [...person.accounts], [...person.numbers]];
+  const [addresses, grants] = [[...person.addresses], [...person.grants]];
+  const hours = person.hours.map((each) => ({ grant: each.grant, ...fromWindow(each) }));
+  return { id, name, aliases, accounts, numbers, addresses, grants, hours, blocked: isBlocked(book, person) };
+}
+
+export function viewRules(book: Book): RulesView {
+  const { calling, unknown, kids, region, timeZone } = book;
+  const quietHours = book.quietHours.map((each) => ({ ...fromWindow(each), except: [...each.except] }));
+  return { calling, unknown, kids, region, timeZone, quietHours, blocks: book.blocks.map(viewBlock) };
+}
+
+function viewBlock(block: Block): RulesView["blocks"][number] {
+  if ("person" in block) return { kind: "person", who: block.person };
+  if ("account" in block) return { kind: "account", who: block.account };
+  if ("number" in block) return { kind: "number", who: block.number };
+  if ("prefix" in block) return { kind: "prefix", who: block.prefix };
+  return { kind: "withheld" in block ? "withheld" : "unknown", who: "" };
 }
 
 export function viewJournal(book: Book, entry: JournalEntry): JournalView {

@@ -1,9 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { addLinkCommands } from "./cli-link.ts";
+import { addHoursCommand } from "./cli-rules.ts";
 import { printAs, type Unit, withExamples } from "./cli-unit.ts";
 import { showPeople } from "./print.ts";
 
 const GRANTS = ["ring", "message", "announce", "drop-in"] as const;
 type Grant = (typeof GRANTS)[number];
+
+type Added = { account: string[]; number: string[]; address: string[]; alias: string[]; grant: Grant[] };
 
 /** Who is in the book, and what they may do. */
 export function addPersonCommands(program: Command, unit: Unit): void {
@@ -17,24 +21,17 @@ export function addPersonCommands(program: Command, unit: Unit): void {
       .command("add")
       .argument("<name>", "as you say it")
       .option("--account <id>", "an account of theirs; may be given again", collect, [])
+      .option("--number <number>", "a number of theirs, as people write it; may be given again", collect, [])
+      .option("--address <address>", "an address of theirs; may be given again", collect, [])
       .option("--alias <name>", "another name for them; may be given again", collect, [])
       .option("--grant <things>", `what they may do: ${GRANTS.join(",")}`, readGrants, [])
       .description("put somebody in the book; being there alone grants nothing"),
     "porter person add Ben --account ID --grant ring,message",
     "porter person add 'Aunt Mary' --alias Mary --account ID",
-  ).action(async (name: string, options: { account: string[]; alias: string[]; grant: Grant[] }) => {
-    const { account: accounts, alias: aliases, grant: grants } = options;
-    await unit.change({ do: "person-add", name, accounts, aliases, grants }, "% is in the book now.", "");
-  });
-  withExamples(
-    person
-      .command("account")
-      .argument("<person>", "name or id")
-      .argument("<account>", "the account id")
-      .description("add one more account of somebody's; their grants and blocks cover it"),
-    "porter person account Ben ID",
-  ).action(async (who: string, account: string) => {
-    await unit.change({ do: "person-account", who, account }, "% has this account now.", "% had this account already.");
+  ).action(async (name: string, options: Added) => {
+    const { account: accounts, number: numbers, address: addresses, alias: aliases, grant: grants } = options;
+    const asked = { do: "person-add", name, accounts, numbers, addresses, aliases, grants } as const;
+    await unit.change(asked, "% is in the book now.", "");
   });
   withExamples(
     person.command("list").option("--json", "as JSON").description("show everybody in the book"),
@@ -54,6 +51,8 @@ export function addPersonCommands(program: Command, unit: Unit): void {
     await unit.change({ do: "person-remove", who }, "% is no longer in the book.", "");
   });
   addGrantCommands(person, unit);
+  addHoursCommand(person, unit);
+  addLinkCommands(person, unit);
 }
 
 function addGrantCommands(person: Command, unit: Unit): void {
@@ -82,19 +81,34 @@ function addGrantCommands(person: Command, unit: Unit): void {
 
 /** What keeps people out. */
 export function addBlockCommands(program: Command, unit: Unit): void {
-  const who = 'name, id or account; "unknown" is everybody who is not in the book';
+  const who =
+    'name, id, account or number; "unknown" is everybody who is not in the book, "withheld" whoever hides their number';
   withExamples(
-    program.command("block").argument("<who>", who).description("block somebody: nothing of theirs gets through"),
+    program
+      .command("block")
+      .argument("<who>", who)
+      .option("--prefix", "every number that begins like this")
+      .description("block somebody: nothing of theirs gets through"),
     "porter block Mallory",
+    "porter block '07700 900123'",
+    "porter block --prefix '+44 909'",
     "porter block unknown",
-  ).action(async (whom: string) => {
-    await unit.change({ do: "block", who: whom }, "% is blocked.", "% was blocked already.");
+    "porter block withheld",
+  ).action(async (whom: string, { prefix }: { prefix?: boolean }) => {
+    const asked = { do: "block", who: whom, ...(prefix && { as: "prefix" as const }) } as const;
+    await unit.change(asked, "% is blocked.", "% was blocked already.");
   });
   withExamples(
-    program.command("unblock").argument("<who>", who).description("lift a block"),
+    program
+      .command("unblock")
+      .argument("<who>", who)
+      .option("--prefix", "a prefix that was blocked")
+      .description("lift a block"),
     "porter unblock Mallory",
-  ).action(async (whom: string) => {
-    await unit.change({ do: "unblock", who: whom }, "% is not blocked any more.", "");
+    "porter unblock --prefix '+44 909'",
+  ).action(async (whom: string, { prefix }: { prefix?: boolean }) => {
+    const asked = { do: "unblock", who: whom, ...(prefix && { as: "prefix" as const }) } as const;
+    await unit.change(asked, "% is not blocked any more.", "");
   });
   withExamples(
     program

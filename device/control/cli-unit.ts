@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../config.ts";
 import { type Ask, ControlClient } from "./client.ts";
-import type { Answer, ControlRequest } from "./requests.ts";
+import type { Answer, ChangeDo, ControlRequest } from "./requests.ts";
 
 /** How the command ends: 1 the unit refused, 2 wrongly called, 3 no unit answered. */
 export const EXIT = { refused: 1, usage: 2, unreachable: 3 } as const;
@@ -17,21 +17,7 @@ export class Failure extends Error {
 }
 
 /** Requests whose answer says whether anything changed. */
-type ChangeAsk = Extract<
-  Ask,
-  {
-    do:
-      | "person-add"
-      | "person-account"
-      | "person-remove"
-      | "person-grant"
-      | "person-revoke"
-      | "block"
-      | "unblock"
-      | "calling"
-      | "unknown";
-  }
->;
+type ChangeAsk = Extract<Ask, { do: ChangeDo }>;
 type ControlAsk = Extract<Ask, { do: ControlRequest["do"] }>;
 
 /** The unit that the options `--config` and `--socket` name. */

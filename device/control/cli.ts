@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { DeviceError } from "../errors.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 
 /** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
@@ -33,6 +34,7 @@ function makeProgram(): Command {
   addUnitCommands(program, unit);
   addPersonCommands(program, unit);
   addBlockCommands(program, unit);
+  addRuleCommands(program, unit);
   addCallCommands(program, unit);
   return program;
 }

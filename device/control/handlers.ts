@@ -14,6 +14,7 @@ import {
   toChange,
   viewJournal,
   viewPerson,
+  viewRules,
 } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
@@ -43,6 +44,10 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     status: () => ({ ok: true, answer: statusOf(unit) }),
     "person-add": change,
     "person-account": change,
+    "person-number": change,
+    "person-address": change,
+    "person-merge": change,
+    "person-hours": change,
     "person-remove": change,
     "person-grant": change,
     "person-revoke": change,
@@ -50,6 +55,15 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     unblock: change,
     calling: change,
     unknown: change,
+    kids: change,
+    region: change,
+    "time-zone": change,
+    "quiet-add": change,
+    "quiet-clear": change,
+    rules: () => {
+      const book = unit.stores?.book.book;
+      return book ? { ok: true, answer: viewRules(book) } : noBook(unit);
+    },
     "person-list": () => {
       const book = unit.stores?.book.book;
       return book ? { ok: true, answer: { people: book.people.map((each) => viewPerson(book, each)) } } : noBook(unit);

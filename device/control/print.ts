@@ -1,4 +1,4 @@
-import type { Answer, JournalView, PersonView } from "./requests.ts";
+import type { Answer, JournalView, PersonView, RulesView } from "./requests.ts";
 
 /** What the command line shows: plain lines for people. Machines ask for `--json`. */
 
@@ -8,9 +8,36 @@ export function showPeople(people: readonly PersonView[]): string {
     person.id,
     person.aliases.length === 0 ? person.name : `${person.name} (${person.aliases.join(", ")})`,
     person.grants.join(", ") || "no grants",
-    person.accounts.length === 1 ? "1 account" : `${person.accounts.length} accounts`,
+    reachedBy(person),
     person.blocked ? "BLOCKED" : "",
   ]);
+  return showTable(rows);
+}
+
+function reachedBy({ accounts, numbers }: PersonView): string {
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const parts = [
+    counted(accounts.length, "account"),
+    ...(numbers.length > 0 ? [counted(numbers.length, "number")] : []),
+  ];
+  return parts.join(", ");
+}
+
+export function showRules(rules: RulesView): string {
+  const { blocks, quietHours } = rules;
+  const rows = [
+    ["calling", rules.calling],
+    ["unknown callers", rules.unknown],
+    ["kids mode", rules.kids ? "on" : "off"],
+    ["region", rules.region],
+    ["time zone", rules.timeZone],
+    ...quietHours.map(({ from, to, days, except }) => [
+      "quiet",
+      `${from}-${to} ${days.join(",")}`,
+      except.length === 0 ? "" : `except ${except.join(", ")}`,
+    ]),
+    ...blocks.map(({ kind, who }) => ["blocked", who === "" ? kind : `${kind} ${who}`]),
+  ];
   return showTable(rows);
 }
 

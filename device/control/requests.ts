@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { windowFields } from "./window-text.ts";
 
 /**
  * What crosses the unit's two local sockets: JSON, one object a line, at most 64 KiB.
@@ -12,7 +13,10 @@ export type RequestId = v.InferOutput<typeof RequestId>;
 const Words = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(100));
 /** A person by id, name or alias, or an account id. */
 const Who = Words;
-const Grants = v.pipe(v.array(v.picklist(["ring", "message", "announce", "drop-in"])), v.maxLength(4));
+const GrantName = v.picklist(["ring", "message", "announce", "drop-in"]);
+const Grants = v.pipe(v.array(GrantName), v.maxLength(4));
+const Address = v.pipe(v.string(), v.trim(), v.maxLength(254));
+const Windows = v.pipe(v.array(v.strictObject(windowFields)), v.maxLength(32));
 const Path = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
 const Limit = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
 
@@ -28,18 +32,35 @@ export const ControlRequest = v.variant("do", [
     accounts: v.optional(v.pipe(v.array(Words), v.maxLength(16)), []),
     aliases: v.optional(v.pipe(v.array(Words), v.maxLength(16)), []),
     grants: v.optional(Grants, []),
+    numbers: v.optional(v.pipe(v.array(Words), v.maxLength(16)), []),
+    addresses: v.optional(v.pipe(v.array(Address), v.maxLength(16)), []),
   }),
   /** One more account of somebody who is in the book. */
   request("person-account", { who: Who, account: Words }),
+  /** A number as people write it: read by the region of the book. */
+  request("person-number", { who: Who, number: Words }),
+  request("person-address", { who: Who, address: Address }),
+  /** `who` becomes a part of `into`. */
+  request("person-merge", { who: Who, into: Who }),
+  /** When one grant holds, in place of what was said of it before; no windows: always. */
+  request("person-hours", { who: Who, grant: GrantName, windows: Windows }),
   request("person-list", {}),
   request("person-remove", { who: Who }),
   request("person-grant", { who: Who, grants: Grants }),
   request("person-revoke", { who: Who, grants: Grants }),
-  /** `who` "unknown" is everybody who is not in the book. */
-  request("block", { who: Who }),
-  request("unblock", { who: Who }),
+  /** `who` may be a number; "unknown" is everybody who is not in the book, "withheld" whoever hides their number. */
+  request("block", { who: Who, as: v.optional(v.literal("prefix")) }),
+  request("unblock", { who: Who, as: v.optional(v.literal("prefix")) }),
   request("calling", { calling: v.picklist(["on", "off"]) }),
   request("unknown", { unknown: v.picklist(["hold", "drop"]) }),
+  request("kids", { kids: v.boolean() }),
+  request("region", { region: Words }),
+  request("time-zone", { timeZone: Words }),
+  /** One more window; `except`: people who get through in it. */
+  request("quiet-add", { ...windowFields, except: v.optional(v.pipe(v.array(Who), v.maxLength(100)), []) }),
+  request("quiet-clear", {}),
+  /** What is decided beside who is in the book. */
+  request("rules", {}),
   /** `before` is the id of the last line of the page before. */
   request("journal", { limit: v.optional(Limit, 50), before: v.optional(v.pipe(v.number(), v.safeInteger())) }),
   request("call", { who: Who }),
@@ -78,10 +99,30 @@ const PersonView = v.strictObject({
   name: v.string(),
   aliases: v.array(v.string()),
   accounts: v.array(v.string()),
+  numbers: v.array(v.string()),
+  addresses: v.array(v.string()),
   grants: Grants,
+  hours: v.array(v.strictObject({ grant: GrantName, ...windowFields })),
   blocked: v.boolean(),
 });
 export type PersonView = v.InferOutput<typeof PersonView>;
+
+const RulesView = v.strictObject({
+  calling: v.picklist(["on", "off"]),
+  unknown: v.picklist(["hold", "drop"]),
+  kids: v.boolean(),
+  region: v.string(),
+  timeZone: v.string(),
+  quietHours: v.array(v.strictObject({ ...windowFields, except: v.array(v.string()) })),
+  /** `who` is empty where the kind says all. */
+  blocks: v.array(
+    v.strictObject({
+      kind: v.picklist(["person", "account", "number", "prefix", "withheld", "unknown"]),
+      who: v.string(),
+    }),
+  ),
+});
+export type RulesView = v.InferOutput<typeof RulesView>;
 
 const JournalView = v.strictObject({
   id: v.number(),
@@ -102,6 +143,11 @@ export type JournalView = v.InferOutput<typeof JournalView>;
 const Done = v.strictObject({});
 /** A change of the book: `changed` false where it was so already. */
 const Changed = v.strictObject({ changed: v.boolean(), person: v.optional(PersonView) });
+
+/** The requests that change the book, all answered alike. */
+export type ChangeDo = {
+  [D in ControlRequest["do"]]: (typeof Answers)[D] extends typeof Changed ? D : never;
+}[ControlRequest["do"]];
 
 /** What each request is answered with, beside `id` and `ok`. */
 export const Answers = {
@@ -124,6 +170,10 @@ export const Answers = {
   }),
   "person-add": Changed,
   "person-account": Changed,
+  "person-number": Changed,
+  "person-address": Changed,
+  "person-merge": Changed,
+  "person-hours": Changed,
   "person-list": v.strictObject({ people: v.array(PersonView) }),
   "person-remove": Changed,
   "person-grant": Changed,
@@ -132,6 +182,12 @@ export const Answers = {
   unblock: Changed,
   calling: Changed,
   unknown: Changed,
+  kids: Changed,
+  region: Changed,
+  "time-zone": Changed,
+  "quiet-add": Changed,
+  "quiet-clear": Changed,
+  rules: RulesView,
   journal: v.strictObject({ lines: v.array(JournalView) }),
   call: v.strictObject({ person: PersonView }),
   answer: Done,

@@ -7,12 +7,22 @@ export type Book = Readonly<{
   calling: "on" | "off";
   /** What becomes of callers who are unknown, or known without the grant. They never ring. */
   unknown: "hold" | "drop";
+  /** A child's unit: whoever has no grant is dropped, never held. */
+  kids: boolean;
+  /** ISO 3166-1 alpha-2: how numbers were meant that the owner wrote without a country code. */
+  region: string;
+  /** IANA name: where the hours below are read off the clock. */
+  timeZone: string;
   people: readonly Person[];
   blocks: readonly Block[];
+  quietHours: readonly QuietHours[];
 }>;
 
 /** An Ed25519 public key in lower-case base32: 52 characters. */
 export type AccountId = string;
+
+/** E.164 with its `+`, such as `+442079460018`; bare digits where that is all there is (a short code). */
+export type NumberKey = string;
 
 export type Person = Readonly<{
   /** Stable within the book; never spoken. */
@@ -21,11 +31,54 @@ export type Person = Readonly<{
   name: string;
   aliases: readonly string[];
   accounts: readonly AccountId[];
+  numbers: readonly NumberKey[];
+  /** Where else they can be written to. Nothing is decided by these. */
+  addresses: readonly string[];
   /** Being in the book grants nothing: each thing this person may do stands here. */
   grants: readonly Grant[];
+  /** A grant that stands here holds within its windows only; one that does not, always. */
+  hours: readonly OwnHours[];
 }>;
 
 export type Grant = "ring" | "message" | "announce" | "drop-in";
 
-/** A block on a person covers every account of theirs, those added later too. */
-export type Block = Readonly<{ person: string } | { account: AccountId } | { unknown: true }>;
+/**
+ * A block on a person covers every account and number of theirs, those added later too; a block on an account, a number
+ * or a prefix covers whoever has it in the book as a whole. `prefix`: an E.164 beginning, such as `+44909`.
+ * `withheld`: whoever hides their number. `unknown`: whoever is not in the book.
+ */
+export type Block = Readonly<
+  | { person: string }
+  | { account: AccountId }
+  | { number: NumberKey }
+  | { prefix: string }
+  | { withheld: true }
+  | { unknown: true }
+>;
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/**
+ * Minutes since midnight on the wall's clock; the start is inside, the end is not. One whose end is not after its start
+ * runs into the next day; `days` are those on which it starts.
+ */
+export type Window = Readonly<{ fromMinute: number; toMinute: number; days: readonly Weekday[] }>;
+export type OwnHours = Window & Readonly<{ grant: Grant }>;
+/** `except`: the ids of people who get through all the same. */
+export type QuietHours = Window & Readonly<{ except: readonly string[] }>;
+
+/** A book as it is before the owner decided anything. */
+export function emptyBook(owner: AccountId, region: string, timeZone: string): Book {
+  return {
+    revision: 1,
+    owner,
+    calling: "on",
+    unknown: "hold",
+    kids: false,
+    region,
+    timeZone,
+    people: [],
+    blocks: [],
+    quietHours: [],
+  };
+}

@@ -6,6 +6,8 @@ declare module "better-sqlite3-multiple-ciphers" {
     run(...values: readonly Value[]): { changes: number; lastInsertRowid: number | bigint };
     get(...values: readonly Value[]): unknown;
     all(...values: readonly Value[]): unknown[];
+    /** From then on, rows come as arrays of their columns. */
+    raw(): this;
     iterate(...values: readonly Value[]): IterableIterator<unknown>;
   }
 

@@ -72,4 +72,26 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE certificate (account TEXT PRIMARY KEY, highest_seq INTEGER NOT NULL) STRICT;
   CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), floor_ms INTEGER NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE book ADD COLUMN kids INTEGER NOT NULL DEFAULT 0 CHECK (kids IN (0, 1));
+  -- Null until the owner says otherwise: the unit's own.
+  ALTER TABLE book ADD COLUMN region TEXT;
+  ALTER TABLE book ADD COLUMN time_zone TEXT;
+  ALTER TABLE book ADD COLUMN quiet_hours TEXT NOT NULL DEFAULT '[]';
+
+  ALTER TABLE person ADD COLUMN numbers TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE person ADD COLUMN addresses TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE person ADD COLUMN hours TEXT NOT NULL DEFAULT '[]';
+
+  -- SQLite cannot change a CHECK: the blocks move, in their order, to a table that allows the new kinds.
+  CREATE TABLE block_of_more_kinds (
+    owner TEXT NOT NULL REFERENCES book (owner),
+    kind TEXT NOT NULL CHECK (kind IN ('person', 'account', 'number', 'prefix', 'withheld', 'unknown')),
+    target TEXT NOT NULL,
+    PRIMARY KEY (owner, kind, target)
+  ) STRICT;
+  INSERT INTO block_of_more_kinds SELECT owner, kind, target FROM block ORDER BY rowid;
+  DROP TABLE block;
+  ALTER TABLE block_of_more_kinds RENAME TO block;
+  `,
 ];

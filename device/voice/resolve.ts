@@ -35,11 +35,13 @@ export function personWith(account: AccountId, book: Book): Person | null {
   return second === undefined ? (first ?? null) : null;
 }
 
-/** Does a block keep this person out, wholly or by one of their accounts? */
+/** Does a block keep this person out, wholly or by an account or number of theirs? */
 export function isPersonBlocked(person: Person, book: Book): boolean {
   return book.blocks.some((block) => {
     if ("person" in block) return block.person === person.id;
-    return "account" in block && person.accounts.includes(block.account);
+    if ("account" in block) return person.accounts.includes(block.account);
+    if ("number" in block) return person.numbers.includes(block.number);
+    return "prefix" in block && person.numbers.some((number) => number.startsWith(block.prefix));
   });
 }
 

@@ -1,5 +1,5 @@
-import type { Block, Book, Person } from "#device/gate/book.ts";
-import type { Request } from "#device/gate/decide.ts";
+import { type Block, type Book, emptyBook, type Person } from "#device/gate/book.ts";
+import type { Now, Request } from "#device/gate/decide.ts";
 
 /** Account ids that read like people: 52 characters of base32, never real keys. */
 export function accountOf(name: string): string {
@@ -21,13 +21,28 @@ export const ana: Person = {
   name: "Ana",
   aliases: [],
   accounts: [ANA, ANAS_OLD_PHONE],
+  numbers: ["+442079460018"],
+  addresses: [],
   grants: ["ring", "message"],
+  hours: [],
 };
 /** In the book, as an old acquaintance is, and allowed nothing. */
-export const mallory: Person = { id: "mallory", name: "Mallory", aliases: [], accounts: [MALLORY], grants: [] };
+export const mallory: Person = {
+  id: "mallory",
+  name: "Mallory",
+  aliases: [],
+  accounts: [MALLORY],
+  numbers: ["+447700900123"],
+  addresses: [],
+  grants: [],
+  hours: [],
+};
+
+/** A Monday in November, noon in London. */
+export const NOON: Now = { atMs: Date.UTC(2026, 10, 23, 12), clockTrusted: true };
 
 export function bookWith(changes: Partial<Book> = {}): Book {
-  return { revision: 7, owner: OWNER, calling: "on", unknown: "hold", people: [ana, mallory], blocks: [], ...changes };
+  return { ...emptyBook(OWNER, "GB", "Europe/London"), revision: 7, people: [ana, mallory], ...changes };
 }
 
 export function blocking(...blocks: Block[]): Book {

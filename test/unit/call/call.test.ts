@@ -3,7 +3,7 @@ import { idle, step } from "#device/call/call.ts";
 import type { Call, CallEffect, CallEvent, Incoming } from "#device/call/states.ts";
 import { decide } from "#device/gate/decide.ts";
 import type { Pass } from "#device/gate/pass.ts";
-import { ANA, bookWith, callFrom, MALLORY } from "#test/house/books.ts";
+import { ANA, bookWith, callFrom, MALLORY, NOON } from "#test/house/books.ts";
 
 const LOW = "11".repeat(16);
 const MID = "55".repeat(16);
@@ -11,7 +11,7 @@ const HIGH = "99".repeat(16);
 const side = { sdp: "v=0", fingerprint: "AA" };
 
 function passFor(envelope: string, kind: "call" | "reply" = "call"): Pass {
-  const verdict = decide(callFrom(ANA, { envelope, kind, awaited: true }), bookWith());
+  const verdict = decide(callFrom(ANA, { envelope, kind, awaited: true }), bookWith(), NOON);
   if (verdict.act === "drop") throw new Error("the fixture's call should be let in");
   return verdict.pass;
 }

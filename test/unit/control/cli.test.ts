@@ -40,7 +40,17 @@ test("people are added, granted, blocked, unblocked and removed by name", async 
   expect(await run("person", "list")).toBe("ben  Ben (Benny)  message, drop-in  1 account  BLOCKED");
   expect(await run("unblock", "Ben")).toBe("Ben (ben) is not blocked any more.");
   expect(JSON.parse(await run("person", "list", "--json"))).toEqual([
-    { id: "ben", name: "Ben", aliases: ["Benny"], accounts: [BEN], grants: ["message", "drop-in"], blocked: false },
+    {
+      id: "ben",
+      name: "Ben",
+      aliases: ["Benny"],
+      accounts: [BEN],
+      numbers: [],
+      addresses: [],
+      grants: ["message", "drop-in"],
+      hours: [],
+      blocked: false,
+    },
   ]);
   expect(await run("block", "unknown")).toBe("unknown is blocked.");
   expect(await run("calling", "off")).toBe("Calling is off.");

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { findPerson } from "#device/control/find-person.ts";
-import type { Book, Person } from "#device/gate/book.ts";
+import { type Book, emptyBook, type Person } from "#device/gate/book.ts";
 import { account, OWNER } from "../store/fixtures.ts";
 
 function person(id: string, name: string, aliases: readonly string[] = []): Person {
-  return { id, name, aliases, accounts: [account(id)], grants: [] };
+  return { id, name, aliases, accounts: [account(id)], numbers: [], addresses: [], grants: [], hours: [] };
 }
 
 const people = [
@@ -14,7 +14,7 @@ const people = [
   person("sam-2", "Sam"),
   person("aunt-mary", "Aunt Mary"),
 ];
-const BOOK: Book = { revision: 1, owner: OWNER, calling: "on", unknown: "hold", people, blocks: [] };
+const BOOK: Book = { ...emptyBook(OWNER, "GB", "Europe/London"), people };
 
 test.each([
   ["mallory", "mallory"],

@@ -8,6 +8,7 @@ import {
   toChange,
   viewJournal,
   viewPerson,
+  viewRules,
 } from "#device/control/book-requests.ts";
 import { findPerson } from "#device/control/find-person.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
@@ -40,6 +41,10 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
       ok: true,
       answer: { people: store.book.people.map((each) => viewPerson(store.book, each)) },
     }),
+    "person-number": change,
+    "person-address": change,
+    "person-merge": change,
+    "person-hours": change,
     "person-remove": change,
     "person-grant": change,
     "person-revoke": change,
@@ -47,6 +52,12 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     unblock: change,
     calling: change,
     unknown: change,
+    kids: change,
+    region: change,
+    "time-zone": change,
+    "quiet-add": change,
+    "quiet-clear": change,
+    rules: () => ({ ok: true, answer: viewRules(store.book) }),
     journal: () => {
       const line = { id: 1, atMs: 0, lastMs: 0, count: 2, what: "verdict", act: "drop", because: "blocked" } as const;
       return { ok: true, answer: { lines: [viewJournal(store.book, line)] } };

@@ -3,11 +3,21 @@ import { describe, expect, test } from "vitest";
 import type { Book } from "#device/gate/book.ts";
 import { decide, honoured, type Request } from "#device/gate/decide.ts";
 import type { Pass } from "#device/gate/pass.ts";
-import { ANA, ANAS_OLD_PHONE, blocking, bookWith, callFrom, MALLORY, OWNER, STRANGER } from "#test/house/books.ts";
+import {
+  ANA,
+  ANAS_OLD_PHONE,
+  blocking,
+  bookWith,
+  callFrom,
+  MALLORY,
+  NOON,
+  OWNER,
+  STRANGER,
+} from "#test/house/books.ts";
 
 /** Act and reason, as the table of the design writes them. */
 function judge(request: Request, book: Book | null): string {
-  const verdict = decide(request, book);
+  const verdict = decide(request, book, NOON);
   return `${verdict.act} ${verdict.because}`;
 }
 
@@ -90,7 +100,7 @@ describe("whatever is asked", () => {
   test("nothing lifts a block", () => {
     fc.assert(
       fc.property(requests, books, (request, book) => {
-        const verdict = decide(request, { ...book, blocks: [...book.blocks, { account: request.from }] });
+        const verdict = decide(request, { ...book, blocks: [...book.blocks, { account: request.from ?? "" }] }, NOON);
         expect(verdict.act).toBe("drop");
       }),
     );
@@ -99,7 +109,7 @@ describe("whatever is asked", () => {
   test("only a valid signature to this owner on a first sight gets any pass", () => {
     fc.assert(
       fc.property(requests, books, (request, book) => {
-        if (decide(request, book).act === "drop") return;
+        if (decide(request, book, NOON).act === "drop") return;
         expect(request).toMatchObject({ signature: "valid", to: OWNER, replayed: false });
         expect(book.calling).toBe("on");
       }),
@@ -109,7 +119,7 @@ describe("whatever is asked", () => {
   test("nobody rings without the grant", () => {
     fc.assert(
       fc.property(requests, books, (request, book) => {
-        const verdict = decide(request, book);
+        const verdict = decide(request, book, NOON);
         if (verdict.act === "admit" && verdict.pass.act === "ring")
           expect([ANA, ANAS_OLD_PHONE]).toContain(request.from);
       }),
@@ -120,7 +130,7 @@ describe("whatever is asked", () => {
 describe("a pass", () => {
   const request = callFrom(ANA);
   const book = bookWith();
-  const verdict = decide(request, book);
+  const verdict = decide(request, book, NOON);
   if (verdict.act !== "admit") throw new Error("the gate should let Ana ring");
   const { pass } = verdict;
 

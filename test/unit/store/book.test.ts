@@ -34,13 +34,18 @@ const DAILY: readonly BookChange[] = [
 
 test("a new book is empty: calling on, unknown callers held, nobody blocked", async () => {
   await using book = await makeBook();
+  const { timeZone } = book.store.book;
   expect(book.store.book).toEqual({
     revision: 1,
     owner: OWNER,
     calling: "on",
     unknown: "hold",
+    kids: false,
+    region: "GB",
+    timeZone,
     people: [],
     blocks: [],
+    quietHours: [],
   });
 });
 
@@ -191,7 +196,7 @@ test.each([
   ["a grant that does not exist", `UPDATE person SET grants = '["admin"]'`],
   [
     "an account with two people",
-    `INSERT INTO person SELECT 9, owner, 'twin', name, aliases, accounts, grants FROM person`,
+    `INSERT INTO person SELECT 9, owner, 'twin', name, aliases, accounts, grants, numbers, addresses, hours FROM person`,
   ],
 ])("a stored book with %s is not read at all", async (_, damage) => {
   await using book = await makeBook();

@@ -1,8 +1,8 @@
-import type { Block, Book, Person } from "#device/gate/book.ts";
+import { type Block, type Book, emptyBook, type Person } from "#device/gate/book.ts";
 
 /** A person whose account is their id. */
 export function person(id: string, name = id, ...aliases: string[]): Person {
-  return { id, name, aliases, accounts: [id], grants: ["ring"] };
+  return { id, name, aliases, accounts: [id], numbers: [], addresses: [], grants: ["ring"], hours: [] };
 }
 
 export function bookOf(
@@ -10,5 +10,5 @@ export function bookOf(
   blocks: readonly Block[] = [],
   calling: Book["calling"] = "on",
 ): Book {
-  return { revision: 1, owner: "owner", calling, unknown: "hold", people, blocks };
+  return { ...emptyBook("owner", "GB", "Europe/London"), calling, people, blocks };
 }

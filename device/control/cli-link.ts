@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import { type Unit, withExamples } from "./cli-unit.ts";
+
+/** What belongs to one person: whatever is linked here is under their grants, and under their blocks. */
+export function addLinkCommands(person: Command, unit: Unit): void {
+  withExamples(
+    person
+      .command("account")
+      .argument("<person>", "name or id")
+      .argument("<account>", "the account id")
+      .description("add one more account of somebody's; their grants and blocks cover it"),
+    "porter person account Ben ID",
+  ).action(async (who: string, account: string) => {
+    await unit.change({ do: "person-account", who, account }, "% has this account now.", "% had this account already.");
+  });
+  withExamples(
+    person
+      .command("number")
+      .argument("<person>", "name or id")
+      .argument("<number>", "as people write it")
+      .description("add one more number of somebody's; their grants and blocks cover it"),
+    "porter person number Ben '020 7946 0018'",
+    "porter person number Ben +442079460018",
+  ).action(async (who: string, number: string) => {
+    await unit.change({ do: "person-number", who, number }, "% has this number now.", "% had this number already.");
+  });
+  withExamples(
+    person
+      .command("address")
+      .argument("<person>", "name or id")
+      .argument("<address>", "such as ana@example.org")
+      .description("keep an address of somebody's; nothing is decided by it"),
+    "porter person address Ana ana@example.org",
+  ).action(async (who: string, address: string) => {
+    await unit.change({ do: "person-address", who, address }, "% has this address now.", "% had it already.");
+  });
+  withExamples(
+    person
+      .command("merge")
+      .argument("<person>", "who becomes a part of the other")
+      .argument("<into>", "who stays, with their own grants and hours")
+      .description("two entries are one person; if either is blocked, so is the one"),
+    "porter person merge 'Ben mobile' Ben",
+  ).action(async (who: string, into: string) => {
+    await unit.change({ do: "person-merge", who, into }, "It is all % now.", "");
+  });
+}

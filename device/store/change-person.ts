@@ -1,0 +1,170 @@
+import * as v from "valibot";
+import type { AccountId, Block, Book, Grant, NumberKey, Person } from "../gate/book.ts";
+import { lookup } from "../gate/lookup.ts";
+import { AccountIdSchema } from "./account-id.ts";
+import { changed, refused, unchanged, withChanged, withPerson } from "./applied.ts";
+import type { Applied, BookChange, ChangeRefusal } from "./change.ts";
+import { coversPerson } from "./change-block.ts";
+import { AddressSchema, NumberKeySchema } from "./keys.ts";
+
+const MAX_PEOPLE = 100_000;
+const MAX_LINKED = 16;
+const MAX_ALIASES = 16;
+const MAX_NAME = 64;
+
+/** A name in one writing (NFC, single spaces): letters or digits somewhere, nothing unprintable. */
+const Name = v.pipe(
+  v.string(),
+  v.transform((text) => text.normalize("NFC").replaceAll(/\s+/g, " ").trim()),
+  v.nonEmpty("is empty"),
+  v.maxLength(MAX_NAME, `is longer than ${MAX_NAME} characters`),
+  v.regex(/^\P{C}*$/u, "holds characters that cannot be shown"),
+  v.regex(/[\p{L}\p{N}]/u, "holds no letter"),
+);
+
+/** What somebody can be reached by. */
+type Linked = Pick<Person, "accounts" | "numbers" | "addresses">;
+
+export function addPerson(book: Book, change: Extract<BookChange, { type: "add-person" }>): Applied {
+  if (book.people.length >= MAX_PEOPLE) return refused({ code: "too-many", detail: "the book is full" });
+  const names: string[] = [];
+  for (const text of [change.name, ...(change.aliases ?? [])]) {
+    const name = v.safeParse(Name, text);
+    if (!name.success) return refused({ code: "bad-name", detail: `the name ${name.issues[0].message}` });
+    if (!names.includes(name.output)) names.push(name.output);
+  }
+  const [name = "", ...aliases] = names;
+  if (aliases.length > MAX_ALIASES) return refused({ code: "too-many", detail: `more than ${MAX_ALIASES} aliases` });
+  const { accounts = [], numbers = [], addresses = [] } = change;
+  const linked = { accounts: unique(accounts), numbers: unique(numbers), addresses: unique(addresses) };
+  const fault = faultOf(book, linked);
+  if (fault) return refused(fault);
+  const grants = [...new Set(change.grants)];
+  const person: Person = Object.freeze({ id: freeId(book, name), name, aliases, ...linked, grants, hours: [] });
+  return changed({ ...book, people: [...book.people, person] }, person);
+}
+
+/** What is linked later is the person's like all else: blocks and grants on them cover it. */
+export function link(book: Book, id: string, more: Partial<Linked>): Applied {
+  return withPerson(book, id, (person) => {
+    const linked = union(person, more);
+    const isSo = sizeOf(linked) === sizeOf(person);
+    const fault = isSo ? null : faultOf(book, linked, [person]);
+    if (fault) return refused(fault);
+    return isSo ? unchanged(book, person) : withChanged(book, person, linked);
+  });
+}
+
+/**
+ * `into` keeps its own grants and hours: a merge lets nobody do more than they were told they may by that name. A block
+ * on the other one moves along; one on an account or number covers the whole of whoever has it anyhow.
+ */
+export function mergePeople(book: Book, id: string, intoId: string): Applied {
+  return withPerson(book, id, (person) =>
+    withPerson(book, intoId, (into) => {
+      if (person === into) return refused({ code: "same-person", person });
+      const linked = union(into, person);
+      const fault = faultOf(book, linked, [person, into]);
+      if (fault) return refused(fault);
+      const names = [...new Set([...into.aliases, person.name, ...person.aliases])];
+      const aliases = names.filter((name) => name !== into.name).slice(0, MAX_ALIASES);
+      const after: Person = Object.freeze({ ...into, ...linked, aliases });
+      const people = book.people.flatMap((each) => (each === person ? [] : [each === into ? after : each]));
+      const kept = book.blocks.filter((each) => !("person" in each && each.person === person.id));
+      const wasBlocked = kept.length < book.blocks.length;
+      const isBlocked = kept.some((each) => "person" in each && each.person === into.id);
+      const blocks = wasBlocked && !isBlocked ? [...kept, { person: into.id }] : kept;
+      return changed({ ...withoutExceptions(book, person), people, blocks: wasBlocked ? blocks : book.blocks }, after);
+    }),
+  );
+}
+
+export function removePerson(book: Book, id: string): Applied {
+  return withPerson(book, id, (person) => {
+    const people = book.people.filter((other) => other !== person);
+    const rest = withoutExceptions(book, person);
+    if (!lookup(book).personBlocked(person)) return changed({ ...rest, people }, person);
+    const others = book.blocks.filter((each) => "prefix" in each || !coversPerson(each, person));
+    const kept: Block[] = [
+      ...person.accounts.map((account) => ({ account })),
+      ...person.numbers.map((number) => ({ number })),
+    ];
+    return changed({ ...rest, people, blocks: [...others, ...kept] }, person);
+  });
+}
+
+/** Nobody else may come to be excepted from quiet hours by taking over an id. */
+function withoutExceptions(book: Book, { id }: Person): Book {
+  if (!book.quietHours.some(({ except }) => except.includes(id))) return book;
+  const quietHours = book.quietHours.map((each) => ({ ...each, except: each.except.filter((other) => other !== id) }));
+  return { ...book, quietHours };
+}
+
+export function grant(book: Book, id: string, grants: readonly Grant[]): Applied {
+  return withPerson(book, id, (person) => {
+    const all = [...new Set([...person.grants, ...grants])];
+    if (all.length === person.grants.length) return unchanged(book, person);
+    return withChanged(book, person, { grants: all });
+  });
+}
+
+/** What is not granted makes no fault as long as something is taken away. */
+export function revoke(book: Book, id: string, grants: readonly Grant[]): Applied {
+  return withPerson(book, id, (person) => {
+    const left = person.grants.filter((each) => !grants.includes(each));
+    if (left.length === person.grants.length) return refused({ code: "not-granted", person, grants });
+    return withChanged(book, person, { grants: left });
+  });
+}
+
+/** `owners`: whose all this is to be. */
+function faultOf(book: Book, linked: Linked, owners: readonly Person[] = []): ChangeRefusal | null {
+  const { accounts, numbers, addresses } = linked;
+  const crowd = Object.entries(linked).find(([, list]) => list.length > MAX_LINKED);
+  if (crowd) return { code: "too-many", detail: `more than ${MAX_LINKED} ${crowd[0]}` };
+  const known = lookup(book);
+  for (const account of accounts) {
+    if (!v.is(AccountIdSchema, account)) return { code: "bad-account", detail: "that is not an account id" };
+    if (account === book.owner) return { code: "own-account", detail: "that is this unit's own account" };
+    const taken = known.withAccount(account).find((person) => !owners.includes(person));
+    if (taken) return { code: "account-taken", account, person: taken };
+  }
+  for (const number of numbers) {
+    if (!v.is(NumberKeySchema, number)) return { code: "bad-number", detail: "that is not a number" };
+    const taken = known.withNumber(number).find((person) => !owners.includes(person));
+    if (taken) return { code: "number-taken", number, person: taken };
+  }
+  const isBad = addresses.some((address) => !v.is(AddressSchema, address));
+  return isBad ? { code: "bad-address", detail: "that is not an address such as ana@example.org" } : null;
+}
+
+function union(person: Linked, more: Partial<Linked>): Linked {
+  return {
+    accounts: unique<AccountId>([...person.accounts, ...(more.accounts ?? [])]),
+    numbers: unique<NumberKey>([...person.numbers, ...(more.numbers ?? [])]),
+    addresses: unique([...person.addresses, ...(more.addresses ?? [])]),
+  };
+}
+
+function unique<T>(items: readonly T[]): readonly T[] {
+  return [...new Set(items)];
+}
+
+function sizeOf({ accounts, numbers, addresses }: Linked): number {
+  return accounts.length + numbers.length + addresses.length;
+}
+
+/** A short plain word from the name, numbered from 2 where it is taken. */
+function freeId(book: Book, name: string): string {
+  const plain = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  const base =
+    plain
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "")
+      .slice(0, 32) || "person";
+  const taken = new Set(book.people.map((person) => person.id));
+  if (!taken.has(base)) return base;
+  let number = 2;
+  while (taken.has(`${base}-${number}`)) number += 1;
+  return `${base}-${number}`;
+}
