@@ -15,6 +15,8 @@ export type Lookup = Readonly<{
   numberBlocked(number: NumberKey): boolean;
   /** By id, or by any account or number of theirs. */
   personBlocked(person: Person): boolean;
+  /** Never in a book that a unit wrote. */
+  isAnyAccountShared: boolean;
   unknownBlocked: boolean;
   withheldBlocked: boolean;
 }>;
@@ -30,37 +32,50 @@ export function lookup(book: Book): Lookup {
   return made;
 }
 
-/** Nearly every key has one person: a list is made only where there are several. */
+/** Who has which key. Nearly every key has one person, so that one map does; another knows where there are several. */
 class Index {
-  readonly #one = new Map<string, Person>();
-  readonly #several = new Map<string, Person[]>();
+  readonly #last = new Map<string, Person>();
+  readonly #several: ReadonlyMap<string, readonly Person[]>;
 
-  add(key: string, person: Person): void {
-    const first = this.#one.get(key);
-    if (first === undefined) this.#one.set(key, person);
-    else if (first !== person) this.#several.set(key, [...(this.#several.get(key) ?? [first]), person]);
+  constructor(people: readonly Person[], keysOf: (person: Person) => readonly string[]) {
+    let count = 0;
+    for (const person of people) {
+      for (const key of keysOf(person)) {
+        this.#last.set(key, person);
+        count += 1;
+      }
+    }
+    this.#several = count === this.#last.size ? new Map() : sharedKeys(people, keysOf);
+  }
+
+  get isAnyShared(): boolean {
+    return this.#several.size > 0;
   }
 
   get(key: string): readonly Person[] {
-    const one = this.#one.get(key);
+    const one = this.#last.get(key);
     if (one === undefined) return NOBODY;
     return this.#several.get(key) ?? [one];
   }
 }
 
+function sharedKeys(people: readonly Person[], keysOf: (person: Person) => readonly string[]) {
+  const all = new Map<string, Set<Person>>();
+  for (const person of people) {
+    for (const key of keysOf(person)) all.set(key, (all.get(key) ?? new Set()).add(person));
+  }
+  return new Map([...all].filter(([, some]) => some.size > 1).map(([key, some]) => [key, [...some]]));
+}
+
 const NOBODY: readonly Person[] = [];
 
 function build(book: Book): Lookup {
-  const accounts = new Index();
-  const numbers = new Index();
-  const lines = new Index();
-  for (const person of book.people) {
-    for (const account of person.accounts) accounts.add(account, person);
-    for (const number of person.numbers) {
-      numbers.add(number, person);
-      lines.add(sameLine(number), person);
-    }
-  }
+  const { people } = book;
+  const accounts = new Index(people, (person) => person.accounts);
+  const numbers = new Index(people, (person) => person.numbers);
+  // Only numbers that their line is not spelt like: Argentina's and Mexico's.
+  const odd = people.filter((person) => person.numbers.some(isRespelt));
+  const respelt = new Index(odd, (person) => person.numbers.filter(isRespelt).map(sameLine));
   const blocks = sortOut(book);
   const covers = blocks.anything ? coveringPeople(book, blocks) : () => false;
   return {
@@ -71,11 +86,19 @@ function build(book: Book): Lookup {
       return second === undefined ? first : undefined;
     },
     blocked: (account) => blocks.accounts.has(account) || accounts.get(account).some(covers),
-    numberBlocked: (number) => isNumberBlocked(number, blocks) || lines.get(sameLine(number)).some(covers),
+    numberBlocked: (number) => {
+      const line = sameLine(number);
+      return isNumberBlocked(number, blocks) || numbers.get(line).some(covers) || respelt.get(line).some(covers);
+    },
     personBlocked: covers,
+    isAnyAccountShared: accounts.isAnyShared,
     unknownBlocked: blocks.unknown,
     withheldBlocked: blocks.withheld,
   };
+}
+
+function isRespelt(number: NumberKey): boolean {
+  return sameLine(number) !== number;
 }
 
 type Blocks = Readonly<{
@@ -128,6 +151,8 @@ function coveringPeople(book: Book, blocks: Blocks): (person: Person) => boolean
 function isNumberBlocked(number: NumberKey, { lines, prefixes, prefixLengths }: Blocks): boolean {
   const line = sameLine(number);
   if (lines.has(line)) return true;
-  const starts = (key: NumberKey) => prefixLengths.some((length) => prefixes.has(key.slice(0, length)));
-  return starts(number) || (line !== number && starts(line));
+  for (const length of prefixLengths) {
+    if (prefixes.has(number.slice(0, length)) || prefixes.has(line.slice(0, length))) return true;
+  }
+  return false;
 }

@@ -45,8 +45,14 @@ function saveHead(db: Db, before: Book, after: Book): void {
   if (changes !== 1) throw new Error("the stored book is not the one in memory");
 }
 
+/** What did not change is the same object before and after: nothing else is looked at. */
+function differences<T>(before: readonly T[], after: readonly T[]): { gone: ReadonlySet<T>; come: readonly T[] } {
+  const gone = new Set(before);
+  const come = after.filter((each) => !gone.delete(each));
+  return { gone, come };
+}
+
 function savePeople(db: Db, before: Book, after: Book): void {
-  const was = new Map(before.people.map((person) => [person.id, person]));
   const upsert = db.prepare(
     `INSERT INTO person (owner, id, name, aliases, accounts, numbers, addresses, grants, hours)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -54,13 +60,11 @@ function savePeople(db: Db, before: Book, after: Book): void {
        name = excluded.name, aliases = excluded.aliases, accounts = excluded.accounts, numbers = excluded.numbers,
        addresses = excluded.addresses, grants = excluded.grants, hours = excluded.hours`,
   );
-  for (const person of after.people) {
-    const same = was.get(person.id) === person;
-    was.delete(person.id);
-    if (!same) upsert.run(after.owner, person.id, person.name, ...listsOf(person));
-  }
+  const { gone, come } = differences(before.people, after.people);
+  for (const person of come) upsert.run(after.owner, person.id, person.name, ...listsOf(person));
   const remove = db.prepare("DELETE FROM person WHERE owner = ? AND id = ?");
-  for (const id of was.keys()) remove.run(after.owner, id);
+  const kept = new Set(come.map(({ id }) => id));
+  for (const { id } of gone) if (!kept.has(id)) remove.run(after.owner, id);
 }
 
 function listsOf({ aliases, accounts, numbers, addresses, grants, hours }: Person): string[] {
@@ -68,14 +72,11 @@ function listsOf({ aliases, accounts, numbers, addresses, grants, hours }: Perso
 }
 
 function saveBlocks(db: Db, before: Book, after: Book): void {
-  const was = new Map(before.blocks.map((block) => [rowOf(block).join(" "), rowOf(block)]));
-  const insert = db.prepare("INSERT INTO block (owner, kind, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-  for (const block of after.blocks) {
-    const row = rowOf(block);
-    if (!was.delete(row.join(" "))) insert.run(after.owner, ...row);
-  }
+  const { gone, come } = differences(before.blocks, after.blocks);
   const remove = db.prepare("DELETE FROM block WHERE owner = ? AND kind = ? AND target = ?");
-  for (const row of was.values()) remove.run(after.owner, ...row);
+  for (const block of gone) remove.run(after.owner, ...rowOf(block));
+  const insert = db.prepare("INSERT INTO block (owner, kind, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+  for (const block of come) insert.run(after.owner, ...rowOf(block));
 }
 
 function rowOf(block: Block): readonly [kind: string, target: string] {

@@ -39,8 +39,6 @@ export function openBookStore(db: Db, owner: AccountId, place: Partial<Place> = 
   try {
     const where = { ...placeOfMachine(), ...place };
     book = loadBook(db, owner, where) ?? insertBook(db, emptyBook(owner, where.region, where.timeZone));
-    // Made now, so that the first caller does not wait for it.
-    lookup(book);
   } catch (error) {
     return { ok: false, reason: "unreadable", detail: messageOf(error) };
   }
@@ -64,6 +62,7 @@ export function openBookStore(db: Db, owner: AccountId, place: Partial<Place> = 
         return { ok: false, why: { code: "not-saved", detail: messageOf(error) } };
       }
       book = applied.book;
+      // Made now, so that the next caller does not wait for it.
       lookup(book);
       return applied;
     },

@@ -23,21 +23,9 @@ export function readJson<Schema extends v.GenericSchema>(text: string, schema: S
   }
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
-  const issue = deepest(parsed.issues[0]);
+  const [issue] = parsed.issues;
   const path = issue.path?.map(({ key }) => key) ?? [];
   throw new BadFile(lineOf(text, path), describe(issue, path));
-}
-
-/** Of a union, what the likeliest of its forms found wrong: the one that got furthest in. */
-function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
-  const [first] = issue.issues ?? [];
-  return first === undefined || first.path === undefined ? issue : deepest({ ...first, path: joined(issue, first) });
-}
-
-function joined(outer: v.BaseIssue<unknown>, inner: v.BaseIssue<unknown>): v.BaseIssue<unknown>["path"] {
-  const path = [...(outer.path ?? []), ...(inner.path ?? [])];
-  const [head, ...rest] = path;
-  return head && [head, ...rest];
 }
 
 function describe(issue: v.BaseIssue<unknown>, path: readonly unknown[]): string {

@@ -1,0 +1,40 @@
+import { cpus, totalmem } from "node:os";
+
+/** One thing that was measured, beside what it may be. */
+export type Measured = Readonly<{
+  what: string;
+  value: number;
+  unit: "µs" | "ms" | "MB";
+  /** Null where there is none. */
+  budget: number | null;
+}>;
+
+export type Bench = Readonly<{ name: string; measured: readonly Measured[] }>;
+
+/** The n-th hundredth of what was measured. Sorts what it is given. */
+export function percentile(samples: Float64Array, percent: number): number {
+  const at = Math.min(samples.length - 1, Math.floor((samples.length * percent) / 100));
+  return samples.sort()[at] ?? Number.NaN;
+}
+
+/** Whether every budget was kept. */
+export function print({ name, measured }: Bench, asJson: boolean): boolean {
+  const machine = describeMachine();
+  const rows = measured.map((each) => ({ ...each, kept: each.budget === null || each.value <= each.budget }));
+  if (asJson) console.log(JSON.stringify({ bench: name, machine, measured: rows }));
+  else {
+    console.log(`${name}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}`);
+    const width = Math.max(...rows.map(({ what }) => what.length));
+    for (const { what, value, unit, budget, kept } of rows) {
+      const verdict = budget === null ? "" : `  budget ${budget} ${unit}  ${kept ? "kept" : "MISSED"}`;
+      console.log(`  ${what.padEnd(width)}  ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit}${verdict}`);
+    }
+  }
+  return rows.every(({ kept }) => kept);
+}
+
+function describeMachine() {
+  const [first] = cpus();
+  const memoryGb = Math.round(totalmem() / 2 ** 30);
+  return { cpu: first?.model ?? "an unknown processor", cores: cpus().length, memoryGb, node: process.version };
+}
