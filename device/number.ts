@@ -61,11 +61,12 @@ export function readPrefix(text: string, region: string): readonly string[] {
   const written = tidy(text);
   if (written === null || written.digits.length > 15) return [];
   const { digits, isInternational, withoutZero } = written;
-  if (isInternational) {
-    const clean = digits.startsWith("39") ? digits : withoutZero;
-    return digits.startsWith("0") ? [] : [`+${clean}`];
+  if (isInternational || digits.startsWith("00")) {
+    const [code, other] = isInternational ? [digits, withoutZero] : [digits.slice(2), withoutZero.slice(2)];
+    // A bracketed zero is for dialling at home, but in Italy, where it belongs to the number.
+    const prefix = code.startsWith("39") ? code : other;
+    return /^[1-9]/.test(prefix) ? [`+${prefix}`] : [];
   }
-  if (digits.startsWith("00")) return digits.length > 2 && digits[2] !== "0" ? [`+${digits.slice(2)}`] : [];
   const { callingCode, trunk } = planOf(region);
   const national = trunk !== "" && digits.startsWith(trunk) ? digits.slice(trunk.length) : digits;
   const readings = [`+${callingCode}${national}`];

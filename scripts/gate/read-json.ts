@@ -23,7 +23,8 @@ export function readJson<Schema extends v.GenericSchema>(text: string, schema: S
   }
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
+  // A key that was misspelt is told before what seems to be missing because of it.
+  const issue = parsed.issues.find(({ expected }) => expected === "never") ?? parsed.issues[0];
   const path = issue.path?.map(({ key }) => key) ?? [];
   throw new BadFile(lineOf(text, path), describe(issue, path));
 }
