@@ -60,6 +60,48 @@ test("people are added, granted, blocked, unblocked and removed by name", async 
   expect(unit.store.book).toMatchObject({ calling: "off", people: [], blocks: [{ unknown: true }] });
 }, 30_000);
 
+test("numbers, hours and rules are set as people write them", async () => {
+  await using unit = await makeSocketUnit();
+  const run = async (...args: string[]) => {
+    const { exit, out, err } = await porter(["--socket", unit.path, ...args]);
+    expect(err).toBe("");
+    expect(exit).toBe(0);
+    return out.trim();
+  };
+  await run("person", "add", "Ben", "--number", "020 7946 0018", "--address", "ben@example.org", "--grant", "ring");
+  await run("person", "add", "Eve", "--number", "(0131) 496 0000");
+  expect(await run("person", "number", "Ben", "07700 900123")).toBe("Ben (ben) has this number now.");
+  expect(await run("person", "hours", "Ben", "ring", "17:00-18:00", "--days", "mon,tue")).toBe(
+    "Ben (ben) may ring from 17:00-18:00.",
+  );
+  expect(await run("block", "0044 (0)131 496 0000")).toBe("Eve (eve) is blocked.");
+  expect(await run("block", "+44 7700 900666")).toBe("+44 7700 900666 is blocked.");
+  expect(await run("block", "--prefix", "0909")).toBe("0909 is blocked.");
+  expect(await run("block", "withheld")).toBe("withheld is blocked.");
+  expect(await run("person", "merge", "Eve", "Ben")).toBe("It is all Ben (ben) now.");
+  expect(await run("quiet", "add", "22:00-07:00", "--except", "Ben")).toBe("It is quiet from 22:00 to 07:00.");
+  expect(await run("kids", "on")).toBe("Kids mode is on.");
+  expect(await run("region", "it")).toBe("The region is changed.");
+  expect(await run("time-zone", "Europe/Rome")).toBe("The time zone is changed.");
+  expect((await run("rules")).split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+    "calling on",
+    "unknown callers hold",
+    "kids mode on",
+    "region IT",
+    "time zone Europe/Rome",
+    "quiet 22:00-07:00 mon,tue,wed,thu,fri,sat,sun except ben",
+    "blocked number +447700900666",
+    "blocked prefix +44909",
+    "blocked withheld",
+    "blocked person ben",
+  ]);
+  expect(await run("person", "list")).toBe("ben  Ben (Eve)  ring  0 accounts, 3 numbers  BLOCKED");
+  expect(await run("quiet", "clear")).toBe("There are no quiet hours any more.");
+  expect(await run("person", "hours", "Ben", "ring", "always")).toBe("Ben (ben) may ring always.");
+  expect(await run("unblock", "--prefix", "+44 909")).toBe("+44 909 is not blocked any more.");
+  expect(unit.store.book).toMatchObject({ kids: true, quietHours: [], people: [{ id: "ben", hours: [] }] });
+}, 60_000);
+
 test("what is refused says why and what to do, and the exit is not zero", async () => {
   await using unit = await makeSocketUnit();
   unit.store.change({ type: "add-person", name: "Mallory", accounts: [BEN] });

@@ -30,6 +30,23 @@ const DAILY: readonly BookChange[] = [
   { type: "calling", calling: "off" },
   { type: "unknown", unknown: "drop" },
   { type: "remove-person", person: "mallory" },
+  { type: "add-person", name: "Eve", numbers: ["+447700900123"], addresses: ["eve@example.org"] },
+  { type: "add-number", person: "ben", number: "+442079460018" },
+  { type: "add-address", person: "ben", address: "ben@example.org" },
+  {
+    type: "own-hours",
+    person: "ben",
+    hours: [{ grant: "ring", fromMinute: 1_020, toMinute: 1_080, days: ["mon", "tue"] }],
+  },
+  { type: "quiet-hours", quietHours: [{ fromMinute: 1_320, toMinute: 420, days: ["sun"], except: ["ben"] }] },
+  { type: "block", block: { number: "+447700900666" } },
+  { type: "block", block: { prefix: "+44909" } },
+  { type: "block", block: { withheld: true } },
+  { type: "unblock", block: { withheld: true } },
+  { type: "kids", kids: true },
+  { type: "region", region: "IT" },
+  { type: "time-zone", timeZone: "Europe/Rome" },
+  { type: "merge-people", person: "eve", into: "ben" },
 ];
 
 test("a new book is empty: calling on, unknown callers held, nobody blocked", async () => {
@@ -194,6 +211,13 @@ test.each([
   ["an account that is none", `UPDATE person SET accounts = '["x"]'`],
   ["a list that is no JSON", `UPDATE person SET grants = '['`],
   ["a grant that does not exist", `UPDATE person SET grants = '["admin"]'`],
+  ["a number that is none", `UPDATE person SET numbers = '["Ben"]'`],
+  ["two numbers of which one is none", `UPDATE person SET numbers = '["+442079460018","1-2"]'`],
+  ["hours of nowhere", `UPDATE person SET hours = '[{"grant":"ring","fromMinute":-1,"toMinute":5,"days":[]}]'`],
+  ["quiet hours that are no list", `UPDATE book SET quiet_hours = '{}'`],
+  ["a time zone that does not exist", `UPDATE book SET time_zone = 'No/Where'`],
+  ["a block of no number", `INSERT INTO block VALUES ('${OWNER}', 'number', '+')`],
+  ["a prefix that is none", `INSERT INTO block VALUES ('${OWNER}', 'prefix', '')`],
   [
     "an account with two people",
     `INSERT INTO person SELECT 9, owner, 'twin', name, aliases, accounts, grants, numbers, addresses, hours FROM person`,
