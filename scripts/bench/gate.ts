@@ -62,18 +62,18 @@ async function benchStore(): Promise<Measured[]> {
     const loads = new Float64Array(LOADS);
     let changeMs = 0;
     for (let run = 0; run < LOADS; run += 1) {
-      let opened: ReturnType<typeof openOrFail> | undefined;
+      let held: ReturnType<typeof openOrFail> | undefined;
       opens[run] = timed(() => {
-        opened = openOrFail(options);
+        held = openOrFail(options);
       });
-      using open = opened ?? failing();
+      using open = held ?? failing();
       let store: ReturnType<typeof openBookStore> | undefined;
       loads[run] = timed(() => {
         store = openBookStore(open.db, OWNER);
       });
       if (!store?.ok || store.store.book.people.length !== STORED) throw new Error("the book did not load");
-      const { change } = store.store;
-      changeMs = timed(() => change({ type: "unblock", block: { number: blockedNumber(run + 1) } }));
+      const opened = store.store;
+      changeMs = timed(() => opened.change({ type: "unblock", block: { number: blockedNumber(run + 1) } }));
     }
     return [
       {

@@ -11,10 +11,10 @@ export type Measured = Readonly<{
 
 export type Bench = Readonly<{ name: string; measured: readonly Measured[] }>;
 
-/** The n-th hundredth of what was measured. Sorts what it is given. */
+/** The n-th hundredth of what was measured. */
 export function percentile(samples: Float64Array, percent: number): number {
   const at = Math.min(samples.length - 1, Math.floor((samples.length * percent) / 100));
-  return samples.sort()[at] ?? Number.NaN;
+  return samples.toSorted()[at] ?? Number.NaN;
 }
 
 /** Whether every budget was kept. */

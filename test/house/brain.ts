@@ -30,10 +30,12 @@ export class Brain {
   diskFull = false;
   /** What the lights showed when it came up. */
   readonly firstScene: Scene | undefined;
+  readonly #clockFloorMs: number;
   #ids = 0;
 
   /** `book` null: it cannot be read. */
-  constructor(book: Book | null = bookWith()) {
+  constructor(book: Book | null = bookWith(), { clockFloorMs = 0 } = {}) {
+    this.#clockFloorMs = clockFloorMs;
     this.stores = book && this.#stores(book);
     this.daemon = new Daemon({
       clock: this.clock,
@@ -142,7 +144,7 @@ export class Brain {
       replay: {
         seen: () => false,
         remember: nothing,
-        clockFloor: { read: () => 0, advance: nothing },
+        clockFloor: { read: () => this.#clockFloorMs, advance: nothing },
         highestSeq: () => 0,
         rememberSeq: nothing,
         flush: nothing,

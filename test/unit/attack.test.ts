@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Book } from "#device/gate/book.ts";
+import type { Book, Person } from "#device/gate/book.ts";
 import { ANA, accountOf, ana, bookWith, MALLORY, mallory } from "#test/house/books.ts";
 import { Brain, SIDE } from "#test/house/brain.ts";
 
 /** What an abuser with a friend, an old phone and patience tried, one after the other. */
 const ZED = accountOf("zed");
-const zed = { id: "zed", name: "Zed", aliases: [], accounts: [ZED], grants: ["ring" as const] };
+const zed: Person = { ...mallory, id: "zed", name: "Zed", accounts: [ZED], numbers: [], grants: ["ring"] };
 /** Mallory and her accomplice Zed may ring until the owner thinks better of it. */
 const crowd: Book = bookWith({ people: [ana, { ...mallory, grants: ["ring"] }, zed] });
 

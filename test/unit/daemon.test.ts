@@ -187,3 +187,43 @@ test("muting in hardware is passed on, and a new audio process is told of it", (
   ]);
   expect(brain.sent("set-grammar")).toHaveLength(1);
 });
+
+describe("hours that are set while it rings", () => {
+  const wholeDay = { fromMinute: 0, toMinute: 0, days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] } as const;
+
+  test("silence it at once, and leave a missed call", () => {
+    const brain = new Brain();
+    const id = brain.offer(ANA);
+    brain.forget();
+    brain.daemon.change({ type: "quiet-hours", quietHours: [{ ...wholeDay, except: [] }] }, "cli", []);
+    expect(brain.daemon.state.call.at).toBe("idle");
+    expect(brain.sent("stop-tone")).toHaveLength(1);
+    expect(brain.listed).toMatchObject([{ account: ANA, kind: "missed" }]);
+    expect(brain.scenes).toEqual(["missed"]);
+    expect(brain.daemon.state.missed.map((each) => each.id)).toEqual([id]);
+  });
+
+  test("do nothing where the caller is excepted", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    brain.daemon.change({ type: "quiet-hours", quietHours: [{ ...wholeDay, except: ["ana"] }] }, "cli", []);
+    expect(brain.daemon.state.call.at).toBe("ringing");
+    expect(brain.listed).toEqual([]);
+  });
+});
+
+test("while it is quiet a friend's call is a missed call, without a sound", () => {
+  const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+  const brain = new Brain(bookWith({ quietHours: [{ fromMinute: 0, toMinute: 0, days, except: [] }] }));
+  brain.offer(ANA);
+  expect(brain.commands).toEqual([]);
+  expect(brain.scenes).toEqual(["missed"]);
+  expect(brain.journal).toMatchObject([{ act: "take-message", because: "quiet-hours" }]);
+});
+
+test("a clock that was set back lets nobody ring: it might be night", () => {
+  const brain = new Brain(bookWith(), { clockFloorMs: Number.MAX_SAFE_INTEGER });
+  brain.offer(ANA);
+  expect(brain.commands).toEqual([]);
+  expect(brain.journal).toMatchObject([{ act: "take-message", because: "clock" }]);
+});

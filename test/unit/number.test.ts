@@ -34,7 +34,10 @@ function writingOf(line: Line): fc.Arbitrary<string> {
       ending: endings,
     })
     .map(({ start, gaps, zero, ending }) => {
-      const spaced = [...national].map((digit, index) => digit + (gaps[index] ?? "")).join("");
+      const spaced = national
+        .split("")
+        .map((digit, index) => digit + (gaps[index] ?? ""))
+        .join("");
       const written = (start + spaced).replaceAll(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
       return written + ending;
     });

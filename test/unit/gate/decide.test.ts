@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Book } from "#device/gate/book.ts";
-import { decide, honoured, type Request } from "#device/gate/decide.ts";
+import { type Book, emptyBook } from "#device/gate/book.ts";
+import { decide, honoured, inHouse, type Now, type Request } from "#device/gate/decide.ts";
 import type { Pass } from "#device/gate/pass.ts";
 import {
   ANA,
   ANAS_OLD_PHONE,
+  ana,
   blocking,
   bookWith,
   callFrom,
@@ -166,5 +167,62 @@ describe("a pass", () => {
     // @ts-expect-error an effect on the owner's ears needs a pass
     const ring: import("#device/call/states.ts").GuestCallEffect = { type: "ring", id: request.envelope, peer: ANA };
     expect([forged, ring]).toHaveLength(2);
+  });
+});
+
+describe("a house of several owners", () => {
+  const request = callFrom(ANA);
+  const book = bookWith();
+  const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+  const flatmate = (changes: Partial<Book>): Book => ({ ...emptyBook(MALLORY, "GB", "UTC"), ...changes });
+  const together = (other: Book, asked = request, now: Now = NOON) => {
+    const { act, because } = inHouse(decide(asked, book, now), asked, book, [other], now);
+    return `${act} ${because}`;
+  };
+
+  test.each<[string, Partial<Book>, string]>([
+    ["who does not know the caller changes nothing", {}, "admit granted"],
+    ["whose own calling is off changes nothing", { calling: "off" }, "admit granted"],
+    ["who drops all strangers changes nothing", { unknown: "drop", blocks: [{ unknown: true }] }, "admit granted"],
+    ["whose unit is a child's changes nothing", { kids: true }, "admit granted"],
+    ["who blocked the caller makes it a message", { blocks: [{ account: ANA }] }, "take-message house"],
+    [
+      "who sleeps makes it a message",
+      { quietHours: [{ fromMinute: 600, toMinute: 780, days, except: [] }] },
+      "take-message house",
+    ],
+    [
+      "who sleeps at night does not at noon",
+      { quietHours: [{ fromMinute: 0, toMinute: 420, days, except: [] }] },
+      "admit granted",
+    ],
+    [
+      "who sleeps and excepts the caller changes nothing",
+      { people: [ana], quietHours: [{ fromMinute: 600, toMinute: 780, days, except: ["ana"] }] },
+      "admit granted",
+    ],
+  ])("another %s", (_, changes, expected) => {
+    expect(together(flatmate(changes))).toBe(expected);
+  });
+
+  test("never drops or holds, and has no say where the owner called, nor in what was not admitted", () => {
+    const hostile = flatmate({ calling: "off", blocks: [{ account: ANA }, { account: STRANGER }, { unknown: true }] });
+    expect(together(hostile, callFrom(ANA, { kind: "message" }))).toBe("take-message house");
+    expect(together(hostile, callFrom(ANA, { kind: "reply", awaited: true }))).toBe("admit awaited");
+    expect(together(hostile, callFrom(STRANGER))).toBe("hold unknown");
+    expect(together(hostile, callFrom(ANA, { fresh: false }))).toBe("take-message stale");
+  });
+
+  test("leaves a pass for the list only, by the addressee's book", () => {
+    const verdict = inHouse(
+      decide(request, book, NOON),
+      request,
+      book,
+      [flatmate({ blocks: [{ account: ANA }] })],
+      NOON,
+    );
+    if (verdict.act !== "take-message") throw new Error("the flatmate should be heard");
+    expect(honoured(verdict.pass, ["entry"], request.envelope, book.revision)).toBe(true);
+    expect(honoured(verdict.pass, ["ring"], request.envelope, book.revision)).toBe(false);
   });
 });

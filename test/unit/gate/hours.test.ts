@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Window } from "#device/gate/book.ts";
+import type { Weekday, Window } from "#device/gate/book.ts";
 import { isInside, localTime } from "#device/gate/hours.ts";
 
 const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -46,7 +46,7 @@ describe("a window", () => {
   const lunch: Window = { fromMinute: 720, toMinute: 780, days: ["mon"] };
   const always: Window = { fromMinute: 0, toMinute: 0, days: WEEK };
 
-  test.each([
+  test.each<[Window, Weekday, number, boolean]>([
     [lunch, "mon", 719, false],
     [lunch, "mon", 720, true],
     [lunch, "mon", 779, true],
@@ -58,11 +58,11 @@ describe("a window", () => {
     [night, "sat", 420, false],
     [night, "fri", 100, false],
     [night, "sat", 1_400, false],
-    [{ ...night, days: ["sun"] } as Window, "mon", 0, true],
+    [{ ...night, days: ["sun"] }, "mon", 0, true],
     [always, "wed", 0, true],
     [always, "wed", 1_439, true],
     [{ ...always, days: [] }, "wed", 12, false],
-  ] as const)("%j on %s at minute %d: %s", (window, day, minute, expected) => {
+  ])("%j on %s at minute %d: %s", (window, day, minute, expected) => {
     expect(isInside(window, { day, minute })).toBe(expected);
   });
 });
