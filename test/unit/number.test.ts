@@ -95,6 +95,15 @@ describe("a number", () => {
   });
 });
 
+test.each([
+  ["6 698 12345", "IT", "+390669812345"],
+  ["+34 (0)91 123 45 67", "GB", "+34911234567"],
+  ["0034 (0)91 123 45 67", "GB", "+34911234567"],
+  ["tel:7400123456;phone-context=+44", "US", "+447400123456"],
+])("%s, written in %s, is %s all the same", (text, region, key) => {
+  expect(readNumber(text, region)).toEqual([key]);
+});
+
 describe("what a caller says", () => {
   test.each(["", " ", "anonymous", "UNKNOWN", "Restricted", "\u0430nonymous", "+", "sip:anonymous@10.0.0.1"])(
     "%j is no number, so it is withheld",
@@ -111,6 +120,7 @@ describe("what a caller says", () => {
     ["+44 20 7946 0018", "+442079460018"],
     ["020 7946 0018", null],
     ["+44 (0)20 7946 0018", null],
+    ["+39 (0)6 698 12345", null],
     ["+44 20 7946 0018 x1", null],
     ["00442079460018", null],
     ["+4420", null],

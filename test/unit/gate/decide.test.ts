@@ -226,3 +226,30 @@ describe("a house of several owners", () => {
     expect(honoured(verdict.pass, ["ring"], request.envelope, book.revision)).toBe(false);
   });
 });
+
+describe("a book that no unit would write", () => {
+  const twin = { ...ana, id: "twin", accounts: [ANA] };
+
+  test("lets in somebody whose account two people have only where both may", () => {
+    expect(judge(callFrom(ANA), bookWith({ people: [ana, twin] }))).toBe("admit granted");
+    expect(judge(callFrom(ANA), bookWith({ people: [ana, { ...twin, grants: [] }] }))).toBe("hold not-granted");
+  });
+
+  test("blocks a shared account with either of them", () => {
+    for (const person of ["ana", "twin"]) {
+      expect(judge(callFrom(ANA), bookWith({ people: [ana, twin], blocks: [{ person }] }))).toBe("drop blocked");
+    }
+  });
+});
+
+test.each([
+  ["+5491123456789", "+541123456789"],
+  ["+541123456789", "+5491123456789"],
+  ["+5215512345678", "+525512345678"],
+])("a blocked person who has %s is blocked as %s too", (number, reading) => {
+  const book = bookWith({ people: [{ ...ana, numbers: [number] }], blocks: [{ person: "ana" }] });
+  expect(judge(callFrom(STRANGER, { number: { readings: [reading], attested: null } }), book)).toBe("drop blocked");
+  expect(judge(callFrom(STRANGER, { number: { readings: [`${reading}0`], attested: null } }), book)).toBe(
+    "hold unknown",
+  );
+});
