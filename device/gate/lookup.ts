@@ -77,7 +77,7 @@ function build(book: Book): Lookup {
   const odd = people.filter((person) => person.numbers.some(isRespelt));
   const respelt = new Index(odd, (person) => person.numbers.filter(isRespelt).map(sameLine));
   const blocks = sortOut(book);
-  const covers = blocks.anything ? coveringPeople(book, blocks) : () => false;
+  const covers = coveringPeople(book, blocks, { accounts, numbers, respelt });
   return {
     withAccount: (account) => accounts.get(account),
     withNumber: (number) => numbers.get(number),
@@ -110,8 +110,6 @@ type Blocks = Readonly<{
   prefixLengths: readonly number[];
   unknown: boolean;
   withheld: boolean;
-  /** Could any of them cover a person? */
-  anything: boolean;
 }>;
 
 function sortOut(book: Book): Blocks {
@@ -130,29 +128,37 @@ function sortOut(book: Book): Blocks {
     else unknown = true;
   }
   const prefixLengths = [...new Set([...prefixes].map((prefix) => prefix.length))];
-  const anything = people.size + accounts.size + lines.size + prefixes.size > 0;
-  return { people, accounts, lines, prefixes, prefixLengths, unknown, withheld, anything };
+  return { people, accounts, lines, prefixes, prefixLengths, unknown, withheld };
 }
+
+type Indices = Readonly<{ accounts: Index; numbers: Index; respelt: Index }>;
 
 /** A block on one account or number of a person covers all of theirs: an old phone is the same person. */
-function coveringPeople(book: Book, blocks: Blocks): (person: Person) => boolean {
-  // Found here, once, and not in a decision: a person may have many accounts and numbers.
+function coveringPeople({ people }: Book, blocks: Blocks, { accounts, numbers, respelt }: Indices) {
+  // Found here, once, and not in a decision: from each block to its people, which is little where few are blocked.
   const covered = new Set<Person>();
-  for (const person of book.people) {
-    const isCovered =
-      blocks.people.has(person.id) ||
-      person.accounts.some((account) => blocks.accounts.has(account)) ||
-      person.numbers.some((number) => isNumberBlocked(number, blocks));
-    if (isCovered) covered.add(person);
+  const cover = (some: readonly Person[]) => {
+    for (const person of some) covered.add(person);
+  };
+  for (const account of blocks.accounts) cover(accounts.get(account));
+  for (const line of blocks.lines) {
+    cover(numbers.get(line));
+    cover(respelt.get(line));
   }
-  return (person) => covered.has(person);
+  if (blocks.people.size > 0) cover(people.filter(({ id }) => blocks.people.has(id)));
+  if (blocks.prefixes.size > 0) cover(people.filter((each) => each.numbers.some((key) => hasPrefix(key, blocks))));
+  return (person: Person) => covered.has(person);
 }
 
-function isNumberBlocked(number: NumberKey, { lines, prefixes, prefixLengths }: Blocks): boolean {
+function isNumberBlocked(number: NumberKey, blocks: Blocks): boolean {
+  return blocks.lines.has(sameLine(number)) || hasPrefix(number, blocks);
+}
+
+function hasPrefix(number: NumberKey, { prefixes, prefixLengths }: Blocks): boolean {
+  if (prefixLengths.length === 0) return false;
   const line = sameLine(number);
-  if (lines.has(line)) return true;
   for (const length of prefixLengths) {
-    if (prefixes.has(number.slice(0, length)) || prefixes.has(line.slice(0, length))) return true;
+    if (prefixes.has(number.slice(0, length)) || (line !== number && prefixes.has(line.slice(0, length)))) return true;
   }
   return false;
 }
