@@ -1,11 +1,9 @@
 import type { Block, Book, Person } from "../gate/book.ts";
-import { lookup } from "../gate/lookup.ts";
 import { readAccountId } from "../store/account-id.ts";
 import type { ChangeResult, NotChanged } from "../store/book.ts";
 import { type BookChange, isBlocked } from "../store/change.ts";
-import type { JournalEntry } from "../store/journal.ts";
 import { type Found, findPerson } from "./find-person.ts";
-import type { ControlRequest, JournalView, PersonView, RequestError } from "./requests.ts";
+import type { ControlRequest, PersonView, RequestError } from "./requests.ts";
 
 /** The requests that change the book. */
 export type BookRequest = Extract<
@@ -133,22 +131,4 @@ export function viewPerson(book: Book, person: Person): PersonView {
   const { id, name, aliases, accounts, grants } = person;
   const blocked = isBlocked(book, person);
   return { id, name, aliases: [...aliases], accounts: [...accounts], grants: [...grants], blocked };
-}
-
-export function viewJournal(book: Book, entry: JournalEntry): JournalView {
-  const { id, atMs, what, count, lastMs, account, act, because, by, detail } = entry;
-  const person = account === undefined ? undefined : lookup(book).person(account)?.name;
-  return {
-    id,
-    atMs,
-    what,
-    count,
-    lastMs,
-    ...(account !== undefined && { account }),
-    ...(person !== undefined && { person }),
-    ...(act !== undefined && { act }),
-    ...(because !== undefined && { because }),
-    ...(by !== undefined && { by }),
-    ...(detail !== undefined && { detail }),
-  };
 }

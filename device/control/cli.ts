@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { DeviceError } from "../errors.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { addJournalCommands } from "./cli-journal.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 
 /** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
@@ -31,6 +32,7 @@ function makeProgram(): Command {
   ).action(() => start(program));
   const unit = unitOf(program);
   addUnitCommands(program, unit);
+  addJournalCommands(program, unit);
   addPersonCommands(program, unit);
   addBlockCommands(program, unit);
   addCallCommands(program, unit);

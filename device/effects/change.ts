@@ -1,8 +1,10 @@
 import type { Clock } from "#base/clock.ts";
 import type { By, Event, OwnEffect } from "../events.ts";
+import type { Person } from "../gate/book.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
+import { lineOfChange } from "../store/journal-change.ts";
 
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
 export type Change = (change: BookChange, by: By, afterwards: readonly OwnEffect[]) => ChangeResult | null;
@@ -16,8 +18,16 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
       if (by !== "cli") dispatch({ type: "book-refused" });
       return result;
     }
-    if (result.changed) stores.journal.append({ atMs: clock.nowMs(), what: "change", by, detail: change.type });
+    if (result.changed) noteChange(stores, change, by, result.person, clock.nowMs());
     dispatch({ type: "book-changed", book: result.book, afterwards });
     return result;
   };
+}
+
+/** Whoever is removed from the book is forgotten by the journal too. */
+function noteChange(stores: Stores, change: BookChange, by: By, person: Person | undefined, atMs: number): void {
+  stores.journal.append({ atMs, ...lineOfChange(change, by, person) });
+  if (change.type === "remove-person" && person) {
+    stores.journal.forget({ accounts: person.accounts, person: person.id }, by);
+  }
 }

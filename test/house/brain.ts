@@ -7,7 +7,8 @@ import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
 import type { ListedCall } from "#device/store/calls.ts";
 import { applyChange } from "#device/store/change.ts";
-import type { JournalLine } from "#device/store/journal.ts";
+import type { JournalLine } from "#device/store/journal-line.ts";
+import { verifyRecords } from "#device/store/journal-verify.ts";
 import type { Envelope } from "#device/wire/envelope.ts";
 import type { Message } from "#device/wire/messages.ts";
 import type { Scene } from "#hal/hal.ts";
@@ -117,6 +118,9 @@ export class Brain {
       journal: {
         append: (line) => this.journal.push(line),
         list: () => [],
+        verify: () => verifyRecords({ account: OWNER, lines: [], checkpoints: [] }),
+        exported: () => null,
+        forget: () => 0,
         flush: nothing,
         [Symbol.dispose]: nothing,
       },

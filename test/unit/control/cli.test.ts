@@ -78,6 +78,8 @@ test("who the unit is and what it saw can be read by people and by machines", as
   const run = async (...args: string[]) => (await porter(["--socket", unit.path, ...args])).out.trim();
   expect(await run("id")).toBe(OWNER);
   expect(JSON.parse(await run("id", "--json"))).toEqual({ account: OWNER, unit: "unit" });
+  const atMs = unit.clock.nowMs();
+  for (const _ of [1, 2]) unit.journal.append({ atMs, what: "verdict", act: "drop", because: "blocked" });
   expect(await run("journal")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}verdict {4}drop: blocked {2}2 times$/);
   expect(JSON.parse(await run("journal", "--json", "--limit", "1"))).toMatchObject({ act: "drop", count: 2 });
 }, 30_000);
@@ -125,6 +127,10 @@ test.each([
   [["id"]],
   [["status"]],
   [["journal"]],
+  [["journal", "export"]],
+  [["journal", "verify-file"]],
+  [["journal", "forget"]],
+  [["why"]],
   [["person"]],
   [["person", "add"]],
   [["person", "account"]],

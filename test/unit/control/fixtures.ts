@@ -6,14 +6,16 @@ import {
   changeAnswer,
   describeRefusal,
   toChange,
-  viewJournal,
   viewPerson,
 } from "#device/control/book-requests.ts";
 import { findPerson } from "#device/control/find-person.ts";
+import { journalHandlers } from "#device/control/journal-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
 import { openBookStore } from "#device/store/book.ts";
-import { makeDbFolder, OWNER } from "../store/fixtures.ts";
+import { openJournal } from "#device/store/journal.ts";
+import { FakeClock } from "#test/house/fake-clock.ts";
+import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
 const DONE = { ok: true, answer: {} } as const;
 
@@ -21,9 +23,12 @@ const DONE = { ok: true, answer: {} } as const;
 export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await makeDbFolder());
-  const opened = openBookStore(place.open(), OWNER);
+  const db = place.open();
+  const opened = openBookStore(db, OWNER);
   if (!opened.ok) throw new Error(opened.detail);
   const { store } = opened;
+  const clock = new FakeClock();
+  const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
   const change = (request: BookRequest): Reply<BookRequest["do"]> => {
     const wanted = toChange(request, store.book);
     if (!wanted.ok) return wanted;
@@ -47,10 +52,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     unblock: change,
     calling: change,
     unknown: change,
-    journal: () => {
-      const line = { id: 1, atMs: 0, lastMs: 0, count: 2, what: "verdict", act: "drop", because: "blocked" } as const;
-      return { ok: true, answer: { lines: [viewJournal(store.book, line)] } };
-    },
+    ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
       const found = findPerson(store.book, who);
       if (found.found !== "person") return { ok: false, error: { code: "no-such-person", message: "nobody" } };
@@ -63,7 +65,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   };
   stack.use(await openControlSocket({ path, handlers, log: noLog }));
   const kept = stack.move();
-  return { path, store, folder: place.folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { path, store, journal, clock, folder: place.folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Sends raw bytes, and takes what comes until the unit closes the connection or `lines` lines came. */
