@@ -114,8 +114,8 @@ export const AudioConfig = v.strictObject({
       echoDb: v.optional(v.number(), -6),
       /** Delay from loudspeaker to microphone, in ms. */
       echoDelayMs: v.optional(v.number(), 8),
-      /** Level of the room's own noise at the microphone, in dBFS. */
-      noiseDbfs: v.optional(v.number(), -70),
+      /** Level of the room's own noise at the microphone, in dBFS: a quiet room, 40 dB below a voice. */
+      noiseDbfs: v.optional(v.number(), -60),
     }),
     v.strictObject({
       type: v.literal("alsa"),

@@ -7,7 +7,10 @@ import type { Log } from "#base/log.ts";
 
 /** The audio process as the brain sees it. It may die at any time; it comes back by itself. */
 export interface Ears extends AsyncDisposable {
-  /** Sent at once, or dropped where the process is down: the brain says again what matters once it is `ready`. */
+  /**
+   * Sent at once, or dropped where the process is not ready: the brain says again what matters once it is. A few
+   * sentences wait for it, so that the owner gets to hear what went wrong.
+   */
   send(command: Command): void;
   readonly state: "starting" | "ready" | "down";
   /** Process id, for a rig that measures; null while down. */
@@ -30,6 +33,7 @@ const SILENT_MS = 5_000;
 const RESTART_MS = 100;
 const LONGEST_RESTART_MS = 10_000;
 const YOUNG_MS = 10_000;
+const MAX_UNSAID = 2;
 
 export function startEars(options: EarsOptions): Ears {
   return new ForkedEars(options);
@@ -44,6 +48,7 @@ class ForkedEars implements Ears {
   #heardMs = 0;
   #restartMs = RESTART_MS;
   #pings = 0;
+  #unsaid: Command[] = [];
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: EarsOptions) {
@@ -60,6 +65,11 @@ class ForkedEars implements Ears {
   }
 
   send(command: Command): void {
+    if (this.#state === "ready") this.#hand(command);
+    else if (command.type === "say") this.#unsaid = [...this.#unsaid, command].slice(-MAX_UNSAID);
+  }
+
+  #hand(command: Command): void {
     if (this.#child?.connected) this.#child.send(command);
   }
 
@@ -105,6 +115,7 @@ class ForkedEars implements Ears {
     if (parsed.output.type === "pong") return;
     if (parsed.output.type === "ready") this.#state = "ready";
     this.#options.onReport(parsed.output);
+    if (parsed.output.type === "ready") for (const command of this.#unsaid.splice(0)) this.#hand(command);
   }
 
   #watch(): void {
@@ -115,7 +126,7 @@ class ForkedEars implements Ears {
         this.#child?.kill("SIGKILL");
         return;
       }
-      this.send({ type: "ping", id: ++this.#pings });
+      this.#hand({ type: "ping", id: ++this.#pings });
       this.#watch();
     });
   }

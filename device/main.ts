@@ -66,7 +66,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
       set: (account: string, seq: number) => stores.replay.rememberSeq(account, seq),
     };
     const onState = (state: "up" | "down") => bench?.tell({ at: clock.nowMs(), event: "link", detail: { state } });
-    link = await openLink({ hub: config.hub, keystore, clock, log, seqs, onEnvelope, onState });
+    link = openLink({ hub: config.hub, keystore, clock, log, seqs, onEnvelope, onState });
     building.use(link);
     if (config.invitation !== undefined && keys.ok) void enrol(link, config.invitation);
   }

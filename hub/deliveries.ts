@@ -31,6 +31,8 @@ type Recipient = {
   inFlight: Sent[];
   /** Monotonic: when the unit last acknowledged, or was first sent to with nothing in flight. */
   progressMs: number;
+  /** Envelopes are read from the disk one after the other, so that none overtakes another: an end never its offer. */
+  reading: Promise<void>;
 };
 
 /** From the spool to the units: a queue per recipient, a window per connection, and no waiting for anybody else. */
@@ -94,7 +96,12 @@ export class Deliveries implements Disposable {
   #recipient(account: AccountId): Recipient {
     const known = this.#recipients.get(account);
     if (known) return known;
-    const recipient: Recipient = { queue: new RecipientQueue(this.#options.limits), inFlight: [], progressMs: 0 };
+    const recipient: Recipient = {
+      queue: new RecipientQueue(this.#options.limits),
+      inFlight: [],
+      progressMs: 0,
+      reading: Promise.resolve(),
+    };
     this.#recipients.set(account, recipient);
     return recipient;
   }
@@ -109,7 +116,7 @@ export class Deliveries implements Disposable {
       if (recipient.inFlight.length === 0) recipient.progressMs = clock.monotonicMs();
       recipient.inFlight.push(sent);
       this.#byNumber.set(sent.number, unit.account);
-      void this.#send(unit, sent);
+      recipient.reading = recipient.reading.then(() => this.#send(unit, sent));
     }
   }
 

@@ -88,7 +88,9 @@ async function main(): Promise<number> {
     join(out, "index.html"),
     page({ ok: report.ok, startedMs, endedMs: Date.now(), steps, homes, figures, unplugged }),
   );
-  await rm(join(out, "homes"), { recursive: true, force: true });
+  // What went wrong stands in the units' logs; what went well needs none of their folders, which hold keys.
+  if (report.ok) await rm(join(out, "homes"), { recursive: true, force: true });
+  else print(`The logs are in ${join(out, "homes")}`);
   for (const { what, measured, budget, ok } of figures) print(`${ok ? "  " : "! "}${what}: ${measured} (${budget})`);
   print(report.ok ? `It works. See ${join(out, "index.html")}` : `It failed. See ${join(out, "index.html")}`);
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -87,6 +87,17 @@ export class UnitProcess implements AsyncDisposable {
       for (const wake of this.#waiting) wake();
     });
     await this.ask({ do: "events" });
+  }
+
+  /** The audio process dies, as if it had crashed. */
+  async killEars(): Promise<void> {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.name}'s unit is not running`);
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    for (const child of children.trim().split(" ")) {
+      const what = await readFile(`/proc/${child}/cmdline`, "utf8");
+      if (what.includes("audio/main.ts")) process.kill(Number(child), "SIGKILL");
+    }
   }
 
   /** Waits until the hub knows this unit. */
