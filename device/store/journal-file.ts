@@ -43,8 +43,13 @@ export function writeExport(
   for (const details of before) put({ before: details });
   const above = written.join("");
   const end = encodeCbor({ v: 1, account, at: atMs, sha256: sha256(above) });
-  const signature = signer.signJournal("export", end);
-  return `${above}${JSON.stringify({ end: toText(end), signature: toText(signature), certificate: toText(signer.certificate) })}\n`;
+  const signed = { bytes: end, signature: signer.signJournal("export", end), certificate: signer.certificate };
+  return above + lastLine(signed);
+}
+
+function lastLine({ bytes, signature, certificate }: SignedBytes): string {
+  const record = { end: toText(bytes), signature: toText(signature), certificate: toText(certificate) };
+  return `${JSON.stringify(record)}\n`;
 }
 
 /** What a file from anyone proves, to somebody who knows the account id and nothing else. Never throws. */
@@ -55,7 +60,7 @@ export function verifyExport(text: string, account: AccountId): FileReport {
   if (!ended) return { read: false, why: "its last line is not the signature of an exported journal" };
   const signed = { bytes: ended.end, signature: ended.signature, certificate: ended.certificate };
   const end = parseCbor(End, signed.bytes);
-  if (!end) return { read: false, why: "its last line is damaged" };
+  if (!end || lastLine(signed) !== last) return { read: false, why: "its last line is damaged" };
   if (end.account !== account) return { read: false, why: "it is the journal of another account" };
   const certified = certifiedBy(signed, "export", account, end.at);
   if (!certified.ok) return { read: false, why: `its signature does not count: ${certified.why}` };
@@ -82,9 +87,10 @@ function readSigned(above: string, account: AccountId, exportedAtMs: number): Fi
   return { read: true, report: verifyRecords({ account, lines, checkpoints }), before, exportedAtMs };
 }
 
+/** The one writing of bytes as text: no padding, no bits left over. */
 const Bytes = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z0-9_-]*$/),
+  v.check((text) => Buffer.from(text, "base64url").toString("base64url") === text),
   v.transform((text) => new Uint8Array(Buffer.from(text, "base64url"))),
 );
 const Hash = v.pipe(Bytes, v.length(HASH_BYTES));
