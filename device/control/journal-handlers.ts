@@ -126,8 +126,13 @@ function nameOf(book: Book, account: string | undefined, id: string | undefined)
   return person ? { person: person.name } : {};
 }
 
+/** At line ends, so that no character is torn. */
 function cut(text: string): string[] {
   const parts: string[] = [];
-  for (let at = 0; at < text.length; at += PART_CHARS) parts.push(text.slice(at, at + PART_CHARS));
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf("\n", at + PART_CHARS);
+    parts.push(text.slice(at, end === -1 ? text.length : end + 1));
+    at = end === -1 ? text.length : end + 1;
+  }
   return parts;
 }

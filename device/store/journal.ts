@@ -104,11 +104,12 @@ export function openJournal({ db, signer, clock, log, maxLines = MAX_LINES }: Jo
       behind.flush();
     });
   };
-  /** Gives everything its place in the chain, and signs it. */
+  /** Gives everything its place in the chain, and signs it; false where the disk refuses. */
   const close = () => {
     closing = true;
     behind.flush();
     closing = false;
+    return singles.length === 0 && folds.size === 0 && writer.unsigned === 0;
   };
   const append = (line: JournalLine, count = 1) => {
     if (folds.takes(line)) {
@@ -144,14 +145,12 @@ export function openJournal({ db, signer, clock, log, maxLines = MAX_LINES }: Jo
       return verifyRecords({ account: signer.account, lines: rows.chained(), checkpoints: rows.checkpoints() });
     },
     exported() {
-      close();
-      if (writer.unsigned > 0 || folds.size > 0) return null;
+      if (!close()) return null;
       const records = { lines: rows.chained(), checkpoints: rows.checkpoints(), before: rows.before() };
       return writeExport(records, signer, clock.nowMs());
     },
     forget(whom, by) {
-      close();
-      const lines = writer.unsigned > 0 || folds.size > 0 ? null : forget(whom);
+      const lines = close() ? forget(whom) : null;
       if (lines !== null && lines > 0) append({ atMs: clock.nowMs(), what: "change", by, detail: "forget" }, lines);
       return lines;
     },

@@ -7,6 +7,7 @@ import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
 import type { ListedCall } from "#device/store/calls.ts";
 import { applyChange } from "#device/store/change.ts";
+import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
 import type { Envelope } from "#device/wire/envelope.ts";
@@ -23,6 +24,7 @@ export class Brain {
   readonly commands: Command[] = [];
   readonly scenes: Scene[] = [];
   readonly journal: Omit<JournalLine, "atMs">[] = [];
+  readonly forgotten: Forgotten[] = [];
   readonly listed: ListedCall[] = [];
   readonly timeline: TimelineLine[] = [];
   readonly daemon: Daemon;
@@ -120,7 +122,7 @@ export class Brain {
         list: () => [],
         verify: () => verifyRecords({ account: OWNER, lines: [], checkpoints: [] }),
         exported: () => null,
-        forget: () => 0,
+        forget: (whom) => this.forgotten.push(whom),
         flush: nothing,
         [Symbol.dispose]: nothing,
       },

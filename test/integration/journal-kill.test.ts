@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { systemClock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
@@ -9,7 +10,7 @@ import { openDb } from "#device/store/db.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
-const WRITER = resolve(import.meta.dirname, "../house/journal-writer.ts");
+const WRITER = fileURLToPath(new URL("../house/journal-writer.ts", import.meta.url));
 const KILLS = 12;
 
 /** The last line that the writer had said was safe when it was killed. */

@@ -1,25 +1,12 @@
-import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 import { account, OWNER } from "../store/fixtures.ts";
-import { makeSocketUnit } from "./fixtures.ts";
+import { makeSocketUnit, runPorter as porter } from "./fixtures.ts";
 
-const CLI = resolve(import.meta.dirname, "../../../device/control/cli.ts");
 const BEN = account("ben");
 const HUB = { name: "hub", mqttUrl: "mqtt://127.0.0.1:1", httpUrl: "http://127.0.0.1:2" };
-
-/** Runs the real command as its own process. */
-function porter(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
-    const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
-    if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
-    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
-      done({ exit: error ? error.code : 0, out, err });
-    });
-  });
-}
 
 test("people are added, granted, blocked, unblocked and removed by name", async () => {
   await using unit = await makeSocketUnit();

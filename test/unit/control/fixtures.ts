@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import { noLog } from "#base/log.ts";
 import {
   type BookRequest,
@@ -17,6 +19,7 @@ import { openJournal } from "#device/store/journal.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
+const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
 const DONE = { ok: true, answer: {} } as const;
 
 /** A unit that has a book and a socket, and nothing that sounds. */
@@ -65,7 +68,16 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   };
   stack.use(await openControlSocket({ path, handlers, log: noLog }));
   const kept = stack.move();
-  return { path, store, journal, clock, folder: place.folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    path,
+    store,
+    journal,
+    db,
+    clock,
+    handlers,
+    folder: place.folder,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 /** Sends raw bytes, and takes what comes until the unit closes the connection or `lines` lines came. */
@@ -90,5 +102,16 @@ export async function sendRaw(path: string, bytes: string | Uint8Array, lines = 
 export function gone(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => {
     socket.once("close", resolve);
+  });
+}
+
+/** Runs the real command as its own process. */
+export function runPorter(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
+    const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
+    if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
+    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
+      done({ exit: error ? error.code : 0, out, err });
+    });
   });
 }

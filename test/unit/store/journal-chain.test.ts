@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Sealed, Strand } from "#device/store/journal-chain.ts";
+import { emptyRange, type Sealed, type Strand, seal } from "#device/store/journal-chain.ts";
 import { sayReport } from "#device/store/journal-words.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
+import { OWNER } from "./fixtures.ts";
 import { changeOf, judge, makeChain, makeLongChain, type Records, rechain, verdictOf } from "./journals.ts";
 
 let long: Awaited<ReturnType<typeof makeLongChain>>;
@@ -137,6 +138,14 @@ test("deleting what lines say, salt and all, breaks nothing, whichever lines the
     }),
     { numRuns: 60 },
   );
+});
+
+test("two lines that say the same look different once they are forgotten: nothing can be guessed from what is left", () => {
+  const one = seal("single", emptyRange(OWNER, "single"), "the same");
+  const two = seal("single", emptyRange(OWNER, "single"), "the same");
+  expect(one.commitment).not.toEqual(two.commitment);
+  expect(one.salt).toHaveLength(16);
+  expect(one.salt).not.toEqual(two.salt);
 });
 
 test("what is cut off at the end is found up to the last checkpoint; after it nothing shows, and that is said", () => {

@@ -121,15 +121,13 @@ test("lines from before there was a chain are kept, marked as such, exported, pr
   insert.run(OWNER, "0 drop", 1, 6, 9, 4, "verdict", account("eve"), "drop", "blocked", "gate", "call.offer");
   old.close();
 
+  const why = { account: account("eve"), act: "drop", because: "blocked", by: "gate", detail: "call.offer" };
   const opened = openDb({ path: place.path, key: KEY });
   if (!opened.ok) throw new Error(opened.detail);
   const clock = new FakeClock();
   const journal = openJournal({ db: opened.db, signer: journalSigner(), clock, log: noLog, maxLines: 3 });
   expect(journal.list({ limit: 5 })).toEqual([
-    {
-      ...{ id: 2, chain: "before", atMs: 6, lastMs: 9, count: 4, what: "verdict", account: account("eve") },
-      ...{ act: "drop", because: "blocked", by: "gate", detail: "call.offer" },
-    },
+    { id: 2, chain: "before", atMs: 6, lastMs: 9, count: 4, what: "verdict", ...why },
     {
       id: 1,
       chain: "before",
