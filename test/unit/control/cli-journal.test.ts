@@ -78,6 +78,8 @@ test("an export that another one overtook is told so, not mixed with it", async 
   const first = await unit.handlers["journal-export"]({ id: 1, do: "journal-export", part: 0 });
   const second = await unit.handlers["journal-export"]({ id: 2, do: "journal-export", part: 0 });
   if (!first.ok || !second.ok) throw new Error("no export");
+  // Cut between lines, so that no character is torn.
+  expect(second.answer.text.endsWith("\n")).toBe(true);
   const next = (name: string) =>
     unit.handlers["journal-export"]({ id: 3, do: "journal-export", part: 1, export: name });
   expect(next(first.answer.export)).toMatchObject({ ok: false, error: { code: "export-superseded" } });

@@ -145,5 +145,8 @@ test("lines from before there was a chain are kept, marked as such, exported, pr
   journal.append(changeOf(clock, "second of the chain"));
   expect(journal.list({ limit: 5 }).map(({ chain }) => chain)).toEqual(["closed", "closed", "before"]);
   expect(journal.verify()).toMatchObject({ holds: true, strands: { single: { first: 1, last: 2 } } });
+  // They can be forgotten too; there is no place in a chain to keep.
+  expect(journal.forget({ accounts: [account("eve")] }, "cli")).toBe(1);
+  expect(opened.db.prepare("SELECT count(*) AS n FROM journal WHERE number IS NULL").get()).toEqual({ n: 0 });
   opened.db.close();
 });

@@ -107,6 +107,9 @@ test("what waits is written when the journal is let go, and not twice", async ()
   expect(made.rows()).toEqual({ n: 0 });
   made.journal[Symbol.dispose]();
   expect(made.rows()).toEqual({ n: 1 });
+  // Nothing stays open, and all of it is signed.
+  expect(made.db.prepare("SELECT number FROM journal").get()).toEqual({ number: 1 });
+  expect(made.db.prepare("SELECT seq FROM journal_checkpoint").all()).toEqual([{ seq: 1 }]);
   made.clock.advance(10_000);
   expect(made.open().list({ limit: 5 })[0]?.count).toBe(1);
 });
@@ -159,6 +162,7 @@ test("a count is open until its minute is over, and closed soon after without an
   expect(made.journal.list({ limit: 1 })[0]).toMatchObject({ chain: "open" });
   expect(made.journal.verify().strands.counted.last).toBe(0);
   made.clock.advance(120_000);
+  expect(made.db.prepare("SELECT number FROM journal").get()).toEqual({ number: 1 });
   expect(made.journal.list({ limit: 1 })[0]).toMatchObject({ chain: "closed" });
   expect(made.journal.verify()).toMatchObject({ holds: true, strands: { counted: { last: 1 } }, unsigned: 1 });
   // A segment does not stay open for ever either.
