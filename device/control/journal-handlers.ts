@@ -28,17 +28,17 @@ export function journalHandlers(opened: () => Opened): Pick<ControlHandlers, Jou
       const lines = found.journal.list({ limit, before }).map((line) => viewJournal(found.book, line));
       return { ok: true, answer: { lines } };
     },
-    "journal-verify": () => {
+    "journal-verify": async () => {
       const found = opened();
       if (!found.ok) return found;
-      const report = found.journal.verify();
+      const report = await found.journal.verify();
       return { ok: true, answer: { holds: report.holds, says: sayReport(report) } };
     },
-    "journal-export": ({ part, export: name }) => {
+    "journal-export": async ({ part, export: name }) => {
       const found = opened();
       if (!found.ok) return found;
       if (part === 0) {
-        const text = found.journal.exported();
+        const text = await found.journal.exported();
         if (text === null) return refused("not-saved", "the disk refuses the checkpoint that the file would end in");
         current = { name: randomBytes(6).toString("hex"), parts: cut(text) };
       } else if (current === null || current.name !== name) {

@@ -7,6 +7,7 @@ import { HASH_BYTES, type Sealed, STRANDS } from "./journal-chain.ts";
 import { certifiedBy, type JournalSigner, type SignedBytes } from "./journal-checkpoint.ts";
 import { type JournalRecords, type JournalReport, verifyRecords } from "./journal-verify.ts";
 import { LIMITS } from "./journal-words.ts";
+import { inPieces } from "./pieces.ts";
 
 /**
  * An exported journal: one JSON object a line; bytes are base64url.
@@ -23,24 +24,21 @@ export type FileReport =
   /** It is no journal, or not of this account, or not as it was signed: nothing in it counts. */
   | Readonly<{ read: false; why: string }>;
 
-export function writeExport(
-  { lines, checkpoints, before }: ExportRecords,
-  signer: JournalSigner,
-  nowMs: number,
-): string {
+/** `records` must stand still: other things happen meanwhile. */
+export async function writeExport(records: ExportRecords, signer: JournalSigner, nowMs: number): Promise<string> {
   const { account } = signer;
   const atMs = Math.trunc(nowMs);
   const written: string[] = [];
   const put = (value: unknown) => written.push(`${JSON.stringify(value)}\n`);
   put({ porter: "journal", v: 1, account, exportedAtMs: atMs, says: LIMITS });
-  for (const { strand, number, salt, details, commitment, hash } of lines) {
+  for await (const { strand, number, salt, details, commitment, hash } of inPieces(records.lines)) {
     const kept = salt && details !== null ? { salt: toText(salt), details } : {};
     put({ strand, number, hash: toText(hash), commitment: toText(commitment), ...kept });
   }
-  for (const { bytes, signature, certificate } of checkpoints) {
+  for (const { bytes, signature, certificate } of records.checkpoints) {
     put({ checkpoint: toText(bytes), signature: toText(signature), certificate: toText(certificate) });
   }
-  for (const details of before) put({ before: details });
+  for (const details of records.before) put({ before: details });
   const above = written.join("");
   const end = encodeCbor({ v: 1, account, at: atMs, sha256: sha256(above) });
   const signed = { bytes: end, signature: signer.signJournal("export", end), certificate: signer.certificate };

@@ -1,6 +1,14 @@
 import type { Clock } from "#base/clock.ts";
+import type { AccountId } from "../gate/book.ts";
 import { emptyRange, type Sealed, STRANDS, type Strand, type StrandRange, seal } from "./journal-chain.ts";
-import { checkpointHash, type JournalSigner, readCheckpoint, signCheckpoint } from "./journal-checkpoint.ts";
+import {
+  type Checkpoint,
+  checkpointHash,
+  type JournalSigner,
+  readCheckpoint,
+  type SignedBytes,
+  signCheckpoint,
+} from "./journal-checkpoint.ts";
 import { type CountedLine, writeDetails } from "./journal-line.ts";
 import type { JournalRows } from "./journal-rows.ts";
 
@@ -36,6 +44,8 @@ export class JournalWriter {
   readonly #maxLines: number;
   #state: State;
   #unsignedSinceMs: number;
+  /** There are no more rows than this: counting them costs more than writing one. */
+  #atMost = Number.POSITIVE_INFINITY;
 
   /** Reads where the chain stands. Throws where the tables cannot be read. */
   constructor(options: { rows: JournalRows; signer: JournalSigner; clock: Clock; maxLines: number }) {
@@ -60,6 +70,7 @@ export class JournalWriter {
   /** One transaction. Throws where the disk refuses; nothing has happened then. */
   write({ singles, open, closed, sign }: Batch): void {
     let state = this.#state;
+    this.#atMost += singles.length + open.length + closed.length;
     this.#rows.transaction(() => {
       for (const { key, details } of closed) {
         state = this.#append(state, "counted", details, (line) => this.#rows.closeOpen(key, line));
@@ -86,9 +97,11 @@ export class JournalWriter {
 
   /** Counts may fill half of the journal before they push out anything else. A checkpoint says what was let go. */
   #prune(state: State): State {
+    if (this.#atMost <= this.#maxLines) return state;
     const counted = this.#rows.countOf("counted");
     const single = this.#rows.countOf("single");
-    if (counted + single <= this.#maxLines) return state;
+    this.#atMost = counted + single;
+    if (this.#atMost <= this.#maxLines) return state;
     // A little more than needed, so that not every line from now on costs a checkpoint.
     const excess = counted + single - this.#maxLines + Math.min(SEGMENT_LINES, this.#maxLines >> 4);
     const fromCounted = Math.min(excess, Math.max(0, counted - Math.floor(this.#maxLines / 2)));
@@ -115,8 +128,7 @@ export class JournalWriter {
 /** Goes on after the newest checkpoint that holds. What is broken stays so for all to see: nothing is mended here. */
 function readState(rows: JournalRows, signer: JournalSigner): State {
   const signed = rows.checkpoints().toReversed();
-  const latest = signed.map((each) => readCheckpoint(each, signer.account)).find((each) => each.ok);
-  const known = latest?.ok ? latest.checkpoint.strands : null;
+  const known = newestThatHolds(signed, signer.account)?.strands;
   const rangeOf = (strand: Strand): StrandRange => {
     const range = known?.[strand] ?? emptyRange(signer.account, strand);
     const last = rows.last(strand);
@@ -126,4 +138,12 @@ function readState(rows: JournalRows, signer: JournalSigner): State {
   const unsigned = STRANDS.reduce((sum, strand) => sum + strands[strand].last - (known?.[strand].last ?? 0), 0);
   const previous = signed[0] ? checkpointHash(signed[0].bytes) : new Uint8Array(32);
   return { strands, seq: rows.lastSeq(), previous, unsigned };
+}
+
+function newestThatHolds(newestFirst: readonly SignedBytes[], account: AccountId): Checkpoint | null {
+  for (const each of newestFirst) {
+    const read = readCheckpoint(each, account);
+    if (read.ok) return read.checkpoint;
+  }
+  return null;
 }

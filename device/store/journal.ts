@@ -8,7 +8,7 @@ import { writeExport } from "./journal-file.ts";
 import { MinuteFolds, minuteOf } from "./journal-folds.ts";
 import { type CountedLine, type JournalEntry, type JournalLine, readDetails, writeDetails } from "./journal-line.ts";
 import { JournalRows } from "./journal-rows.ts";
-import { type JournalReport, verifyRecords } from "./journal-verify.ts";
+import { type JournalReport, verifyInPieces } from "./journal-verify.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import { writeBehind } from "./write-behind.ts";
 
@@ -25,9 +25,9 @@ export interface Journal extends Disposable {
   /** Newest first; `before` is the `id` of the last line of the page before. Throws where the disk cannot be read. */
   list(page: { limit: number; before?: number | undefined }): JournalEntry[];
   /** Reads the whole chain and says what holds. Throws where the disk cannot be read. */
-  verify(): JournalReport;
+  verify(): Promise<JournalReport>;
   /** All of it as a signed file that a third party can verify; null where the disk refuses the checkpoint it needs. */
-  exported(): string | null;
+  exported(): Promise<string | null>;
   /** Deletes what lines about somebody say; their places in the chain stay. Says how many; null where the disk refuses. */
   forget(whom: Forgotten, by: "voice" | "button" | "cli"): number | null;
   /** Writes what waits. */
@@ -140,13 +140,13 @@ export function openJournal({ db, signer, clock, log, maxLines = MAX_LINES }: Jo
       behind.flush();
       return rows.page(limit, before);
     },
-    verify() {
+    async verify() {
       behind.flush();
-      return verifyRecords({ account: signer.account, lines: rows.chained(), checkpoints: rows.checkpoints() });
+      return verifyInPieces({ account: signer.account, lines: [...rows.chained()], checkpoints: rows.checkpoints() });
     },
-    exported() {
+    async exported() {
       if (!close()) return null;
-      const records = { lines: rows.chained(), checkpoints: rows.checkpoints(), before: rows.before() };
+      const records = { lines: [...rows.chained()], checkpoints: rows.checkpoints(), before: rows.before() };
       return writeExport(records, signer, clock.nowMs());
     },
     forget(whom, by) {

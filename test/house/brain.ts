@@ -120,8 +120,8 @@ export class Brain {
       journal: {
         append: (line) => this.journal.push(line),
         list: () => [],
-        verify: () => verifyRecords({ account: OWNER, lines: [], checkpoints: [] }),
-        exported: () => null,
+        verify: async () => verifyRecords({ account: OWNER, lines: [], checkpoints: [] }),
+        exported: async () => null,
         forget: (whom) => this.forgotten.push(whom),
         flush: nothing,
         [Symbol.dispose]: nothing,

@@ -41,7 +41,7 @@ test("killed at any moment, the journal holds when it is opened again, and has e
     const opened = openDb({ path: join(folder.path, "porter.db"), key: keys.keystore.databaseKey(), mayCreate: false });
     if (!opened.ok) throw new Error(opened.detail);
     const journal = openJournal({ db: opened.db, signer: keys.keystore, clock: systemClock, log: noLog });
-    const report = journal.verify();
+    const report = await journal.verify();
     expect(report.breaks).toEqual([]);
     written = report.strands.single.last;
     const changes = journal.list({ limit: 200 }).filter(({ what }) => what === "change");

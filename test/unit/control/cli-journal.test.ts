@@ -82,8 +82,8 @@ test("an export that another one overtook is told so, not mixed with it", async 
   expect(second.answer.text.endsWith("\n")).toBe(true);
   const next = (name: string) =>
     unit.handlers["journal-export"]({ id: 3, do: "journal-export", part: 1, export: name });
-  expect(next(first.answer.export)).toMatchObject({ ok: false, error: { code: "export-superseded" } });
-  expect(next(second.answer.export)).toMatchObject({ ok: true });
+  expect(await next(first.answer.export)).toMatchObject({ ok: false, error: { code: "export-superseded" } });
+  expect(await next(second.answer.export)).toMatchObject({ ok: true });
 }, 30_000);
 
 test("the owner is told why it did not ring, by the names in the book", async () => {

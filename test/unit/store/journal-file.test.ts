@@ -12,7 +12,7 @@ import { changeOf, makeChain, makeLongChain, verdictOf } from "./journals.ts";
 
 async function exported(): Promise<string> {
   await using made = await makeLongChain();
-  return made.journal.exported() ?? "";
+  return (await made.journal.exported()) ?? "";
 }
 
 test("an exported journal is verified with the account id and nothing else", async () => {
@@ -71,17 +71,17 @@ test("another unit cannot sign a file in this account's name", async () => {
   const mallory = journalSigner("mallory");
   made.journal.append(changeOf(made.clock, "calling off"));
   const signer = { ...mallory, account: OWNER };
-  const forged = openJournal({ db: made.db, signer, clock: made.clock, log: noLog }).exported();
+  const forged = await openJournal({ db: made.db, signer, clock: made.clock, log: noLog }).exported();
   expect(verifyExport(forged ?? "", OWNER)).toMatchObject({ read: false, why: expect.stringContaining("certificate") });
 });
 
 test("a forgotten caller is in the file no more, and the file verifies", async () => {
   await using made = await makeLongChain();
   const eve = account("eve");
-  expect(made.journal.exported()).toContain(eve);
+  expect(await made.journal.exported()).toContain(eve);
   const lines = made.journal.forget({ accounts: [eve] }, "cli");
   expect(lines).toBe(15);
-  const text = made.journal.exported() ?? "";
+  const text = (await made.journal.exported()) ?? "";
   expect(text).not.toContain(eve);
   const verified = verifyExport(text, OWNER);
   expect(verified).toMatchObject({ read: true, report: { holds: true, forgottenOnRecord: 15 } });
@@ -103,7 +103,7 @@ test("whoever is forgotten by id is forgotten with the changes that named them",
     ["forget", 2],
     ["grant ana ring", 1],
   ]);
-  expect(made.journal.verify()).toMatchObject({ holds: true, strands: { single: { forgotten: 1 } } });
+  expect(await made.journal.verify()).toMatchObject({ holds: true, strands: { single: { forgotten: 1 } } });
 });
 
 test("lines from before there was a chain are kept, marked as such, exported, pruned first", async () => {
@@ -139,12 +139,12 @@ test("lines from before there was a chain are kept, marked as such, exported, pr
       detail: 'it\'s "block"\u00e9',
     },
   ]);
-  expect(journal.verify()).toMatchObject({ holds: true, strands: { single: { last: 0 } } });
+  expect(await journal.verify()).toMatchObject({ holds: true, strands: { single: { last: 0 } } });
   journal.append(changeOf(clock, "first of the chain"));
-  expect(verifyExport(journal.exported() ?? "", OWNER)).toMatchObject({ read: true, before: 2 });
+  expect(verifyExport((await journal.exported()) ?? "", OWNER)).toMatchObject({ read: true, before: 2 });
   journal.append(changeOf(clock, "second of the chain"));
   expect(journal.list({ limit: 5 }).map(({ chain }) => chain)).toEqual(["closed", "closed", "before"]);
-  expect(journal.verify()).toMatchObject({ holds: true, strands: { single: { first: 1, last: 2 } } });
+  expect(await journal.verify()).toMatchObject({ holds: true, strands: { single: { first: 1, last: 2 } } });
   // They can be forgotten too; there is no place in a chain to keep.
   expect(journal.forget({ accounts: [account("eve")] }, "cli")).toBe(1);
   expect(opened.db.prepare("SELECT count(*) AS n FROM journal WHERE number IS NULL").get()).toEqual({ n: 0 });

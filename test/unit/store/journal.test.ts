@@ -160,14 +160,14 @@ test("a count is open until its minute is over, and closed soon after without an
   await using made = await makeJournal();
   made.journal.append(dropped(made.clock));
   expect(made.journal.list({ limit: 1 })[0]).toMatchObject({ chain: "open" });
-  expect(made.journal.verify().strands.counted.last).toBe(0);
+  expect((await made.journal.verify()).strands.counted.last).toBe(0);
   made.clock.advance(120_000);
   expect(made.db.prepare("SELECT number FROM journal").get()).toEqual({ number: 1 });
   expect(made.journal.list({ limit: 1 })[0]).toMatchObject({ chain: "closed" });
-  expect(made.journal.verify()).toMatchObject({ holds: true, strands: { counted: { last: 1 } }, unsigned: 1 });
+  expect(await made.journal.verify()).toMatchObject({ holds: true, strands: { counted: { last: 1 } }, unsigned: 1 });
   // A segment does not stay open for ever either.
   made.clock.advance(660_000);
-  expect(made.journal.verify()).toMatchObject({ holds: true, unsigned: 0 });
+  expect(await made.journal.verify()).toMatchObject({ holds: true, unsigned: 0 });
 });
 
 test("a count that a power cut left open is closed by the next start", async () => {
@@ -183,13 +183,13 @@ test("what is lost while the disk refuses for long is told of once it takes line
   await using made = await makeJournal();
   made.db.exec("ALTER TABLE journal RENAME TO away");
   for (let line = 0; line < 1_005; line += 1) made.journal.append(changed(made.clock, String(line)));
-  expect(made.journal.exported()).toBeNull();
+  expect(await made.journal.exported()).toBeNull();
   expect(made.journal.forget({ accounts: [MALLORY] }, "cli")).toBeNull();
   made.db.exec("ALTER TABLE away RENAME TO journal");
   made.clock.advance(60_000);
   const last = made.journal.list({ limit: 200, before: 7 });
   expect(last.map(({ what, detail, count }) => [what, detail, count]).at(-1)).toEqual(["gap", undefined, 5]);
-  expect(made.journal.verify()).toMatchObject({ holds: true, strands: { single: { last: 1_001 } } });
+  expect(await made.journal.verify()).toMatchObject({ holds: true, strands: { single: { last: 1_001 } } });
 });
 
 test("a journal whose disk was tampered with is still listed and judged", async () => {
@@ -197,7 +197,7 @@ test("a journal whose disk was tampered with is still listed and judged", async 
   for (const name of ["a", "b", "c"]) made.journal.append(changed(made.clock, name));
   made.db.exec("UPDATE journal SET hash = NULL WHERE number = 1; UPDATE journal SET details = 'x' WHERE number = 2");
   expect(made.journal.list({ limit: 5 }).map(({ detail }) => detail)).toEqual(["c", "a"]);
-  expect(made.journal.verify().breaks.join("; ")).toMatch(/line 1 does not follow.*line 2 was altered/);
+  expect((await made.journal.verify()).breaks.join("; ")).toMatch(/line 1 does not follow.*line 2 was altered/);
   made.db.exec("UPDATE journal_checkpoint SET signed = x'00'");
-  expect(made.open().verify().holds).toBe(false);
+  expect((await made.open().verify()).holds).toBe(false);
 });
