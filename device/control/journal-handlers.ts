@@ -78,9 +78,9 @@ function whomToForget(book: Book, who: string): Whom {
   const found = findPerson(book, who);
   switch (found.found) {
     case "person":
-      return { ok: true, whom: { accounts: found.person.accounts, person: found.person.id } };
+      return { ok: true, whom: { keys: found.person.accounts, person: found.person.id } };
     case "account":
-      return { ok: true, whom: { accounts: [found.account] } };
+      return { ok: true, whom: { keys: [found.account] } };
     case "several":
       return refused("several-people", `several people are called "${who}": say which by id`);
     case "nobody":

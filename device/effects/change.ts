@@ -28,6 +28,6 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
 function noteChange(stores: Stores, change: BookChange, by: By, person: Person | undefined, atMs: number): void {
   stores.journal.append({ atMs, ...lineOfChange(change, by, person) });
   if (change.type === "remove-person" && person) {
-    stores.journal.forget({ accounts: person.accounts, person: person.id }, by);
+    stores.journal.forget({ keys: person.accounts, person: person.id }, by);
   }
 }

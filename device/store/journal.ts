@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
-import type { AccountId } from "../gate/book.ts";
 import type { Db } from "./db.ts";
 import type { JournalSigner } from "./journal-checkpoint.ts";
 import { writeExport } from "./journal-file.ts";
@@ -12,8 +11,11 @@ import { type JournalReport, verifyInPieces } from "./journal-verify.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import { writeBehind } from "./write-behind.ts";
 
-/** Whom to forget: all of somebody's accounts, and their id if they are in the book. */
-export type Forgotten = Readonly<{ accounts: readonly AccountId[]; person?: string | undefined }>;
+/**
+ * Whom to forget. `keys`: all that a line may name them by (accounts, numbers, addresses); `person`: their id, if they
+ * are in the book.
+ */
+export type Forgotten = Readonly<{ keys: readonly string[]; person?: string | undefined }>;
 
 /**
  * The owner's private record, append-only: its lines make a chain that ends in signed checkpoints. It proves that
@@ -163,8 +165,10 @@ export function openJournal({ db, signer, clock, log, maxLines = MAX_LINES }: Jo
   };
 }
 
-/** An account may also stand in the words of a line. */
-function isAbout(details: string, { accounts, person }: Forgotten): boolean {
-  if (accounts.some((account) => details.includes(account))) return true;
-  return person !== undefined && readDetails(details)?.person === person;
+/** A key may also stand in the words of a line, and so may an id. */
+function isAbout(details: string, { keys, person }: Forgotten): boolean {
+  if (keys.some((key) => key !== "" && details.includes(key))) return true;
+  if (person === undefined || !details.includes(person)) return false;
+  const line = readDetails(details);
+  return line?.person === person || (line?.what === "change" && (line.detail ?? "").split(" ").includes(person));
 }

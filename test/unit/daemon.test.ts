@@ -93,7 +93,7 @@ describe("the journal", () => {
   test("forgets whom the owner takes out of the book, with every account they had", () => {
     const brain = new Brain();
     brain.daemon.change({ type: "remove-person", person: "ana" }, "cli", []);
-    expect(brain.forgotten).toEqual([{ accounts: [ANA, ANAS_OLD_PHONE], person: "ana" }]);
+    expect(brain.forgotten).toEqual([{ keys: [ANA, ANAS_OLD_PHONE], person: "ana" }]);
     expect(JSON.stringify(brain.journal)).not.toContain("ana");
   });
 });

@@ -244,7 +244,7 @@ test("no restart, power cut or pruning breaks the chain, whenever it comes, and 
         else if (each === "drop") made.journal.append(verdictOf(made.clock, "eve"));
         else if (each === "minute") made.clock.advance(60_000);
         else if (each === "hour") made.clock.advance(3_600_000);
-        else if (each === "forget") singles += made.journal.forget({ accounts: [account("eve")] }, "cli") ? 1 : 0;
+        else if (each === "forget") singles += made.journal.forget({ keys: [account("eve")] }, "cli") ? 1 : 0;
         else made[each]();
       }
       const report = await made.journal.verify();

@@ -79,7 +79,7 @@ test("a forgotten caller is in the file no more, and the file verifies", async (
   await using made = await makeLongChain();
   const eve = account("eve");
   expect(await made.journal.exported()).toContain(eve);
-  const lines = made.journal.forget({ accounts: [eve] }, "cli");
+  const lines = made.journal.forget({ keys: [eve] }, "cli");
   expect(lines).toBe(15);
   const text = (await made.journal.exported()) ?? "";
   expect(text).not.toContain(eve);
@@ -98,12 +98,15 @@ test("whoever is forgotten by id is forgotten with the changes that named them",
   made.journal.append({ ...changeOf(made.clock, "grant eve ring"), person: "eve" });
   made.journal.append({ ...changeOf(made.clock, "grant ana ring"), person: "ana" });
   made.journal.append(verdictOf(made.clock, "eve"));
-  expect(made.journal.forget({ accounts: [account("eve")], person: "eve" }, "voice")).toBe(2);
+  made.journal.append({ ...changeOf(made.clock, "merge eve into ana"), person: "ana" });
+  made.journal.append({ ...changeOf(made.clock, "grant steve ring"), person: "steve" });
+  expect(made.journal.forget({ keys: [account("eve")], person: "eve" }, "voice")).toBe(3);
   expect(made.journal.list({ limit: 9 }).map(({ detail, count }) => [detail, count])).toEqual([
-    ["forget", 2],
+    ["forget", 3],
+    ["grant steve ring", 1],
     ["grant ana ring", 1],
   ]);
-  expect(await made.journal.verify()).toMatchObject({ holds: true, strands: { single: { forgotten: 1 } } });
+  expect(await made.journal.verify()).toMatchObject({ holds: true, strands: { single: { forgotten: 2 } } });
 });
 
 test("lines from before there was a chain are kept, marked as such, exported, pruned first", async () => {
@@ -146,7 +149,7 @@ test("lines from before there was a chain are kept, marked as such, exported, pr
   expect(journal.list({ limit: 5 }).map(({ chain }) => chain)).toEqual(["closed", "closed", "before"]);
   expect(await journal.verify()).toMatchObject({ holds: true, strands: { single: { first: 1, last: 2 } } });
   // They can be forgotten too; there is no place in a chain to keep.
-  expect(journal.forget({ accounts: [account("eve")] }, "cli")).toBe(1);
+  expect(journal.forget({ keys: [account("eve")] }, "cli")).toBe(1);
   expect(opened.db.prepare("SELECT count(*) AS n FROM journal WHERE number IS NULL").get()).toEqual({ n: 0 });
   opened.db.close();
 });

@@ -184,7 +184,7 @@ test("what is lost while the disk refuses for long is told of once it takes line
   made.db.exec("ALTER TABLE journal RENAME TO away");
   for (let line = 0; line < 1_005; line += 1) made.journal.append(changed(made.clock, String(line)));
   expect(await made.journal.exported()).toBeNull();
-  expect(made.journal.forget({ accounts: [MALLORY] }, "cli")).toBeNull();
+  expect(made.journal.forget({ keys: [MALLORY] }, "cli")).toBeNull();
   made.db.exec("ALTER TABLE away RENAME TO journal");
   made.clock.advance(60_000);
   const last = made.journal.list({ limit: 200, before: 7 });
