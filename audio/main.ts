@@ -61,7 +61,7 @@ async function start(): Promise<void> {
   const [wake, voice, recogniser] = await Promise.all([
     EmbeddingWake.open(wakeOptions),
     SileroVoice.open({ onTrouble }),
-    PocketSphinxRecogniser.open(),
+    PocketSphinxRecogniser.open(giveUp),
   ]);
   for (const engine of [wake, voice, recogniser]) stack.use(engine);
   const synthesiser = stack.use(new EspeakSynthesiser());
@@ -87,14 +87,7 @@ async function start(): Promise<void> {
   const { io } = config;
   const device = stack.use(io.type === "room" ? new Room({ ...io, clock }) : new Alsa(io));
   const room = device instanceof Room ? device : null;
-  await device.start(
-    (microphone, playback) => pipeline.tick(microphone, playback),
-    (error) => {
-      log.error({ code: error.code }, error.message);
-      report(troubleOf(error));
-      leave(1);
-    },
-  );
+  await device.start((microphone, playback) => pipeline.tick(microphone, playback), giveUp);
 
   process.on("message", (message: unknown) => {
     const parsed = v.safeParse(Command, message);
@@ -111,6 +104,14 @@ async function start(): Promise<void> {
   clock.after(LOAD_WRTC_AFTER_MS, () => {
     loadWrtc().catch((cause: unknown) => onTrouble(new AudioError("engine-missing", "WebRTC is missing", {}, cause)));
   });
+}
+
+/** Without this part nothing works, and it does not come back: the brain starts a process anew. */
+function giveUp(error: AudioError): void {
+  if (leaving) return;
+  log.error({ code: error.code }, error.message);
+  report(troubleOf(error));
+  leave(1);
 }
 
 function report(message: Report): void {

@@ -1,3 +1,4 @@
+import type { Scene } from "#hal/hal.ts";
 import type { Change } from "./effects/change.ts";
 import { changing } from "./effects/change.ts";
 import { Effects } from "./effects/run.ts";
@@ -6,7 +7,7 @@ import type { AccountId } from "./gate/book.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Ports } from "./ports.ts";
 import { type Context, firstState, type State } from "./state.ts";
-import { shownFor, step } from "./step.ts";
+import { showing, shownFor, step } from "./step.ts";
 import { newEnvelopeId } from "./wire/envelope.ts";
 
 /** The ports as they are handed in; the daemon adds the way back to itself. */
@@ -26,6 +27,7 @@ export class Daemon {
   readonly #waiting: Event[] = [];
   #state: State;
   #busy = false;
+  #scene: Scene | null = null;
   /** By the control socket: durable before this returns. */
   readonly change: Change;
 
@@ -36,9 +38,7 @@ export class Daemon {
     this.#effects = new Effects(this.#ports, this.change);
     this.#context = { unheard: () => this.#unheard() };
     this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
-    // A new unit is idle, so whatever its lights show is its own.
-    const shown = shownFor(this.#state);
-    if (!("pass" in shown)) this.#effects.run({ type: "show", scene: shown.scene }, this.#state.book);
+    this.#light();
   }
 
   get state(): State {
@@ -51,6 +51,8 @@ export class Daemon {
     this.#busy = true;
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#take(next);
+      // Once all that follows from it has happened: no light flashes for what a change has ended.
+      this.#light();
     } finally {
       this.#busy = false;
     }
@@ -76,7 +78,14 @@ export class Daemon {
       log.info({ from: before.call.at, to: state.call.at, because: event.type }, "call");
       tell({ at: clock.nowMs(), event: "call", detail: { at: state.call.at } });
     }
-    for (const effect of effects) this.#effects.run(effect, state.book);
+    for (const effect of effects) this.#effects.run(effect);
+  }
+
+  #light(): void {
+    const shown = shownFor(this.#state);
+    if (shown.scene === this.#scene) return;
+    this.#scene = shown.scene;
+    this.#effects.run(showing(shown));
   }
 
   /** Names that a block keeps out are not spoken, whenever the block came. */

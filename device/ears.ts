@@ -8,10 +8,10 @@ import type { Log } from "#base/log.ts";
 /** The audio process as the brain sees it. It may die at any time; it comes back by itself. */
 export interface Ears extends AsyncDisposable {
   /**
-   * Sent at once, or dropped where the process is not ready: the brain says again what matters once it is. A few
-   * sentences wait for it, so that the owner gets to hear what went wrong.
+   * Sent at once, or dropped where the process is not ready: the brain says again what matters once it is. `keep`: it
+   * waits, so that the owner gets to hear what went wrong.
    */
-  send(command: Command): void;
+  send(command: Command, keep?: boolean): void;
   readonly state: "starting" | "ready" | "down";
   /** Process id, for a rig that measures; null while down. */
   readonly pid: number | null;
@@ -33,7 +33,7 @@ const SILENT_MS = 5_000;
 const RESTART_MS = 100;
 const LONGEST_RESTART_MS = 10_000;
 const YOUNG_MS = 10_000;
-const MAX_UNSAID = 2;
+const MAX_KEPT = 2;
 
 export function startEars(options: EarsOptions): Ears {
   return new ForkedEars(options);
@@ -48,7 +48,7 @@ class ForkedEars implements Ears {
   #heardMs = 0;
   #restartMs = RESTART_MS;
   #pings = 0;
-  #unsaid: Command[] = [];
+  #kept: Command[] = [];
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: EarsOptions) {
@@ -64,9 +64,10 @@ class ForkedEars implements Ears {
     return this.#child?.pid ?? null;
   }
 
-  send(command: Command): void {
+  send(command: Command, keep = false): void {
     if (this.#state === "ready") this.#hand(command);
-    else if (command.type === "say") this.#unsaid = [...this.#unsaid, command].slice(-MAX_UNSAID);
+    else if (command.type === "hush") this.#kept = [];
+    else if (keep) this.#kept = [...this.#kept, command].slice(-MAX_KEPT);
   }
 
   #hand(command: Command): void {
@@ -115,7 +116,7 @@ class ForkedEars implements Ears {
     if (parsed.output.type === "pong") return;
     if (parsed.output.type === "ready") this.#state = "ready";
     this.#options.onReport(parsed.output);
-    if (parsed.output.type === "ready") for (const command of this.#unsaid.splice(0)) this.#hand(command);
+    if (parsed.output.type === "ready") for (const command of this.#kept.splice(0)) this.#hand(command);
   }
 
   #watch(): void {

@@ -6,7 +6,7 @@ import type { AccountId, Book } from "./gate/book.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import type { BookChange } from "./store/change.ts";
 import type { JournalLine } from "./store/journal-line.ts";
-import type { DialogTimer } from "./voice/states.ts";
+import type { DialogOutput, DialogTimer } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
 
 /** Everything that can happen to the brain. All of it goes through one `dispatch`. */
@@ -25,8 +25,8 @@ export type Event =
   | Readonly<{ type: "offer-sealed"; id: EnvelopeId; hash: string }>
   /** The hub cannot be reached, so the offer never left. */
   | Readonly<{ type: "offer-lost"; id: EnvelopeId }>
-  /** A change is durable; `afterwards` is what waited for that. */
-  | Readonly<{ type: "book-changed"; book: Book; afterwards: readonly OwnEffect[] }>
+  /** A change counts; `afterwards` is what the dialog wanted done or said once it does. `unsaved`: the disk refused it. */
+  | Readonly<{ type: "book-changed"; book: Book; unsaved: boolean; by: By; afterwards: readonly DialogOutput[] }>
   | Readonly<{ type: "book-refused" }>;
 
 export type TimerName = CallTimer | DialogTimer;
@@ -44,8 +44,8 @@ export type OwnEffect =
   | Readonly<{ type: "start-dialog-timer"; name: DialogTimer; afterMs: number }>
   | Readonly<{ type: "stop-dialog-timer"; name: DialogTimer }>
   | Readonly<{ type: "place"; peer: AccountId }>
-  /** `afterwards` runs once the change is durable. */
-  | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly OwnEffect[] }>
+  /** `afterwards` waits until the change is durable. */
+  | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly DialogOutput[] }>
   | Readonly<{ type: "mark-heard" }>
   | Readonly<{ type: "journal"; line: Omit<JournalLine, "atMs"> }>
   | Readonly<{ type: "remember"; envelope: Envelope }>

@@ -18,8 +18,8 @@ export type Stores = Readonly<{ book: BookStore; journal: Journal; calls: CallLi
 export type Ports = Readonly<{
   clock: Clock;
   log: Log;
-  /** The audio process; commands are dropped while it is down. */
-  ears: { send(command: Command): void };
+  /** The audio process; commands are dropped while it is down, but those that are to be kept. */
+  ears: { send(command: Command, keep?: boolean): void };
   lights: Lights;
   /** Null where the unit has no keys or no book: then nothing is sent. */
   network: Readonly<{ link: Link; keystore: Keystore }> | null;

@@ -13,9 +13,13 @@ export type State = Readonly<{
   dialog: Dialog;
   /** What was asked of the gate for each pass that still stands, so that a changed book can be asked again. */
   standing: ReadonlyMap<EnvelopeId, Request>;
-  /** The last missed call that the owner has not asked about. */
-  missed: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
+  /** Missed calls that the owner has not asked about, oldest first. */
+  missed: readonly Readonly<{ id: EnvelopeId; pass: Pass }>[];
   lastCaller: AccountId | null;
+  /** Whose ring the owner ignored a moment ago: it does not ring again at once. */
+  ignored: AccountId | null;
+  /** Who rang, and who had called last, when the owner began to speak: "that caller" is no other. */
+  whenSpoken: Readonly<{ ringing: EnvelopeId | null; lastCaller: AccountId | null }> | null;
   muted: boolean;
   listening: boolean;
   buttonDown: boolean;
@@ -35,11 +39,20 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
     call: idle,
     dialog: quiet,
     standing: new Map(),
-    missed: null,
+    missed: [],
     lastCaller,
+    ignored: null,
+    whenSpoken: null,
     muted,
     listening: false,
     buttonDown: false,
     heldThrough: false,
   };
+}
+
+/** Somebody begins to speak to the unit: who is meant by "that caller", and whether the button is held, is settled now. */
+export function spokenTo(state: State): State {
+  const ringing = state.call.at === "ringing" ? state.call.incoming.id : null;
+  const { lastCaller, buttonDown } = state;
+  return { ...state, listening: true, heldThrough: buttonDown, whenSpoken: { ringing, lastCaller } };
 }

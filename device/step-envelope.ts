@@ -3,7 +3,7 @@ import type { Effect, Event } from "./events.ts";
 import { decide, type Request, type Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { State } from "./state.ts";
-import { callStep, type Step } from "./step-call.ts";
+import { callStep, type Step, withMissed } from "./step-call.ts";
 import type { Envelope } from "./wire/envelope.ts";
 
 type Arrival = Extract<Event, { type: "envelope" }>;
@@ -25,7 +25,8 @@ function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Reques
   const asked = { from, to, signature, replayed, fresh };
   switch (message.kind) {
     case "call.offer":
-      return { ...asked, envelope: id, kind: "call" };
+      // The caller chose the id: one that stands for a call here already is nobody else's to use.
+      return { ...asked, envelope: id, kind: "call", replayed: replayed || isInUse(state, id) };
     case "call.accept": {
       const { call } = state;
       const { offer, offerHash } = message.body;
@@ -37,6 +38,10 @@ function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Reques
       return { ...asked, envelope: offer, kind: "reply", awaited: isOnTheLine(state, offer, from) };
     }
   }
+}
+
+function isInUse({ call, standing }: State, id: string): boolean {
+  return standing.has(id) || (call.at === "calling" && call.id === id);
 }
 
 /** Is this call, by id and by who is at its other end, ringing or talking here? */
@@ -64,8 +69,7 @@ function heed(state: State, envelope: Envelope, request: Request, verdict: Verdi
       if (verdict.act === "hold") return [state, [{ type: "list-request", pass, id, peer: from }]];
       const standing: State = { ...state, standing: new Map(state.standing).set(id, request) };
       if (verdict.act === "take-message") {
-        const missed: Effect = { type: "list-guest", pass, id, peer: from, kind: "missed" };
-        return [{ ...standing, missed: { id, pass }, lastCaller: from }, [missed]];
+        return withMissed(standing, { type: "list-guest", pass, id, peer: from, kind: "missed" });
       }
       const incoming: Incoming = { id, peer: from, hash: envelope.hash, side: message.body, pass };
       return callStep(standing, { type: "offered", incoming });

@@ -1,7 +1,7 @@
 import type { Report } from "#audio/protocol.ts";
 import type { By, Effect, OwnEffect } from "./events.ts";
 import type { Book } from "./gate/book.ts";
-import type { Context, State } from "./state.ts";
+import { type Context, type State, spokenTo } from "./state.ts";
 import { callStep, type Step } from "./step-call.ts";
 import type { BookChange } from "./store/change.ts";
 import { step as stepDialog } from "./voice/dialog.ts";
@@ -11,8 +11,15 @@ type Heard = Extract<Report, { type: "heard" }>;
 
 /** The end of one utterance: words to an intent to orders, which then take the same way as a button's. */
 export function hear(state: State, { text, score, spoke }: Heard, context: Context): Step {
-  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: state.heldThrough };
-  return converse({ ...state, heldThrough: false }, input, "voice", context);
+  const { heldThrough, whenSpoken, lastCaller } = state;
+  const now: State = { ...state, heldThrough: false, whenSpoken: null };
+  const ringing = now.call.at === "ringing" ? now.call.incoming.id : null;
+  // Somebody else rings than when the owner began to speak: what was said was not meant for them.
+  if (whenSpoken && ringing !== null && ringing !== whenSpoken.ringing) return callStep(now, { type: "announce" });
+  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough };
+  const meant = whenSpoken?.lastCaller ?? lastCaller;
+  const [next, effects] = converse({ ...now, lastCaller: meant }, input, "voice", context);
+  return [next.lastCaller === meant ? { ...next, lastCaller } : next, effects];
 }
 
 export function converse(state: State, input: DialogInput, by: By, context: Context): Step {
@@ -41,19 +48,18 @@ function callFor(call: State["call"]): Situation["call"] {
 }
 
 /** Carries out what the dialog wants, in its order. What follows a change of the book waits until it is durable. */
-function obey(state: State, outputs: readonly DialogOutput[], by: By): Step {
+export function obey(state: State, outputs: readonly DialogOutput[], by: By): Step {
   let next = state;
   const effects: Effect[] = [];
   for (const [at, output] of outputs.entries()) {
     if (output.type !== "do") {
       effects.push(ownEffect(output));
-      if (output.type === "listen") next = { ...next, listening: true, heldThrough: next.buttonDown };
+      if (output.type === "listen") next = spokenTo(next);
       continue;
     }
     const change = changeFor(output.order);
     if (change) {
-      const [after, rest] = obey(next, outputs.slice(at + 1), by);
-      return [after, [...effects, { type: "change-book", change, by, afterwards: rest.filter(isOwn) }]];
+      return [next, [...effects, { type: "change-book", change, by, afterwards: outputs.slice(at + 1) }]];
     }
     const [after, caused] = carryOut(next, output.order);
     next = after;
@@ -75,7 +81,7 @@ function carryOut(state: State, order: Order): Step {
     case "hang-up":
       return callStep(state, { type: "hung-up" });
     case "mark-heard":
-      return [{ ...state, missed: null }, [{ type: "mark-heard" }]];
+      return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
     case "block":
     case "undo-block":
     case "unblock":
@@ -124,9 +130,4 @@ function ownEffect(output: Exclude<DialogOutput, { type: "do" }>): OwnEffect {
     case "stop-timer":
       return { type: "stop-dialog-timer", name: output.timer };
   }
-}
-
-/** What the dialog causes never carries a pass; this tells the compiler. */
-function isOwn(effect: Effect): effect is OwnEffect {
-  return !("pass" in effect);
 }

@@ -1,22 +1,19 @@
 import type { Report } from "#audio/protocol.ts";
 import type { ButtonChange } from "#hal/hal.ts";
 import { type Shown, sceneFor } from "./call/lights.ts";
-import type { Effect, Event, OwnEffect } from "./events.ts";
-import type { Book } from "./gate/book.ts";
+import type { Effect, Event, TimerName } from "./events.ts";
+import type { AccountId } from "./gate/book.ts";
 import { decide } from "./gate/decide.ts";
-import type { Context, State } from "./state.ts";
+import { lookup } from "./gate/lookup.ts";
+import { type Context, type State, spokenTo } from "./state.ts";
 import { callStep, type Step } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
-import { converse, hear } from "./step-voice.ts";
+import { converse, hear, obey } from "./step-voice.ts";
+import { quiet } from "./voice/dialog.ts";
+import { couldNotSave, notSaved } from "./voice/say.ts";
 
 /** Event → next state and what is to be done. Pure: no clock, no I/O, no throw. */
 export function step(state: State, event: Event, context: Context): Step {
-  const [next, effects] = stepWithoutLights(state, event, context);
-  const shown = shownFor(next);
-  return shown.scene === shownFor(state).scene ? [next, effects] : [next, [...effects, showing(shown)]];
-}
-
-function stepWithoutLights(state: State, event: Event, context: Context): Step {
   switch (event.type) {
     case "envelope":
       return arrive(state, event);
@@ -29,20 +26,40 @@ function stepWithoutLights(state: State, event: Event, context: Context): Step {
     case "mute":
       return [{ ...state, muted: event.engaged, listening: false }, [{ type: "set-mute", engaged: event.engaged }]];
     case "timer":
-      return event.name === "undo" || event.name === "answer"
-        ? converse(state, { type: "timer", timer: event.name }, "button", context)
-        : callStep(state, { type: "timer", name: event.name });
+      return onTimer(state, event.name, context);
     case "owner":
       return callStep(state, { type: event.order === "answer" ? "answered" : "hung-up" });
     case "placed":
+      return mayCall(state, event.peer) ? callStep(state, event) : [state, []];
     case "offer-sealed":
       return callStep(state, event);
     case "offer-lost":
       return callStep(state, { type: "leg-failed", id: event.id });
     case "book-changed":
-      return onBook(state, event.book, event.afterwards);
+      return onBook(state, event);
     case "book-refused":
-      return [state, [{ type: "say", sentence: "Sorry, I could not save that." }]];
+      // What was not done cannot be undone later.
+      return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
+  }
+}
+
+/** Out goes nothing to whom nothing may come in from. */
+function mayCall({ book }: State, peer: AccountId): boolean {
+  return book !== null && book.calling === "on" && !lookup(book).blocked(peer);
+}
+
+function onTimer(state: State, name: TimerName, context: Context): Step {
+  switch (name) {
+    case "undo":
+    case "answer":
+      return converse(state, { type: "timer", timer: name }, "button", context);
+    case "ignored":
+      return [{ ...state, ignored: null }, []];
+    case "ring-back":
+    case "ring":
+    case "rival":
+    case "join":
+      return callStep(state, { type: "timer", name });
   }
 }
 
@@ -53,7 +70,7 @@ function onReport(state: State, report: Report, context: Context): Step {
       return [next, [{ type: "set-mute", engaged: state.muted }, { type: "set-grammar", anew: true }, ...effects]];
     }
     case "wake":
-      return [{ ...state, listening: true, heldThrough: state.buttonDown }, [{ type: "tone", tone: "chirp" }]];
+      return [spokenTo(state), [{ type: "tone", tone: "chirp" }]];
     case "heard":
       return hear({ ...state, listening: false }, report, context);
     case "leg-offer":
@@ -75,7 +92,7 @@ function onReport(state: State, report: Report, context: Context): Step {
   }
 }
 
-/** A short press undoes or cancels what was just said; else it answers what rings and hangs up what talks. */
+/** A short press answers what rings; else it undoes or cancels what was just said, or hangs up. */
 function onButton(state: State, change: ButtonChange, context: Context): Step {
   switch (change.type) {
     case "down":
@@ -83,24 +100,32 @@ function onButton(state: State, change: ButtonChange, context: Context): Step {
     case "up":
       return [{ ...state, buttonDown: false, heldThrough: false }, []];
     case "press":
+      if (state.call.at === "ringing") return callStep(state, { type: "answered" });
       if (state.dialog.undo || state.dialog.question) return converse(state, { type: "pressed" }, "button", context);
-      return callStep(state, { type: state.call.at === "ringing" ? "answered" : "hung-up" });
+      return callStep(state, { type: "hung-up" });
   }
 }
 
 /** Changes bite at once: whoever is on the line stands before the gate again, under the book as it is now. */
-function onBook(state: State, book: Book, afterwards: readonly OwnEffect[]): Step {
+function onBook(state: State, { book, unsaved, by, afterwards }: Extract<Event, { type: "book-changed" }>): Step {
   let next: State = { ...state, book };
   const effects: Effect[] = [];
+  const run = ([after, caused]: Step) => {
+    next = after;
+    effects.push(...caused);
+  };
   for (const [id, request] of state.standing) {
     const verdict = decide(request, book);
     const pass = verdict.act === "admit" || verdict.act === "take-message" ? verdict.pass : null;
-    if (next.missed?.id === id) next = { ...next, missed: pass && { id, pass } };
-    const [after, caused] = callStep(next, pass ? { type: "pass-renewed", id, pass } : { type: "pass-revoked", id });
-    next = after;
-    effects.push(...caused);
+    const missed = next.missed.flatMap((one) => (one.id !== id ? [one] : pass ? [{ id, pass }] : []));
+    next = { ...next, missed };
+    run(callStep(next, pass ? { type: "pass-renewed", id, pass } : { type: "pass-revoked", id }));
   }
-  return [next, [...effects, { type: "set-grammar", anew: false }, ...afterwards]];
+  if (next.call.at === "calling" && !mayCall(next, next.call.peer)) run(callStep(next, { type: "hung-up" }));
+  effects.push({ type: "set-grammar", anew: false });
+  run(obey(next, afterwards, by));
+  if (unsaved) effects.push({ type: "say", sentence: notSaved() });
+  return [next, effects];
 }
 
 export function shownFor(state: State): Shown {
@@ -108,7 +133,8 @@ export function shownFor(state: State): Shown {
   return sceneFor({ fault: book === null, muted, listening, callingOff: book?.calling === "off", call, missed });
 }
 
-function showing(shown: Shown): Effect {
+/** The effect that shows a scene. */
+export function showing(shown: Shown): Effect {
   if ("pass" in shown) return { type: "show-guest", scene: shown.scene, id: shown.id, pass: shown.pass };
   return { type: "show", scene: shown.scene };
 }

@@ -18,8 +18,8 @@ const Turn = v.pipe(
     minPort: Port,
     maxPort: Port,
     realm: Word,
-    /** How long credentials last. */
-    credentialLifetimeS: v.optional(Count, 3_600),
+    /** How long credentials last; a day at most, as their pseudonym. */
+    credentialLifetimeS: v.optional(v.pipe(Count, v.maxValue(86_400)), 3_600),
     /** True: coturn ends when the hub is stopped. It outlives the hub by default, so that calls go on. */
     stopWithHub: v.optional(v.boolean(), false),
   }),
@@ -44,6 +44,9 @@ export const HubConfig = v.strictObject({
       connections: v.optional(Count, 4_096),
       queueEntries: v.optional(Count, 256),
       queueEntriesPerSender: v.optional(Count, 32),
+      /** Of envelopes that wait, calls and inbox each. */
+      spoolBytes: v.optional(Count, 1_073_741_824),
+      spoolBytesPerSender: v.optional(Count, 33_554_432),
     }),
     {},
   ),

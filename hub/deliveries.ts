@@ -3,6 +3,7 @@ import type { Log } from "#base/log.ts";
 import type { AccountId } from "#device/keys/account.ts";
 import { type Address, deliveryTopic } from "#device/wire/topics.ts";
 import type { Broker } from "./broker.ts";
+import type { Holdings } from "./holdings.ts";
 import { type Entry, type QueueLimits, RecipientQueue } from "./queues.ts";
 
 /** Parcels that one unit may hold unacknowledged. */
@@ -15,6 +16,7 @@ export type DeliveriesOptions = Readonly<{
   clock: Clock;
   log: Log;
   limits: QueueLimits;
+  holdings: Holdings;
   broker: () => Pick<Broker, "isReady" | "deliver" | "cutOff">;
   /** The unit that an account has certified now. */
   unitOf: (account: AccountId) => Address | undefined;
@@ -48,17 +50,18 @@ export class Deliveries implements Disposable {
     this.#cancelWatch = this.#watchAfter();
   }
 
-  /** Queues an accepted envelope, or quietly discards it: unknown addressee, full queue, out of time. */
+  /** Queues an accepted envelope, or quietly discards it: unknown addressee, full queue or spool, out of time. */
   route(entry: Entry): void {
-    const { unitOf, settled, clock } = this.#options;
+    const { unitOf, settled, clock, holdings } = this.#options;
     const unit = unitOf(entry.to);
-    if (!unit || (entry.unit !== undefined && entry.unit !== unit.unit) || clock.nowMs() >= entry.expiresMs) {
+    const wanted = unit && (entry.unit === undefined || entry.unit === unit.unit) && clock.nowMs() < entry.expiresMs;
+    if (!wanted || !holdings.add(entry)) {
       settled(entry.key);
       return;
     }
     const recipient = this.#recipient(entry.to);
     const discarded = recipient.queue.offer(entry);
-    if (discarded) settled(discarded.key);
+    if (discarded) this.#leave(discarded);
     this.#pump(unit, recipient);
   }
 
@@ -84,13 +87,18 @@ export class Deliveries implements Disposable {
     this.#byNumber.delete(number);
     recipient.inFlight = recipient.inFlight.filter((other) => other !== sent);
     recipient.progressMs = this.#options.clock.monotonicMs();
-    this.#options.settled(sent.entry.key);
+    this.#leave(sent.entry);
     const unit = this.#options.unitOf(account);
     if (unit) this.#pump(unit, recipient);
   }
 
   [Symbol.dispose](): void {
     this.#cancelWatch();
+  }
+
+  #leave(entry: Entry): void {
+    this.#options.holdings.remove(entry);
+    this.#options.settled(entry.key);
   }
 
   #recipient(account: AccountId): Recipient {
@@ -116,7 +124,9 @@ export class Deliveries implements Disposable {
       if (recipient.inFlight.length === 0) recipient.progressMs = clock.monotonicMs();
       recipient.inFlight.push(sent);
       this.#byNumber.set(sent.number, unit.account);
-      recipient.reading = recipient.reading.then(() => this.#send(unit, sent));
+      recipient.reading = recipient.reading
+        .then(() => this.#send(unit, sent))
+        .catch((error: unknown) => this.#giveUp(sent.number, error));
     }
   }
 
@@ -132,6 +142,12 @@ export class Deliveries implements Disposable {
     this.acknowledged(number);
   }
 
+  /** It would fail again, and hold up whatever comes after it. */
+  #giveUp(number: number, error: unknown): void {
+    this.#options.log.error({ reason: String(error) }, "an envelope could not be handed on");
+    this.acknowledged(number);
+  }
+
   #watchAfter(): () => void {
     return this.#options.clock.after(WATCH_MS, () => {
       this.#watch();
@@ -140,9 +156,9 @@ export class Deliveries implements Disposable {
   }
 
   #watch(): void {
-    const { clock, broker, settled, unitOf, log } = this.#options;
+    const { clock, broker, unitOf, log } = this.#options;
     for (const [account, recipient] of this.#recipients) {
-      for (const entry of recipient.queue.expire(clock.nowMs())) settled(entry.key);
+      for (const entry of recipient.queue.expire(clock.nowMs())) this.#leave(entry);
       if (recipient.inFlight.length === 0) {
         if (recipient.queue.size === 0) this.#recipients.delete(account);
         continue;

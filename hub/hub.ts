@@ -8,6 +8,7 @@ import { Broker } from "./broker.ts";
 import type { HubConfig } from "./config.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Directory } from "./directory.ts";
+import { Holdings } from "./holdings.ts";
 import { Ingress } from "./ingress.ts";
 import { Spool } from "./spool.ts";
 import { Store } from "./store.ts";
@@ -22,7 +23,8 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
   const admit = admission(config.name, accounts, clock);
   const turn =
     config.turn && opening.use(await TurnRelay.open({ config: config.turn, dataFolder: config.data, clock, log }));
-  const { queueEntries, queueEntriesPerSender, connections, publications } = config.limits;
+  const { queueEntries, queueEntriesPerSender, spoolBytes, spoolBytesPerSender, connections, publications } =
+    config.limits;
 
   const spool = new Spool(store);
   const ingress = opening.use(
@@ -41,6 +43,7 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
       clock,
       log,
       limits: { entries: queueEntries, entriesPerSender: queueEntriesPerSender },
+      holdings: new Holdings({ bytes: spoolBytes, bytesPerSender: spoolBytesPerSender }),
       broker: () => broker,
       unitOf: (account) => accounts.get(account)?.certificate,
       read: (key) => spool.read(key),

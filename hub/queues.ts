@@ -10,6 +10,8 @@ export type Entry = Readonly<{
   unit?: UnitId;
   class: EnvelopeClass;
   expiresMs: number;
+  /** How long the envelope is. */
+  bytes: number;
 }>;
 
 export type QueueLimits = Readonly<{ entries: number; entriesPerSender: number }>;

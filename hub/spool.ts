@@ -39,8 +39,8 @@ export class Spool {
         this.leave(key);
         continue;
       }
-      const { envelope: _bytes, expires, ...rest } = record;
-      yield { ...rest, key, expiresMs: expires };
+      const { envelope, expires, ...rest } = record;
+      yield { ...rest, key, expiresMs: expires, bytes: envelope.length };
     }
   }
 
@@ -51,7 +51,7 @@ export class Spool {
     const unit = frame.unit === undefined ? {} : { unit: frame.unit };
     const expiresMs = nowMs + KEPT_MS[envelopeClass];
     const value = encodeCbor({ sender, to, ...unit, class: envelopeClass, expires: expiresMs, envelope });
-    const entry: Entry = { key, sender, to, ...unit, class: envelopeClass, expiresMs };
+    const entry: Entry = { key, sender, to, ...unit, class: envelopeClass, expiresMs, bytes: envelope.length };
     return { entry, change: { part: this.#store.spool, type: "put", key, value } };
   }
 

@@ -15,14 +15,16 @@ type Waiting = Readonly<{
 /** PocketSphinx under a JSGF grammar, in a worker thread that decodes while sound still comes. */
 export class PocketSphinxRecogniser implements Recogniser {
   readonly #worker: Worker;
+  readonly #onEnd: (error: AudioError) => void;
   readonly #waiting = new Map<number, Waiting>();
   #piece = new Int16Array(PIECE_FRAMES * FRAME_SAMPLES);
   #filled = 0;
   #lastId = 0;
   #failure: AudioError | null = null;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, onEnd: (error: AudioError) => void) {
     this.#worker = worker;
+    this.#onEnd = onEnd;
     worker.on("message", (message: FromWorker) => {
       this.#take(message);
     });
@@ -34,10 +36,13 @@ export class PocketSphinxRecogniser implements Recogniser {
     });
   }
 
-  /** Loads the models; an AudioError names the Debian package that is missing. */
-  static async open(): Promise<PocketSphinxRecogniser> {
+  /**
+   * Loads the models; an AudioError names the Debian package that is missing. `onEnd` is called once, when the thread
+   * has ended for whatever reason: nothing is recognised from then on.
+   */
+  static async open(onEnd: (error: AudioError) => void = () => undefined): Promise<PocketSphinxRecogniser> {
     const worker = new Worker(new URL("./asr-pocketsphinx-worker.ts", import.meta.url));
-    const recogniser = new PocketSphinxRecogniser(worker);
+    const recogniser = new PocketSphinxRecogniser(worker, onEnd);
     await recogniser.#wait(READY);
     return recogniser;
   }
@@ -115,9 +120,11 @@ export class PocketSphinxRecogniser implements Recogniser {
   }
 
   #failAll(error: AudioError): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+    this.#onEnd(error);
   }
 }
 

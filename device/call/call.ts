@@ -145,14 +145,16 @@ function whileRinging(call: At<"ringing">, event: CallEvent): CallStep {
     case "timer":
       return event.name === "ring" ? [idle, [...quiet, ...missed(incoming)]] : [call, []];
     case "offered":
-      // The same person again: their unit started anew, so the old offer is dead.
-      return event.incoming.peer === incoming.peer ? ring(event.incoming) : [call, missed(event.incoming)];
+      // The same person again: their unit started anew, so the old offer is dead. It rings no longer for that.
+      if (event.incoming.peer === incoming.peer) return [{ at: "ringing", incoming: event.incoming }, []];
+      return [call, missed(event.incoming)];
     case "pass-renewed":
       return event.id === incoming.id ? [{ ...call, incoming: { ...incoming, pass: event.pass } }, []] : [call, []];
     case "pass-revoked":
       return event.id === incoming.id ? [idle, quiet] : [call, []];
     case "audio-ready":
-      return ring(incoming);
+    case "announce":
+      return [call, [{ type: "ring", pass: incoming.pass, id: incoming.id, peer: incoming.peer }]];
     default:
       return [call, []];
   }
@@ -162,7 +164,7 @@ function whileRinging(call: At<"ringing">, event: CallEvent): CallStep {
 function accept(incoming: Incoming): CallStep {
   const { id, peer, pass, hash, side } = incoming;
   return [
-    { at: "answering", id, peer, pass, hash },
+    { at: "answering", id, peer, pass, hash, told: false },
     [
       { type: "answer-leg", pass, id, side },
       { type: "start-timer", name: "join" },
@@ -175,7 +177,7 @@ function whileJoining(call: At<"answering" | "joining">, event: CallEvent): Call
     case "leg-answer":
       if (call.at !== "answering" || event.id !== call.id) return [call, []];
       return [
-        call,
+        { ...call, told: true },
         [{ type: "send-accept", pass: call.pass, id: call.id, to: call.peer, hash: call.hash, side: event.side }],
       ];
     case "leg-connected": {
@@ -225,15 +227,13 @@ function whileOnLeg(
 }
 
 function hangUp(call: At<"answering" | "joining" | "talking">, then: CallEffect): CallStep {
-  return [
-    idle,
-    [
-      { type: "close-leg", id: call.id },
-      { type: "stop-timer", name: "join" },
-      { type: "send-end", id: call.id, to: call.peer },
-      then,
-    ],
+  const effects: CallEffect[] = [
+    { type: "close-leg", id: call.id },
+    { type: "stop-timer", name: "join" },
   ];
+  // Until the accept is out, the caller must not learn that anybody is home.
+  if (call.at !== "answering" || call.told) effects.push({ type: "send-end", id: call.id, to: call.peer });
+  return [idle, [...effects, then]];
 }
 
 function missed(incoming: Incoming): CallEffect[] {

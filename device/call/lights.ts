@@ -9,8 +9,8 @@ export type Mood = Readonly<{
   listening: boolean;
   callingOff: boolean;
   call: Call;
-  /** The last call that was missed and not asked about yet. */
-  missed: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
+  /** Calls that were missed and not asked about yet. */
+  missed: readonly Readonly<{ id: EnvelopeId; pass: Pass }>[];
 }>;
 
 export type GuestScene = "ringing" | "talking" | "missed";
@@ -38,5 +38,6 @@ export function sceneFor(mood: Mood): Shown {
   }
   if (mood.muted) return { scene: "muted" };
   if (mood.callingOff) return { scene: "calling-off" };
-  return mood.missed ? { scene: "missed", ...mood.missed } : { scene: "off" };
+  const last = mood.missed.at(-1);
+  return last ? { scene: "missed", ...last } : { scene: "off" };
 }

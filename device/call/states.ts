@@ -14,8 +14,8 @@ export type Call =
   | Readonly<{ at: "calling"; id: EnvelopeId; peer: AccountId; hash: string | null; rival: Incoming | null }>
   /** They call; nothing of their SDP has left this process. */
   | Readonly<{ at: "ringing"; incoming: Incoming }>
-  /** The owner accepted here; our answer is being made, then DTLS is on its way. */
-  | Readonly<{ at: "answering"; id: EnvelopeId; peer: AccountId; pass: Pass; hash: string }>
+  /** The owner accepted here; our answer is being made, then DTLS is on its way. `told`: the caller knows. */
+  | Readonly<{ at: "answering"; id: EnvelopeId; peer: AccountId; pass: Pass; hash: string; told: boolean }>
   /** The callee accepted there; DTLS is on its way. */
   | Readonly<{ at: "joining"; id: EnvelopeId; peer: AccountId; pass: Pass }>
   | Readonly<{ at: "talking"; id: EnvelopeId; peer: AccountId; pass: Pass }>;
@@ -37,10 +37,12 @@ export type CallEvent =
   | Readonly<{ type: "pass-renewed"; id: EnvelopeId; pass: Pass }>
   | Readonly<{ type: "pass-revoked"; id: EnvelopeId }>
   | Readonly<{ type: "timer"; name: CallTimer }>
-  | Readonly<{ type: "audio-died" | "audio-ready" }>;
+  | Readonly<{ type: "audio-died" | "audio-ready" }>
+  /** Say again who rings. */
+  | Readonly<{ type: "announce" }>;
 
-/** `ring-back`: nobody answered · `ring`: we rang long enough · `rival`: both called at once · `join`: DTLS too slow. */
-export type CallTimer = "ring-back" | "ring" | "rival" | "join";
+/** `ring-back`: nobody answered · `ring`: we rang long enough · `rival`: both called at once · `join`: DTLS too slow · `ignored`: see State. */
+export type CallTimer = "ring-back" | "ring" | "rival" | "join" | "ignored";
 
 /** What the owner's own doing causes, or what only silences. Nothing in these takes sound, words or SDP from outside. */
 export type OwnCallEffect =

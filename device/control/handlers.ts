@@ -90,6 +90,7 @@ function place(unit: ControlledUnit, who: string): Reply<"call"> {
   const [peer] = person.accounts;
   if (peer === undefined) return refusal("no-account", `there is no account to call ${person.name} by`);
   if (unit.daemon.state.call.at !== "idle") return refusal("busy", 'there is a call already; "porter hang-up" ends it');
+  if (book.calling === "off") return refusal("calling-off", 'calling is off; "porter calling on" turns it on');
   if (lookup(book).blocked(peer)) return refusal("blocked", `${person.name} is blocked: unblock them first`);
   unit.daemon.place(peer);
   return { ok: true, answer: { person: viewPerson(book, person) } };

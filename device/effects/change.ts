@@ -1,13 +1,13 @@
 import type { Clock } from "#base/clock.ts";
-import type { By, Event, OwnEffect } from "../events.ts";
-import type { Person } from "../gate/book.ts";
+import type { By, Event } from "../events.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
 import { lineOfChange } from "../store/journal-change.ts";
+import type { DialogOutput } from "../voice/states.ts";
 
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
-export type Change = (change: BookChange, by: By, afterwards: readonly OwnEffect[]) => ChangeResult | null;
+export type Change = (change: BookChange, by: By, afterwards: readonly DialogOutput[]) => ChangeResult | null;
 
 /** Null is answered where there is no book to change. */
 export function changing(stores: Stores | null, clock: Clock, dispatch: (event: Event) => void): Change {
@@ -18,16 +18,13 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
       if (by !== "cli") dispatch({ type: "book-refused" });
       return result;
     }
-    if (result.changed) noteChange(stores, change, by, result.person, clock.nowMs());
-    dispatch({ type: "book-changed", book: result.book, afterwards });
+    const { changed, person } = result;
+    if (changed) stores.journal.append({ atMs: clock.nowMs(), ...lineOfChange(change, by, person) });
+    dispatch({ type: "book-changed", book: result.book, unsaved: result.unsaved ?? false, by, afterwards });
+    // Whoever is removed from the book is forgotten by the journal too; nothing that must be quick waits for it.
+    if (changed && change.type === "remove-person" && person) {
+      stores.journal.forget({ keys: person.accounts, person: person.id }, by);
+    }
     return result;
   };
-}
-
-/** Whoever is removed from the book is forgotten by the journal too. */
-function noteChange(stores: Stores, change: BookChange, by: By, person: Person | undefined, atMs: number): void {
-  stores.journal.append({ atMs, ...lineOfChange(change, by, person) });
-  if (change.type === "remove-person" && person) {
-    stores.journal.forget({ keys: person.accounts, person: person.id }, by);
-  }
 }

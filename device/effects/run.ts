@@ -26,6 +26,8 @@ const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
 /** A ring that nobody answers ends by itself, though the caller's unit never said so. */
 const RING_MS = 60_000;
 const JOIN_MS = 15_000;
+/** Who was ignored does not ring again at once. */
+const IGNORED_MS = 60_000;
 
 /** Does what steps ask for. The one place where the brain acts upon the world. */
 export class Effects {
@@ -43,15 +45,16 @@ export class Effects {
     this.#post = network && new Post({ ...network, clock, log, dispatch });
   }
 
-  /** `book` is the one that the step was made under. */
-  run(effect: Effect, book: Book | null): void {
+  run(effect: Effect): void {
+    // The book as it is now, whatever it was when the effect was decided on.
+    const book = this.#ports.stores?.book.book ?? null;
     if ("pass" in effect) this.#runGuest(effect, book);
     else this.#runOwn(effect, book);
   }
 
-  /** A sentence of Porter's own. */
-  say(sentence: string): void {
-    this.#ports.ears.send({ type: "say", id: ++this.#said, text: sentence });
+  /** `keep`: said once the audio process is back, should it be down. Never for what somebody outside caused. */
+  #say(sentence: string, keep = false): void {
+    this.#ports.ears.send({ type: "say", id: ++this.#said, text: sentence }, keep);
     this.#ports.tell({ at: this.#ports.clock.nowMs(), event: "says", detail: { sentence } });
   }
 
@@ -71,7 +74,7 @@ export class Effects {
     switch (effect.type) {
       case "ring":
         ears.send({ type: "start-tone", tone: "ring" });
-        this.say(say.isCalling(lookup(book).person(effect.peer)?.name ?? null));
+        this.#say(say.isCalling(lookup(book).person(effect.peer)?.name ?? null));
         break;
       case "answer-leg":
         ears.send({ type: "answer-leg", leg: effect.id, ...effect.side, iceServers: network?.link.turn() ?? [] });
@@ -139,7 +142,7 @@ export class Effects {
         this.#tellOwner(effect.what, effect.peer, book);
         break;
       case "say":
-        this.say(effect.sentence);
+        this.#say(effect.sentence);
         break;
       case "listen":
         ears.send({ type: "listen", patienceMs: effect.patienceMs });
@@ -192,14 +195,14 @@ export class Effects {
     const name = (book && lookup(book).person(peer)?.name) ?? "";
     switch (what) {
       case "no-answer":
-        this.say(say.nobodyAnswered(name));
+        this.#say(say.nobodyAnswered(name), true);
         break;
       case "failed":
-        this.say(say.noConnection());
+        this.#say(say.noConnection(), true);
         break;
       case "lost":
       case "apology":
-        this.say(say.callWasLost());
+        this.#say(say.callWasLost(), true);
         break;
     }
   }
@@ -249,6 +252,8 @@ export class Effects {
         return RIVAL_MS;
       case "join":
         return JOIN_MS;
+      case "ignored":
+        return IGNORED_MS;
     }
   }
 }

@@ -5,7 +5,16 @@ import type { Frame } from "../wire/frame.ts";
 import { waitBefore } from "./backoff.ts";
 import { Connection } from "./connection.ts";
 import { DirectoryClient } from "./directory.ts";
-import type { CertificateLookup, EnrolResult, Link, LinkOptions, LinkState, PublishResult } from "./link.ts";
+import type {
+  CertificateLookup,
+  Delivery,
+  EnrolResult,
+  HubAddress,
+  Link,
+  LinkOptions,
+  LinkState,
+  PublishResult,
+} from "./link.ts";
 import { Publications } from "./publications.ts";
 import { RelayCredentials } from "./relay-credentials.ts";
 
@@ -36,7 +45,9 @@ class BrokerLink implements Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    const { hub, keystore, clock } = options;
+    const { hub, keystore, clock, log } = options;
+    if (!keepsTokens(hub))
+      log.warn("the hub is spoken to in the clear, over a network: others on it can read the tokens");
     this.#directory = new DirectoryClient({ hub, keystore, clock, ended: this.#ended.signal });
     this.#credentials = new RelayCredentials(clock, () => this.#directory.turn());
     this.#publications = new Publications(clock, (bytes) => this.#connection?.send(bytes));
@@ -96,13 +107,14 @@ class BrokerLink implements Link {
     const token = await keystore.mintToken(hub.name, clock.nowMs());
     this.#connecting = false;
     if (this.#ended.signal.aborted) return;
-    this.#connection = new Connection(hub.mqttUrl, keystore, token, {
+    const events = {
       up: () => this.#wentUp(),
       down: () => this.#wentDown(),
-      delivery: (delivery) => this.#options.onEnvelope(delivery),
-      accepted: (id) => this.#publications.accepted(id),
-      refused: (id) => this.#publications.refused(id),
-    });
+      delivery: (delivery: Delivery) => this.#options.onEnvelope(delivery),
+      accepted: (id: string) => this.#publications.accepted(id),
+      refused: (id: string) => this.#publications.refused(id),
+    };
+    this.#connection = new Connection({ mqttUrl: hub.mqttUrl, self: keystore, token, clock, events });
   }
 
   #wentUp(): void {
@@ -128,4 +140,13 @@ class BrokerLink implements Link {
     this.#options.log.info({ state }, "link");
     this.#options.onState(state);
   }
+}
+
+/** Whoever reads a token can pass for this unit with the hub until it runs out. */
+function keepsTokens({ mqttUrl, httpUrl }: HubAddress): boolean {
+  return [mqttUrl, httpUrl].every((address) => {
+    const { protocol, hostname } = new URL(address);
+    const sealed = protocol === "mqtts:" || protocol === "https:";
+    return sealed || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+  });
 }

@@ -1,6 +1,8 @@
 import { connect, type MqttClient } from "mqtt";
+import type { Clock } from "#base/clock.ts";
 import type { AccountId } from "../keys/account.ts";
 import { decodeReceipt, MAX_ENVELOPE_BYTES } from "../wire/frame.ts";
+import { PacketLengths, type PacketLimits } from "../wire/packet-lengths.ts";
 import { type Address, clientId, inFilter, outTopic, parseInTopic } from "../wire/topics.ts";
 import type { Delivery } from "./link.ts";
 
@@ -15,7 +17,18 @@ export type ConnectionEvents = Readonly<{
 
 const CONNECT_PATIENCE_MS = 5_000;
 const KEEPALIVE_S = 10;
+const SUBSCRIBE_PATIENCE_MS = 10_000;
 const LEAVE_PATIENCE_MS = 500;
+/** What a hub may send: a CONNACK, and then an envelope with its topic. */
+const FROM_HUB: PacketLimits = { first: 2, firstBytes: 2, bytes: MAX_ENVELOPE_BYTES + 1_024 };
+
+export type ConnectionOptions = Readonly<{
+  mqttUrl: string;
+  self: Address & { account: AccountId };
+  token: string;
+  clock: Clock;
+  events: ConnectionEvents;
+}>;
 
 /**
  * One connection to the hub's broker, from connecting to its end: MQTT 3.1.1, persistent session, QoS 1. What is not
@@ -25,13 +38,15 @@ const LEAVE_PATIENCE_MS = 500;
 export class Connection {
   readonly #self: Address;
   readonly #events: ConnectionEvents;
+  readonly #clock: Clock;
   readonly #client: MqttClient;
   #up = false;
   #over = false;
 
-  constructor(mqttUrl: string, self: Address & { account: AccountId }, token: string, events: ConnectionEvents) {
+  constructor({ mqttUrl, self, token, clock, events }: ConnectionOptions) {
     this.#self = self;
     this.#events = events;
+    this.#clock = clock;
     this.#client = connect(mqttUrl, {
       protocolVersion: 4,
       clientId: clientId(self),
@@ -48,6 +63,10 @@ export class Connection {
     this.#client.on("message", (topic, payload) => this.#receive(topic, payload));
     this.#client.on("error", () => this.end());
     this.#client.on("close", () => this.end());
+    const lengths = new PacketLengths(FROM_HUB);
+    this.#client.stream.on("data", (chunk: Uint8Array) => {
+      if (!lengths.pass(chunk)) this.end();
+    });
   }
 
   send(bytes: Uint8Array): void {
@@ -76,7 +95,9 @@ export class Connection {
   }
 
   #subscribe(): void {
+    const cancelPatience = this.#clock.after(SUBSCRIBE_PATIENCE_MS, () => this.end());
     this.#client.subscribe(inFilter(this.#self), { qos: 1 }, (error, granted) => {
+      cancelPatience();
       if (this.#over) return;
       if (error || granted?.[0]?.qos !== 1) {
         this.end();

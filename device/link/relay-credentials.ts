@@ -4,10 +4,12 @@ import type { TurnGrant } from "./directory.ts";
 
 const RETRY_MS = 30_000;
 const SOONEST_MS = 5_000;
+/** However long the hub says that they last: what it says may be wrong, and the relay may have a new secret. */
+const LATEST_MS = 3_600_000;
 
 /**
- * TURN credentials at hand. They are fetched by the clock alone, when half their time is over, so that asking for
- * them shows the hub nothing of what happens on the unit.
+ * TURN credentials at hand. They are fetched by the clock alone, when half their time or an hour is over, so that
+ * asking for them shows the hub nothing of what happens on the unit.
  */
 export class RelayCredentials implements Disposable {
   readonly #clock: Clock;
@@ -48,6 +50,6 @@ export class RelayCredentials implements Disposable {
     if (grant) this.#grant = grant;
     if (this.#ended) return;
     const halfMs = grant ? (grant.expiresMs - this.#clock.nowMs()) / 2 : RETRY_MS;
-    this.#cancel = this.#clock.after(Math.max(SOONEST_MS, halfMs), () => void this.#refresh());
+    this.#cancel = this.#clock.after(Math.min(Math.max(SOONEST_MS, halfMs), LATEST_MS), () => void this.#refresh());
   }
 }

@@ -2,19 +2,22 @@ import * as v from "valibot";
 import type { AccountId, Block, Book, Person } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
 import { AccountIdSchema } from "./account-id.ts";
-import { type Applied, applyChange, type BookChange, type ChangeRefusal } from "./change.ts";
+import { type Applied, applyChange, type BookChange, type ChangeRefusal, isTightening } from "./change.ts";
 import type { Db } from "./db.ts";
 
-/** `not-saved`: the disk refused, so the change is not durable and does not count. */
+/** `not-saved`: the disk refused, so the change does not count. Only for what loosens: what tightens holds all the same. */
 export type NotChanged = ChangeRefusal | Readonly<{ code: "not-saved"; detail: string }>;
 
-export type ChangeResult = Extract<Applied, { ok: true }> | Readonly<{ ok: false; why: NotChanged }>;
+/** `unsaved`: the disk refused; it holds until the unit is switched off, and with the next change that can be saved. */
+export type ChangeResult =
+  | (Extract<Applied, { ok: true }> & Readonly<{ unsaved?: true }>)
+  | Readonly<{ ok: false; why: NotChanged }>;
 
 /** One owner's book, in memory, with every change committed before it counts. */
 export interface BookStore {
   /** The book as it stands: immutable; each change makes a new one with the next revision. */
   readonly book: Book;
-  /** Validates, commits durably, then answers. Never throws. */
+  /** Validates, commits durably, then answers. What tightens holds even where it cannot be saved. Never throws. */
   change(change: BookChange): ChangeResult;
   personOf(account: AccountId): Person | undefined;
 }
@@ -30,6 +33,8 @@ export function openBookStore(db: Db, owner: AccountId): OpenedBook {
   } catch (error) {
     return { ok: false, reason: "unreadable", detail: error instanceof Error ? error.message : String(error) };
   }
+  /** What is on the disk. */
+  let saved = book;
   const store: BookStore = {
     get book() {
       return book;
@@ -38,8 +43,13 @@ export function openBookStore(db: Db, owner: AccountId): OpenedBook {
       const applied = applyChange(book, change);
       if (!applied.ok || !applied.changed) return applied;
       try {
-        saveChange(db, book, applied.book);
+        saveChange(db, saved, applied.book);
+        saved = applied.book;
       } catch (error) {
+        if (isTightening(change)) {
+          book = applied.book;
+          return { ...applied, unsaved: true };
+        }
         return {
           ok: false,
           why: { code: "not-saved", detail: error instanceof Error ? error.message : String(error) },

@@ -57,6 +57,25 @@ const Name = v.pipe(
   v.regex(/[\p{L}\p{N}]/u, "holds no letter"),
 );
 
+/** Does it only ever turn somebody away? Such a change must not wait for a disk. */
+export function isTightening(change: BookChange): boolean {
+  switch (change.type) {
+    case "block":
+    case "revoke":
+      return true;
+    case "calling":
+      return change.calling === "off";
+    case "unknown":
+      return change.unknown === "drop";
+    case "add-person":
+    case "add-account":
+    case "remove-person":
+    case "grant":
+    case "unblock":
+      return false;
+  }
+}
+
 /** The only place where a book changes. Pure; a change that does not fit is refused. */
 export function applyChange(book: Book, change: BookChange): Applied {
   switch (change.type) {

@@ -86,6 +86,8 @@ export const lastCallWas = (name: string | null) =>
   sentence(`Nobody new called. The last was ${nameOr(name, STRANGER)}.`);
 
 // The unit itself.
+export const couldNotSave = () => sentence("Sorry, I could not save that. Nothing was changed.");
+export const notSaved = () => sentence("I could not save that. It holds until I am switched off.");
 export const bookUnreadable = () =>
   sentence("I cannot read your book, so nobody can call you. Please look after this.");
 export const help = () => sentence(`You can say: ${helpLines().join("; ")}.`);

@@ -1,4 +1,4 @@
-import { type DecodeOptions, decode, encode } from "cborg";
+import { type DecodeOptions, decode, encode, type Token, Tokenizer } from "cborg";
 import * as v from "valibot";
 
 /**
@@ -21,10 +21,25 @@ const STRICT: DecodeOptions = {
   rejectDuplicateMapKeys: true,
 };
 
+/** Far more than anything of ours holds: names, values, maps and lists, each counted. */
+const MAX_ITEMS = 1_024;
+
+/** Ends a decoding at the first item too many: 250 KiB of tiny ones would cost 100 ms (measured), and mean nothing. */
+class FewItems extends Tokenizer {
+  #items = 0;
+
+  override next(): Token {
+    this.#items += 1;
+    if (this.#items > MAX_ITEMS) throw new RangeError("too many items");
+    return super.next();
+  }
+}
+
 /** Never throws. Refuses whatever `encodeCbor` would not have written byte for byte. */
 export function decodeCbor(bytes: Uint8Array): CborDecoded {
   try {
-    const value: unknown = decode(bytes, STRICT);
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length); // of a Buffer, its slices would share memory
+    const value: unknown = decode(plain, { ...STRICT, tokenizer: new FewItems(plain, STRICT) });
     return Buffer.compare(encode(value), bytes) === 0 ? { ok: true, value } : { ok: false };
   } catch {
     return { ok: false }; // bottomless nesting ends here too, as a RangeError

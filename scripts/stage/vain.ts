@@ -26,7 +26,7 @@ export async function callsInVain(caller: Home, callee: string, ringBackMs: numb
   });
   await quiet(caller);
   const whole = traceOf(caller.tap.since(actedMs));
-  const unit = toldBy(caller, callee, actedMs, over.at + 1_000);
+  const unit = toldBy(caller, callee, over.at + 1_000);
   return { whole, unit, short: await shortCalls(caller, callee, SHORT_CALLS) };
 }
 
@@ -67,8 +67,11 @@ function compareTold(one: readonly Told[], other: readonly Told[]): Comparison {
 
 const TELLING: ReadonlySet<string> = new Set(["says", "show", "start-ring-back", "stop-ring-back", "ring", "tone"]);
 
-function toldBy({ unit }: Home, callee: string, fromMs: number, toMs: number): Told[] {
-  const lines = unit.timeline.filter(({ at, event }) => at >= fromMs && at <= toMs && TELLING.has(event));
+/** From the moment at which the last call was placed. */
+function toldBy({ unit }: Home, callee: string, toMs: number): Told[] {
+  const placed = unit.timeline.findLastIndex(({ event }) => event === "place");
+  const fromMs = unit.timeline[placed]?.at ?? 0;
+  const lines = unit.timeline.slice(placed).filter(({ at, event }) => at <= toMs && TELLING.has(event));
   return lines.map((line) => ({ what: describe(line, callee), afterMs: line.at - fromMs }));
 }
 

@@ -30,10 +30,10 @@ export class AudioProcess implements AsyncDisposable {
     child.on("exit", () => this.#wakeAll());
   }
 
-  /** `config`: what differs from a quiet room, as AudioConfig. */
-  static async start(config: Record<string, unknown> = {}): Promise<AudioProcess> {
+  /** `config`: what differs from a quiet room, as AudioConfig; `environment`: what its process is given besides. */
+  static async start(config: Record<string, unknown> = {}, environment: NodeJS.ProcessEnv = {}): Promise<AudioProcess> {
     const argument = JSON.stringify({ io: { type: "room" }, ...config });
-    const child = fork(MAIN, [argument], { env: { ...process.env, PORTER_LOG: "warn" } });
+    const child = fork(MAIN, [argument], { env: { ...process.env, PORTER_LOG: "warn", ...environment } });
     const started = new AudioProcess(child);
     await started.next("ready");
     return started;

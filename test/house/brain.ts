@@ -6,7 +6,7 @@ import type { Book } from "#device/gate/book.ts";
 import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
 import type { ListedCall } from "#device/store/calls.ts";
-import { applyChange } from "#device/store/change.ts";
+import { applyChange, isTightening } from "#device/store/change.ts";
 import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
@@ -28,19 +28,23 @@ export class Brain {
   readonly listed: ListedCall[] = [];
   readonly timeline: TimelineLine[] = [];
   readonly daemon: Daemon;
+  readonly stores: Stores | null;
+  /** True: the disk refuses what is written. */
+  diskFull = false;
   /** What the lights showed when it came up. */
   readonly firstScene: Scene | undefined;
   #ids = 0;
 
   /** `book` null: it cannot be read. */
   constructor(book: Book | null = bookWith()) {
+    this.stores = book && this.#stores(book);
     this.daemon = new Daemon({
       clock: this.clock,
       log: noLog,
       ears: { send: (command) => this.commands.push(command) },
       lights: { show: (scene) => this.scenes.push(scene) },
       network: null,
-      stores: book && this.#stores(book),
+      stores: this.stores,
       ringBackMs: 45_000,
       muted: false,
       tell: (line) => this.timeline.push(line),
@@ -101,6 +105,10 @@ export class Brain {
     return this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
   }
 
+  press(): void {
+    this.daemon.dispatch({ type: "button", change: { type: "press" } });
+  }
+
   #stores(first: Book): Stores {
     let book = first;
     const calls = this.listed;
@@ -112,8 +120,10 @@ export class Brain {
         },
         change: (change) => {
           const applied = applyChange(book, change);
-          if (applied.ok) book = applied.book;
-          return applied;
+          if (!applied.ok) return applied;
+          if (this.diskFull && !isTightening(change)) return { ok: false, why: { code: "not-saved", detail: "full" } };
+          book = applied.book;
+          return this.diskFull ? { ...applied, unsaved: true } : applied;
         },
         personOf: (account) => lookup(book).person(account),
       },

@@ -60,19 +60,6 @@ test("a caller who gives up leaves silence and a missed call, which the owner ca
   await command(ben, "who called", ({ event, detail }) => event === "says" && detail?.sentence === "Ana called.");
 });
 
-test("ignoring a ring by voice silences it and sends nothing, so the caller rings on until her own clock ends it", async () => {
-  const { ana, ben } = street;
-  const since = await rings(ana, ben);
-  await quiet(ben);
-  await command(ben, "ignore it", callIs("idle"));
-  const ignored = Date.now();
-  await sleep(1_500);
-  expect(await whatCameOutOf(ben, ignored - 1_000, Date.now())).toMatchObject({ published: 0 });
-  expect((await ana.unit.ask({ do: "status" })).call.at).toBe("calling");
-  await at(ana, "idle", since);
-  await ana.unit.happens("being told", ({ detail }) => detail?.sentence === "Ben did not answer.", { since });
-});
-
 test("two who call each other at once talk, and neither is asked", async () => {
   const { ana, ben } = street;
   const since = Date.now();
@@ -118,4 +105,18 @@ test("the hub gone while it rings: the answer waits for it, and they talk", asyn
   await command(ben, "answer", callIs("answering"));
   await hub.start();
   await Promise.all([at(ana, "talking", since), at(ben, "talking", since)]);
+});
+
+// The last one: who was ignored does not ring again for a minute.
+test("ignoring a ring by voice silences it and sends nothing, so the caller rings on until her own clock ends it", async () => {
+  const { ana, ben } = street;
+  const since = await rings(ana, ben);
+  await quiet(ben);
+  await command(ben, "ignore it", callIs("idle"));
+  const ignored = Date.now();
+  await sleep(1_500);
+  expect(await whatCameOutOf(ben, ignored - 1_000, Date.now())).toMatchObject({ published: 0 });
+  expect((await ana.unit.ask({ do: "status" })).call.at).toBe("calling");
+  await at(ana, "idle", since);
+  await ana.unit.happens("being told", ({ detail }) => detail?.sentence === "Ben did not answer.", { since });
 });

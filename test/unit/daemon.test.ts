@@ -134,7 +134,7 @@ describe("a change bites at once", () => {
   test("a short press takes a block back", () => {
     const brain = new Brain();
     brain.command("block Ana");
-    brain.daemon.dispatch({ type: "button", change: { type: "press" } });
+    brain.press();
     brain.offer(ANA);
     expect(brain.daemon.state.call.at).toBe("ringing");
   });
@@ -195,15 +195,15 @@ test("an effect with a forged pass is refused where it runs", () => {
     ears: { send: (command) => commands.push(command) },
     lights: { show: (scene) => commands.push(scene) },
     network: null,
-    stores: null,
+    stores: new Brain().stores,
     ringBackMs: 1_000,
     tell: ({ event }) => told.push(event),
     dispatch: () => undefined,
   };
-  const effects = new Effects(ports, changing(null, ports.clock, ports.dispatch));
+  const effects = new Effects(ports, changing(ports.stores, ports.clock, ports.dispatch));
   const pass = { act: "ring", envelope: "00", bookRevision: 7 } as unknown as Pass;
-  effects.run({ type: "ring", pass, id: "00", peer: ANA }, bookWith());
-  effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" }, bookWith());
+  effects.run({ type: "ring", pass, id: "00", peer: ANA });
+  effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" });
   expect(commands).toEqual([]);
   expect(told).toEqual(["refused", "refused"]);
 });

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { noLog } from "#base/log.ts";
 import { Deliveries } from "#hub/deliveries.ts";
+import { Holdings } from "#hub/holdings.ts";
 import { FakeClock } from "../../house/fake-clock.ts";
 import { fixedUnit } from "../../house/fixed-keys.ts";
 
 const ana = fixedUnit("ana").certificate;
 const ben = fixedUnit("ben").certificate;
+const holdings = new Holdings({ bytes: 1_000, bytesPerSender: 1_000 });
 
 test("a disk that reads one envelope slowly lets no other overtake it: an end never comes before its offer", async () => {
   const clock = new FakeClock(1_000_000);
@@ -15,6 +17,7 @@ test("a disk that reads one envelope slowly lets no other overtake it: an end ne
     clock,
     log: noLog,
     limits: { entries: 64, entriesPerSender: 64 },
+    holdings,
     broker: () => ({
       isReady: () => true,
       deliver: (_unit, { payload }) => delivered.push(Buffer.from(payload).toString()),
@@ -28,7 +31,34 @@ test("a disk that reads one envelope slowly lets no other overtake it: an end ne
     settled: () => undefined,
   });
   for (const key of ["1", "2", "3"]) {
-    deliveries.route({ key, sender: ana.account, to: ben.account, class: "calls", expiresMs: 2_000_000 });
+    deliveries.route({ key, sender: ana.account, to: ben.account, class: "calls", expiresMs: 2_000_000, bytes: 1 });
   }
   await expect.poll(() => delivered).toEqual(["1", "2", "3"]);
+});
+
+test("an envelope that cannot be handed on is given up, and those behind it arrive", async () => {
+  const delivered: string[] = [];
+  const settled: string[] = [];
+  using deliveries = new Deliveries({
+    clock: new FakeClock(1_000_000),
+    log: noLog,
+    limits: { entries: 64, entriesPerSender: 64 },
+    holdings,
+    broker: () => ({
+      isReady: () => true,
+      deliver: (_unit, { payload }) => {
+        if (payload.length === 0) throw new Error("no");
+        delivered.push(Buffer.from(payload).toString());
+      },
+      cutOff: () => undefined,
+    }),
+    unitOf: () => ben,
+    read: async (key) => Buffer.from(key === "1" ? "" : key),
+    settled: (key) => settled.push(key),
+  });
+  for (const key of ["1", "2"]) {
+    deliveries.route({ key, sender: ana.account, to: ben.account, class: "calls", expiresMs: 2_000_000, bytes: 1 });
+  }
+  await expect.poll(() => delivered).toEqual(["2"]);
+  expect(settled).toEqual(["1"]);
 });

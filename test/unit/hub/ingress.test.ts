@@ -4,6 +4,7 @@ import { accountIdOf } from "#device/keys/account.ts";
 import { decodeReceipt, encodeFrame } from "#device/wire/frame.ts";
 import { type Address, hubTopic } from "#device/wire/topics.ts";
 import { Deliveries } from "#hub/deliveries.ts";
+import { Holdings } from "#hub/holdings.ts";
 import { Ingress } from "#hub/ingress.ts";
 import type { Entry } from "#hub/queues.ts";
 import { Spool } from "#hub/spool.ts";
@@ -162,6 +163,7 @@ function deliveriesWith(ready: Set<string>) {
     clock,
     log: noLog,
     limits: { entries: 20, entriesPerSender: 10 },
+    holdings: new Holdings({ bytes: 1_000, bytesPerSender: 100 }),
     broker: () => ({
       isReady: ({ account }) => ready.has(account),
       deliver: (_unit, { number, payload }) => delivered.push({ number, key: Buffer.from(payload).toString() }),
@@ -178,6 +180,7 @@ function deliveriesWith(ready: Set<string>) {
     to: ben.account,
     class: "calls",
     expiresMs: clock.nowMs() + 60_000,
+    bytes: 1,
     ...fields,
   });
   return {
@@ -209,6 +212,20 @@ test("unknown addressees, another unit of the account, and what is out of time a
   hub.deliveries.route(hub.entry("other unit", { unit: cem.unit }));
   hub.deliveries.route(hub.entry("late", { expiresMs: hub.clock.nowMs() }));
   expect(hub.settled).toEqual(["unknown", "other unit", "late"]);
+});
+
+test("what a sender has too much of is discarded when it is routed, and there is room again once it was fetched", async () => {
+  const ready = new Set<string>();
+  using hub = deliveriesWith(ready);
+  for (const key of ["one", "two"]) hub.deliveries.route(hub.entry(key, { bytes: 60 }));
+  expect(hub.settled).toEqual(["two"]);
+  ready.add(ben.account);
+  hub.deliveries.ready(ben);
+  await hub.settle();
+  hub.deliveries.acknowledged(hub.delivered[0]?.number ?? 0);
+  hub.deliveries.route(hub.entry("three", { bytes: 60 }));
+  await hub.settle();
+  expect(hub.delivered.map(({ key }) => key)).toEqual(["one", "three"]);
 });
 
 test("calls older than 60 s are not delivered to a unit that comes back", async () => {

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PacketLengths } from "#device/wire/packet-lengths.ts";
 import { readConfig } from "#hub/config.ts";
-import { PacketLengths } from "#hub/framing.ts";
+import { FROM_UNIT } from "#hub/framing.ts";
 import { Buckets, fullBucket, take } from "#hub/limits.ts";
 import { ANSWERING, ROUTING, Ticker, untilTick } from "#hub/ticks.ts";
 import { FakeClock } from "../../house/fake-clock.ts";
@@ -60,13 +61,13 @@ test("packets are let by in whatever pieces they come, and one that is too long 
   const publish = Buffer.concat([Buffer.from([0x32, 0x80, 0x80, 0x10]), Buffer.alloc(262_144)]);
   const stream = Buffer.concat([connect, publish, connect]);
   for (const size of [1, 3, 1_000, stream.length]) {
-    const lengths = new PacketLengths();
+    const lengths = new PacketLengths(FROM_UNIT);
     let passed = true;
     for (let at = 0; at < stream.length; at += size) passed &&= lengths.pass(stream.subarray(at, at + size));
     expect(passed).toBe(true);
   }
   const tooLong = Buffer.from([0x32, 0xff, 0xff, 0x7f]);
-  expect(new PacketLengths().pass(Buffer.concat([connect, tooLong]))).toBe(false);
+  expect(new PacketLengths(FROM_UNIT).pass(Buffer.concat([connect, tooLong]))).toBe(false);
 });
 
 test("a connection that does not begin with a CONNECT of ordinary length is no MQTT", () => {
@@ -76,7 +77,7 @@ test("a connection that does not begin with a CONNECT of ordinary length is no M
     [0x10, 0xff, 0xff, 0xff, 0xff],
     [0x47, 0x45, 0x54],
   ]) {
-    expect(new PacketLengths().pass(Buffer.from(bytes))).toBe(false);
+    expect(new PacketLengths(FROM_UNIT).pass(Buffer.from(bytes))).toBe(false);
   }
 });
 
@@ -106,6 +107,8 @@ test("a configuration that is wrong is refused with every fault named", async ()
   }
   const turn = { host: "127.0.0.1", listenPort: 1, minPort: 9, maxPort: 8, realm: "x\nno-auth" };
   expect(await read({ ...good, turn })).toMatchObject({ ok: false });
+  const long = { host: "127.0.0.1", listenPort: 1, minPort: 2, maxPort: 3, realm: "x", credentialLifetimeS: 86_401 };
+  expect(await read({ ...good, turn: long })).toMatchObject({ ok: false });
   expect(await read("{")).toMatchObject({ ok: false });
   expect(await readConfig(join(temp.path, "none"))).toMatchObject({ ok: false });
 });

@@ -5,7 +5,7 @@ import { type Entry, RecipientQueue } from "#hub/queues.ts";
 const limits = { entries: 6, entriesPerSender: 3 };
 
 function entry(sender: string, key: string, fields: Partial<Entry> = {}): Entry {
-  return { key, sender, to: "ben", class: "calls", expiresMs: 1_000, ...fields };
+  return { key, sender, to: "ben", class: "calls", expiresMs: 1_000, bytes: 1, ...fields };
 }
 
 function drain(queue: RecipientQueue): string[] {

@@ -106,6 +106,22 @@ test("credentials are fetched when half their time is over, and only by the cloc
   expect(credentials.servers).toMatchObject([{ username: "2" }]);
 });
 
+test("credentials that are said to hold for months are asked for once an hour, and not all the time", async () => {
+  const clock = new FakeClock();
+  let fetched = 0;
+  using credentials = new RelayCredentials(clock, async () => {
+    fetched += 1;
+    return { urls: "turn:x", username: "u", credential: "c", expiresMs: clock.nowMs() + 60 * 86_400_000 };
+  });
+  credentials.ensure();
+  for (let hour = 1; hour <= 3; hour += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(3_599_999);
+    expect(fetched).toBe(hour);
+    clock.advance(1);
+  }
+});
+
 test("while the hub is gone the old credentials serve until they expire, and are asked for again meanwhile", async () => {
   const clock = new FakeClock();
   let there = true;

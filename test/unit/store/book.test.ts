@@ -159,13 +159,29 @@ test("unblocking one account of a blocked person is refused, because it would st
   expect(result).toMatchObject({ ok: false, why: { code: "person-blocked", person: { id: "ben" } } });
 });
 
-test("a change that cannot be saved does not count", async () => {
+test("what loosens does not count where it cannot be saved", async () => {
   await using book = await makeBook();
+  book.store.change({ type: "calling", calling: "off" });
   const before = book.store.book;
   book.place.close();
-  const result = book.store.change({ type: "block", block: { unknown: true } });
+  const result = book.store.change({ type: "calling", calling: "on" });
   expect(result).toMatchObject({ ok: false, why: { code: "not-saved" } });
   expect(book.store.book).toBe(before);
+});
+
+test("what tightens holds even where it cannot be saved, and is saved with the next change that can be", async () => {
+  await using book = await makeBook();
+  const db = book.place.open();
+  const opened = openBookStore(db, OWNER);
+  if (!opened.ok) throw new Error(opened.detail);
+  const { store } = opened;
+  db.exec("CREATE TRIGGER full BEFORE INSERT ON block BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  const result = store.change({ type: "block", block: { unknown: true } });
+  expect(result).toMatchObject({ ok: true, changed: true, unsaved: true });
+  expect(store.book.blocks).toEqual([{ unknown: true }]);
+  db.exec("DROP TRIGGER full");
+  expect(store.change({ type: "unknown", unknown: "drop" })).not.toHaveProperty("unsaved");
+  expect(book.reopen().book).toMatchObject({ unknown: "drop", blocks: [{ unknown: true }] });
 });
 
 test.each([
