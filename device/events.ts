@@ -5,7 +5,7 @@ import type { CallTimer, GuestCallEffect, OwnCallEffect } from "./call/states.ts
 import type { AccountId, Book } from "./gate/book.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import type { BookChange } from "./store/change.ts";
-import type { JournalLine } from "./store/journal.ts";
+import type { JournalLine } from "./store/journal-line.ts";
 import type { DialogOutput, DialogTimer } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
 

@@ -1,6 +1,7 @@
 import type { Incoming } from "./call/states.ts";
 import type { Effect, Event } from "./events.ts";
 import { decide, type Request, type Verdict } from "./gate/decide.ts";
+import { lookup } from "./gate/lookup.ts";
 import type { Asked, Context, State } from "./state.ts";
 import { callStep, type Step, withMissed } from "./step-call.ts";
 import type { Envelope } from "./wire/envelope.ts";
@@ -16,7 +17,7 @@ export function arrive(state: State, arrival: Arrival, context: Context): Step {
   const [next, effects] = heed(state, envelope, { request, now }, verdict);
   // What was dropped may be dropped again: it leaves nothing that a flood could fill.
   const noted: Effect[] = verdict.act === "drop" ? [] : [{ type: "remember", envelope }];
-  return [next, [...effects, ...noted, { type: "journal", line: lineFor(envelope, verdict) }]];
+  return [next, [...effects, ...noted, { type: "journal", line: lineFor(state, envelope, verdict, effects) }]];
 }
 
 /** An answer and a hang-up are judged for the call that they speak of: its offer's id is what their pass names. */
@@ -84,7 +85,17 @@ function heed(state: State, envelope: Envelope, asked: Asked, verdict: Verdict):
   }
 }
 
-function lineFor(envelope: Envelope, verdict: Verdict): Extract<Effect, { type: "journal" }>["line"] {
+type Line = Extract<Effect, { type: "journal" }>["line"];
+
+function lineFor({ book }: State, envelope: Envelope, verdict: Verdict, effects: readonly Effect[]): Line {
   const { act, because } = verdict;
-  return { what: "verdict", account: envelope.from, act, because, by: "gate", detail: envelope.message.kind };
+  const person = book ? lookup(book).person(envelope.from)?.id : undefined;
+  const line: Line = { what: "verdict", account: envelope.from, person, act, because, by: "gate" };
+  const outcome = act === "admit" && envelope.message.kind === "call.offer" ? outcomeOf(effects) : undefined;
+  return { ...line, detail: envelope.message.kind, outcome };
+}
+
+/** What became of a call that was let in. Both owners calling each other is as good as a ring. */
+function outcomeOf(effects: readonly Effect[]): Line["outcome"] {
+  return effects.some(({ type }) => type === "list-guest") ? "busy" : "rang";
 }

@@ -34,7 +34,7 @@ export function openStores(
     const book = openBookStore(db, owner, { region });
     if (!book.ok) throw new Error(book.detail);
     if (!existsSync(mark)) leaveMark(mark);
-    const journal = openJournal({ db, owner, clock, log });
+    const journal = openJournal({ db, signer: keystore, clock, log });
     const calls = openCallList({ db, owner, clock, log });
     const replay = openReplayStore({ db, clock, log });
     const close = () => {

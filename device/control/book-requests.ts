@@ -4,9 +4,8 @@ import { isRegion, readNumber, readPrefix } from "../number.ts";
 import { readAccountId } from "../store/account-id.ts";
 import type { ChangeResult, NotChanged } from "../store/book.ts";
 import { type BookChange, isBlocked } from "../store/change.ts";
-import type { JournalEntry } from "../store/journal.ts";
 import { type Found, findPerson } from "./find-person.ts";
-import type { ChangeDo, ControlRequest, JournalView, PersonView, RequestError, RulesView } from "./requests.ts";
+import type { ChangeDo, ControlRequest, PersonView, RequestError, RulesView } from "./requests.ts";
 import { fromWindow, toWindow } from "./window-text.ts";
 
 /** The requests that change the book. */
@@ -231,22 +230,4 @@ function viewBlock(block: Block): RulesView["blocks"][number] {
   if ("number" in block) return { kind: "number", who: block.number };
   if ("prefix" in block) return { kind: "prefix", who: block.prefix };
   return { kind: "withheld" in block ? "withheld" : "unknown", who: "" };
-}
-
-export function viewJournal(book: Book, entry: JournalEntry): JournalView {
-  const { id, atMs, what, count, lastMs, account, act, because, by, detail } = entry;
-  const person = account === undefined ? undefined : lookup(book).person(account)?.name;
-  return {
-    id,
-    atMs,
-    what,
-    count,
-    lastMs,
-    ...(account !== undefined && { account }),
-    ...(person !== undefined && { person }),
-    ...(act !== undefined && { act }),
-    ...(because !== undefined && { because }),
-    ...(by !== undefined && { by }),
-    ...(detail !== undefined && { detail }),
-  };
 }

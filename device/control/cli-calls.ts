@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { print, printAs, type Unit, withExamples } from "./cli-unit.ts";
-import { showJournal, showStatus } from "./print.ts";
+import { showStatus } from "./print.ts";
 
 /** The unit itself: who it is, how it is, what it has seen. */
 export function addUnitCommands(program: Command, unit: Unit): void {
@@ -21,20 +21,6 @@ export function addUnitCommands(program: Command, unit: Unit): void {
   ).action(async ({ json }: { json?: boolean }) => {
     const answer = await unit.ask({ do: "status" });
     printAs(json, answer, showStatus(answer));
-  });
-  withExamples(
-    program
-      .command("journal")
-      .option("--limit <lines>", "how many lines at most, 1 to 200", readLimit, 50)
-      .option("--before <id>", "older than this line", readLineId)
-      .option("--json", "one JSON object a line")
-      .description("show what the gate did and what was changed, newest first"),
-    "porter journal --limit 20",
-    "porter journal --json --before 118",
-  ).action(async ({ limit, before, json }: { limit: number; before?: number; json?: boolean }) => {
-    const { lines } = await unit.ask({ do: "journal", limit, ...(before !== undefined && { before }) });
-    if (!json) print(showJournal(lines));
-    else for (const line of lines) print(JSON.stringify(line));
   });
   withExamples(program.command("stop").description("end the unit"), "porter stop").action(async () => {
     await unit.ask({ do: "stop" });
@@ -63,16 +49,4 @@ export function addCallCommands(program: Command, unit: Unit): void {
       print("Hung up.");
     },
   );
-}
-
-function readLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new InvalidArgumentError("It is a number, 1 to 200.");
-  return limit;
-}
-
-function readLineId(text: string): number {
-  const id = Number(text);
-  if (!Number.isSafeInteger(id) || id < 1) throw new InvalidArgumentError("It is the id of a line of the journal.");
-  return id;
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { DeviceError } from "../errors.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { addJournalCommands } from "./cli-journal.ts";
 import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 
@@ -32,6 +33,7 @@ function makeProgram(): Command {
   ).action(() => start(program));
   const unit = unitOf(program);
   addUnitCommands(program, unit);
+  addJournalCommands(program, unit);
   addPersonCommands(program, unit);
   addBlockCommands(program, unit);
   addRuleCommands(program, unit);

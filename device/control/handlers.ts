@@ -12,11 +12,11 @@ import {
   describeRefusal,
   notFound,
   toChange,
-  viewJournal,
   viewPerson,
   viewRules,
 } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
+import { journalHandlers } from "./journal-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
 export type ControlledUnit = Readonly<{
@@ -68,12 +68,10 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const book = unit.stores?.book.book;
       return book ? { ok: true, answer: { people: book.people.map((each) => viewPerson(book, each)) } } : noBook(unit);
     },
-    journal: ({ limit, before }) => {
+    ...journalHandlers(() => {
       const { stores } = unit;
-      if (!stores) return noBook(unit);
-      const lines = stores.journal.list({ limit, before }).map((line) => viewJournal(stores.book.book, line));
-      return { ok: true, answer: { lines } };
-    },
+      return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);
+    }),
     call: ({ who }) => place(unit, who),
     answer: () => {
       if (unit.daemon.state.call.at !== "ringing") return refusal("nothing-rings", "nothing rings");

@@ -1,4 +1,5 @@
-import type { Answer, JournalView, PersonView, RulesView } from "./requests.ts";
+import type { JournalView, WhyView } from "./journal-views.ts";
+import type { Answer, PersonView, RulesView } from "./requests.ts";
 
 /** What the command line shows: plain lines for people. Machines ask for `--json`. */
 
@@ -46,12 +47,31 @@ export function showJournal(lines: readonly JournalView[]): string {
   const rows = lines.map((line) => [
     showTime(line.atMs),
     line.what,
-    line.person ?? shortAccount(line.account),
+    line.several ? "several accounts" : (line.person ?? shortAccount(line.account)),
     [line.act, line.because].filter((word) => word !== undefined).join(": "),
-    line.count > 1 ? `${line.count} times` : "",
-    [line.by && `by ${line.by}`, line.detail].filter((word) => word !== undefined).join(", "),
+    showCount(line),
+    [line.by && `by ${line.by}`, line.detail, line.outcome].filter((word) => word !== undefined).join(", "),
+    line.chain === "before" ? "(from before the chain)" : "",
   ]);
   return showTable(rows);
+}
+
+function showCount({ what, detail, count }: JournalView): string {
+  if (what === "gap" || detail === "forget") return count === 1 ? "1 line" : `${count} lines`;
+  return count > 1 ? `${count} times` : "";
+}
+
+/** "Why didn't it ring?" */
+export function showWhy(calls: readonly WhyView[]): string {
+  if (calls.length === 0)
+    return "Every call that the journal knows of rang. One that never reached the unit is not in it.";
+  return calls
+    .map(({ atMs, lastMs, count, person, account, because, became }) => {
+      const who = person ?? (account === undefined ? "several accounts" : shortAccount(account));
+      const what = count === 1 ? `a call from ${who}` : `${count} calls from ${who}, until ${showTime(lastMs)},`;
+      return printable(`${showTime(atMs)}: ${what} did not ring, because ${because}${became && `; ${became}`}.`);
+    })
+    .join("\n");
 }
 
 export function showStatus(status: Answer<"status">): string {
@@ -73,9 +93,9 @@ export function showStatus(status: Answer<"status">): string {
   return showTable(rows);
 }
 
-/** Columns padded to the widest, empty ends cut off. Unprintable characters are shown as such, never sent on. */
+/** Columns padded to the widest, empty ends cut off. */
 function showTable(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map((cell) => cell.replaceAll(/\p{C}/gu, "�")));
+  const clean = rows.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of clean) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
@@ -84,6 +104,11 @@ function showTable(rows: readonly (readonly string[])[]): string {
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
     .map((line) => line.trimEnd())
     .join("\n");
+}
+
+/** Unprintable characters are shown as such, never sent on. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "�");
 }
 
 function shortAccount(account: string | undefined): string {

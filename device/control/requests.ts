@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { JournalAnswers } from "./journal-views.ts";
 import { windowFields } from "./window-text.ts";
 
 /**
@@ -63,6 +64,15 @@ export const ControlRequest = v.variant("do", [
   request("rules", {}),
   /** `before` is the id of the last line of the page before. */
   request("journal", { limit: v.optional(Limit, 50), before: v.optional(v.pipe(v.number(), v.safeInteger())) }),
+  request("journal-verify", {}),
+  /** Part 0 makes a file; the others go on with the `export` that its answer names. */
+  request("journal-export", {
+    part: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    export: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  }),
+  request("journal-forget", { who: Who }),
+  /** The last calls that did not ring. */
+  request("why", { limit: v.optional(Limit, 5) }),
   request("call", { who: Who }),
   request("answer", {}),
   request("hang-up", {}),
@@ -124,22 +134,6 @@ const RulesView = v.strictObject({
 });
 export type RulesView = v.InferOutput<typeof RulesView>;
 
-const JournalView = v.strictObject({
-  id: v.number(),
-  atMs: v.number(),
-  what: v.picklist(["verdict", "change", "call", "start"]),
-  account: v.optional(v.string()),
-  /** The name of who has the account now. */
-  person: v.optional(v.string()),
-  act: v.optional(v.string()),
-  because: v.optional(v.string()),
-  by: v.optional(v.picklist(["voice", "button", "cli", "gate"])),
-  detail: v.optional(v.string()),
-  count: v.number(),
-  lastMs: v.number(),
-});
-export type JournalView = v.InferOutput<typeof JournalView>;
-
 const Done = v.strictObject({});
 /** A change of the book: `changed` false where it was so already. */
 const Changed = v.strictObject({ changed: v.boolean(), person: v.optional(PersonView) });
@@ -188,7 +182,7 @@ export const Answers = {
   "quiet-add": Changed,
   "quiet-clear": Changed,
   rules: RulesView,
-  journal: v.strictObject({ lines: v.array(JournalView) }),
+  ...JournalAnswers,
   call: v.strictObject({ person: PersonView }),
   answer: Done,
   "hang-up": Done,

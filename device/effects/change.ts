@@ -3,6 +3,7 @@ import type { By, Event } from "../events.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
+import { lineOfChange } from "../store/journal-change.ts";
 import type { DialogOutput } from "../voice/states.ts";
 
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
@@ -17,8 +18,13 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
       if (by !== "cli") dispatch({ type: "book-refused" });
       return result;
     }
-    if (result.changed) stores.journal.append({ atMs: clock.nowMs(), what: "change", by, detail: change.type });
+    const { changed, person } = result;
+    if (changed) stores.journal.append({ atMs: clock.nowMs(), ...lineOfChange(change, by, person) });
     dispatch({ type: "book-changed", book: result.book, unsaved: result.unsaved ?? false, by, afterwards });
+    // Whoever is removed from the book is forgotten by the journal too; nothing that must be quick waits for it.
+    if (changed && change.type === "remove-person" && person) {
+      stores.journal.forget({ keys: person.accounts, person: person.id }, by);
+    }
     return result;
   };
 }

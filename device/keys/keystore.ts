@@ -19,6 +19,8 @@ export interface Keystore {
   /** What is sealed to this unit is opened with it (X25519). */
   readonly agreementKey: KeyObject;
   signEnvelope(signed: Uint8Array): Uint8Array;
+  /** What the owner's journal says of itself: a checkpoint of its chain, or a whole exported file. */
+  signJournal(what: "checkpoint" | "export", signed: Uint8Array): Uint8Array;
   /** A short-lived token for one hub. */
   mintToken(hubName: string, nowMs: number): Promise<string>;
   /** 32 bytes, a copy: the caller wipes it when the database is open. */
@@ -187,6 +189,10 @@ class UnitKeys implements Keystore {
 
   signEnvelope(signed: Uint8Array): Uint8Array {
     return signBytes("porter/1 envelope", signed, this.#signingKey);
+  }
+
+  signJournal(what: "checkpoint" | "export", signed: Uint8Array): Uint8Array {
+    return signBytes(`porter/1 journal ${what}`, signed, this.#signingKey);
   }
 
   mintToken(hubName: string, nowMs: number): Promise<string> {

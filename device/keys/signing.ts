@@ -4,7 +4,11 @@ import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
  * Ed25519 (RFC 8032) over `domain`, one zero byte, and the message: a signature made for one purpose is good for no
  * other.
  */
-export type SigningDomain = "porter/1 certificate" | "porter/1 envelope";
+export type SigningDomain =
+  | "porter/1 certificate"
+  | "porter/1 envelope"
+  | "porter/1 journal checkpoint"
+  | "porter/1 journal export";
 
 export function signBytes(domain: SigningDomain, message: Uint8Array, privateKey: KeyObject): Uint8Array {
   return new Uint8Array(sign(null, prefixed(domain, message), privateKey));

@@ -1,173 +1,174 @@
-import * as v from "valibot";
+import { randomBytes } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
-import type { AccountId } from "../gate/book.ts";
 import type { Db } from "./db.ts";
+import type { JournalSigner } from "./journal-checkpoint.ts";
+import { writeExport } from "./journal-file.ts";
+import { MinuteFolds, minuteOf } from "./journal-folds.ts";
+import { type CountedLine, type JournalEntry, type JournalLine, readDetails, writeDetails } from "./journal-line.ts";
+import { JournalRows } from "./journal-rows.ts";
+import { type JournalReport, verifyInPieces } from "./journal-verify.ts";
+import { JournalWriter } from "./journal-writer.ts";
 import { writeBehind } from "./write-behind.ts";
 
-/** One line of the owner's private journal: what the gate did, what was changed, who called. */
-export type JournalLine = Readonly<{
-  atMs: number;
-  what: "verdict" | "change" | "call" | "start";
-  account?: AccountId | undefined;
-  act?: string | undefined;
-  because?: string | undefined;
-  by?: "voice" | "button" | "cli" | "gate" | undefined;
-  detail?: string | undefined;
-}>;
+/**
+ * Whom to forget. `keys`: all that a line may name them by (accounts, numbers, addresses); `person`: their id, if they
+ * are in the book.
+ */
+export type Forgotten = Readonly<{ keys: readonly string[]; person?: string | undefined }>;
 
-/** A line as listed. Verdicts that let nothing in are folded by account and minute: `count` of them until `lastMs`. */
-export type JournalEntry = JournalLine & Readonly<{ id: number; count: number; lastMs: number }>;
-
+/**
+ * The owner's private record, append-only: its lines make a chain that ends in signed checkpoints. It proves that
+ * nothing was altered later, not that nothing was left out.
+ */
 export interface Journal extends Disposable {
-  /** Never throws. Dropped and held verdicts reach the disk in batches; everything else before this returns. */
+  /** Never throws. What strangers did reaches the disk in batches; everything else before this returns. */
   append(line: JournalLine): void;
   /** Newest first; `before` is the `id` of the last line of the page before. Throws where the disk cannot be read. */
   list(page: { limit: number; before?: number | undefined }): JournalEntry[];
+  /** Reads the whole chain and says what holds. Throws where the disk cannot be read. */
+  verify(): Promise<JournalReport>;
+  /** All of it as a signed file that a third party can verify; null where the disk refuses the checkpoint it needs. */
+  exported(): Promise<string | null>;
+  /** Deletes what lines about somebody say; their places in the chain stay. Says how many; null where the disk refuses. */
+  forget(whom: Forgotten, by: "voice" | "button" | "cli"): number | null;
   /** Writes what waits. */
   flush(): void;
 }
 
-export type JournalOptions = Readonly<{ db: Db; owner: AccountId; clock: Clock; log: Log; maxLines?: number }>;
+export type JournalOptions = Readonly<{
+  db: Db;
+  /** Whose journal it is, and what signs it. */
+  signer: JournalSigner;
+  clock: Clock;
+  log: Log;
+  maxLines?: number;
+}>;
 
 const MAX_LINES = 10_000;
 const FLUSH_MS = 2_000;
-const MINUTE_MS = 60_000;
-/** Accounts named one by one in a minute; those beyond are counted together, so that many senders fill no journal. */
-const ACCOUNTS_A_MINUTE = 60;
-/** Lines that wait while the disk refuses; beyond that the oldest is lost. */
+/** How soon a count is closed after its minute, and a write tried again that the disk refused. */
+const TEND_MS = 60_000;
+/** Lines that wait while the disk refuses; beyond that the oldest is lost, and a `gap` tells of it. */
 const MAX_WAITING = 1_000;
-const MAX_DETAIL = 500;
 
-type Waiting = JournalLine & { lastMs: number; count: number; fold: string | null };
+/** Throws where the tables cannot be read: the unit then fails closed. */
+export function openJournal({ db, signer, clock, log, maxLines = MAX_LINES }: JournalOptions): Journal {
+  const rows = new JournalRows(db, signer.account);
+  const writer = new JournalWriter({ rows, signer, clock, maxLines });
+  const folds = new MinuteFolds(randomBytes(6).toString("hex"));
+  const singles: CountedLine[] = [];
+  // Counts that an earlier start did not come to close.
+  let left = rows.open();
+  let lost = 0;
+  let closing = false;
+  let cancelTending: (() => void) | null = null;
 
-export function openJournal({ db, owner, clock, log, maxLines = MAX_LINES }: JournalOptions): Journal {
-  const foldOf = minuteFolds();
-  const insert = db.prepare(
-    `INSERT INTO journal (owner, fold, kept_out, at_ms, last_ms, count, what, account, act, because, by, detail)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (owner, fold) DO UPDATE SET
-       count = count + excluded.count, last_ms = max(last_ms, excluded.last_ms)`,
-  );
-  const waiting: Waiting[] = [];
+  const write = () => {
+    lost += folds.takeLost();
+    const nowMs = clock.nowMs();
+    const over = folds.all().filter(({ minute }) => closing || minute !== minuteOf(nowMs));
+    const open = folds.all().filter((fold) => fold.dirty && !over.includes(fold));
+    const gap: CountedLine[] = lost > 0 ? [{ atMs: nowMs, lastMs: nowMs, what: "gap", count: lost }] : [];
+    const due = writer.segmentIsOver || (closing && writer.unsigned > 0);
+    if ([left, over, open, gap, singles].every(({ length }) => length === 0) && !due) return;
+    writer.write({
+      singles: [...gap, ...singles],
+      open,
+      closed: [
+        ...left.map(({ fold: key, details }) => ({ key, details })),
+        ...over.map(({ key, line }) => ({ key, details: writeDetails(line) })),
+      ],
+      sign: closing,
+    });
+    left = [];
+    lost = 0;
+    singles.length = 0;
+    folds.remove(over);
+    for (const fold of open) fold.dirty = false;
+  };
   const behind = writeBehind({
     clock,
     log,
     delayMs: FLUSH_MS,
     what: "journal",
     write: () => {
-      if (waiting.length === 0) return;
-      db.transaction(() => {
-        for (const line of waiting) insert.run(...rowOf(owner, line));
-        prune(db, owner, maxLines);
-      })();
-      waiting.length = 0;
+      try {
+        write();
+      } finally {
+        if (folds.size > 0 || singles.length > 0 || writer.unsigned > 0) tend();
+      }
     },
   });
+  const tend = () => {
+    cancelTending ??= clock.after(TEND_MS, () => {
+      cancelTending = null;
+      behind.flush();
+    });
+  };
+  /** Gives everything its place in the chain, and signs it; false where the disk refuses. */
+  const close = () => {
+    closing = true;
+    behind.flush();
+    closing = false;
+    return singles.length === 0 && folds.size === 0 && writer.unsigned === 0;
+  };
+  const append = (line: JournalLine, count = 1) => {
+    if (folds.takes(line)) {
+      folds.count(line);
+      behind.soon();
+      return;
+    }
+    singles.push({ ...line, count, lastMs: line.atMs });
+    if (singles.length > MAX_WAITING) {
+      singles.shift();
+      lost += 1;
+    }
+    behind.flush();
+  };
+  const forget = (whom: Forgotten): number | null => {
+    try {
+      return rows.forget((details) => isAbout(details, whom));
+    } catch (error) {
+      log.error({ error: error instanceof Error ? error.name : "unknown" }, "the journal could not forget");
+      return null;
+    }
+  };
+  behind.flush();
+
   return {
-    append(line) {
-      const folded = foldOf(line);
-      const same = folded.fold === null ? undefined : waiting.find((each) => each.fold === folded.fold);
-      if (same) {
-        same.count += 1;
-        same.lastMs = Math.max(same.lastMs, line.atMs);
-        return;
-      }
-      waiting.push(folded);
-      if (waiting.length > MAX_WAITING) waiting.shift();
-      if (folded.fold === null) behind.flush();
-      else behind.soon();
-    },
+    append: (line) => append(line),
     list({ limit, before = Number.MAX_SAFE_INTEGER }) {
       behind.flush();
-      const rows = db
-        .prepare("SELECT * FROM journal WHERE owner = ? AND id < ? ORDER BY id DESC LIMIT ?")
-        .all(owner, before, limit);
-      return rows.map((row) => toEntry(v.parse(Row, row)));
+      return rows.page(limit, before);
+    },
+    async verify() {
+      behind.flush();
+      return verifyInPieces({ account: signer.account, lines: [...rows.chained()], checkpoints: rows.checkpoints() });
+    },
+    async exported() {
+      if (!close()) return null;
+      const records = { lines: [...rows.chained()], checkpoints: rows.checkpoints(), before: rows.before() };
+      return writeExport(records, signer, clock.nowMs());
+    },
+    forget(whom, by) {
+      const lines = close() ? forget(whom) : null;
+      if (lines !== null && lines > 0) append({ atMs: clock.nowMs(), what: "change", by, detail: "forget" }, lines);
+      return lines;
     },
     flush: () => behind.flush(),
-    [Symbol.dispose]: () => behind[Symbol.dispose](),
+    [Symbol.dispose]() {
+      closing = true;
+      behind[Symbol.dispose]();
+      cancelTending?.();
+    },
   };
 }
 
-/**
- * Strangers decide how many verdicts there are that let nothing in, so those are counted by account, reason and
- * minute; past `ACCOUNTS_A_MINUTE` accounts, by reason and minute.
- */
-function minuteFolds(): (line: JournalLine) => Waiting {
-  let minute = Number.NaN;
-  const named = new Set<string>();
-  return (line) => {
-    const whole = { ...line, detail: line.detail?.slice(0, MAX_DETAIL), lastMs: line.atMs, count: 1 };
-    if (!isKeptOut(line)) return { ...whole, fold: null };
-    const lineMinute = Math.floor(line.atMs / MINUTE_MS);
-    if (lineMinute !== minute) {
-      minute = lineMinute;
-      named.clear();
-    }
-    const account = line.account ?? "";
-    if (named.has(account) || named.size < ACCOUNTS_A_MINUTE) {
-      named.add(account);
-      return { ...whole, fold: `${minute} ${line.act} ${line.because} ${account}` };
-    }
-    const others = { ...whole, account: undefined, detail: "several accounts" };
-    return { ...others, fold: `${minute} ${line.act} ${line.because} several` };
-  };
-}
-
-/** The owner's own doings and what was let in are never folded: one line each. */
-function isKeptOut(line: JournalLine): boolean {
-  return line.what === "verdict" && (line.act === "drop" || line.act === "hold");
-}
-
-/** Verdicts that kept something out may fill half of the journal before they push out anything else. */
-function prune(db: Db, owner: AccountId, maxLines: number): void {
-  const counts = db.prepare("SELECT count(*) AS lines FROM journal WHERE owner = ? AND kept_out = ?");
-  const keptOut = v.parse(Count, counts.get(owner, 1)).lines;
-  const others = v.parse(Count, counts.get(owner, 0)).lines;
-  const excess = keptOut + others - maxLines;
-  if (excess <= 0) return;
-  const fromKeptOut = Math.min(excess, Math.max(0, keptOut - Math.floor(maxLines / 2)));
-  const remove = db.prepare(
-    `DELETE FROM journal WHERE id IN (
-       SELECT id FROM journal WHERE owner = ? AND kept_out = ? ORDER BY id LIMIT ?)`,
-  );
-  remove.run(owner, 1, fromKeptOut);
-  remove.run(owner, 0, excess - fromKeptOut);
-}
-
-const Count = v.strictObject({ lines: v.number() });
-
-const Row = v.object({
-  id: v.number(),
-  at_ms: v.number(),
-  last_ms: v.number(),
-  count: v.number(),
-  what: v.picklist(["verdict", "change", "call", "start"]),
-  account: v.nullable(v.string()),
-  act: v.nullable(v.string()),
-  because: v.nullable(v.string()),
-  by: v.nullable(v.picklist(["voice", "button", "cli", "gate"])),
-  detail: v.nullable(v.string()),
-});
-
-function rowOf(owner: AccountId, line: Waiting) {
-  const { account = null, act = null, because = null, by = null, detail = null } = line;
-  const times = [Math.trunc(line.atMs), Math.trunc(line.lastMs), line.count];
-  return [owner, line.fold, isKeptOut(line) ? 1 : 0, ...times, line.what, account, act, because, by, detail];
-}
-
-function toEntry(row: v.InferOutput<typeof Row>): JournalEntry {
-  return {
-    id: row.id,
-    atMs: row.at_ms,
-    lastMs: row.last_ms,
-    count: row.count,
-    what: row.what,
-    ...(row.account !== null && { account: row.account }),
-    ...(row.act !== null && { act: row.act }),
-    ...(row.because !== null && { because: row.because }),
-    ...(row.by !== null && { by: row.by }),
-    ...(row.detail !== null && { detail: row.detail }),
-  };
+/** A key may also stand in the words of a line, and so may an id. */
+function isAbout(details: string, { keys, person }: Forgotten): boolean {
+  if (keys.some((key) => key !== "" && details.includes(key))) return true;
+  if (person === undefined || !details.includes(person)) return false;
+  const line = readDetails(details);
+  return line?.person === person || (line?.what === "change" && (line.detail ?? "").split(" ").includes(person));
 }

@@ -94,4 +94,39 @@ export const MIGRATIONS: readonly string[] = [
   DROP TABLE block;
   ALTER TABLE block_of_more_kinds RENAME TO block;
   `,
+  `
+  -- The journal becomes a chain. 'details' is JSON. 'number' is null while a line is 'fold'ed and counts still, and of
+  -- lines from before the chain. Salt and details are null once they were forgotten.
+  ALTER TABLE journal RENAME TO journal_before;
+  DROP INDEX journal_by_class;
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL,
+    strand TEXT NOT NULL CHECK (strand IN ('single', 'counted')),
+    number INTEGER,
+    fold TEXT,
+    salt BLOB,
+    details TEXT,
+    commitment BLOB,
+    hash BLOB,
+    UNIQUE (owner, strand, number),
+    UNIQUE (owner, fold)
+  ) STRICT;
+  INSERT INTO journal (id, owner, strand, details)
+    SELECT id, owner, CASE kept_out WHEN 1 THEN 'counted' ELSE 'single' END, json_patch('{}', json_object(
+      'atMs', at_ms, 'lastMs', last_ms, 'count', count, 'what', what, 'account', account, 'act', act,
+      'because', because, 'by', by, 'detail', detail))
+    FROM journal_before ORDER BY id;
+  DROP TABLE journal_before;
+
+  -- 'signed' is canonical CBOR, exactly as it was signed.
+  CREATE TABLE journal_checkpoint (
+    owner TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    signed BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    certificate BLOB NOT NULL,
+    PRIMARY KEY (owner, seq)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -7,7 +7,9 @@ import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
 import type { ListedCall } from "#device/store/calls.ts";
 import { applyChange, isTightening } from "#device/store/change.ts";
-import type { JournalLine } from "#device/store/journal.ts";
+import type { Forgotten } from "#device/store/journal.ts";
+import type { JournalLine } from "#device/store/journal-line.ts";
+import { verifyRecords } from "#device/store/journal-verify.ts";
 import type { Envelope } from "#device/wire/envelope.ts";
 import type { Message } from "#device/wire/messages.ts";
 import type { Scene } from "#hal/hal.ts";
@@ -22,6 +24,7 @@ export class Brain {
   readonly commands: Command[] = [];
   readonly scenes: Scene[] = [];
   readonly journal: Omit<JournalLine, "atMs">[] = [];
+  readonly forgotten: Forgotten[] = [];
   readonly listed: ListedCall[] = [];
   readonly timeline: TimelineLine[] = [];
   readonly daemon: Daemon;
@@ -129,6 +132,9 @@ export class Brain {
       journal: {
         append: (line) => this.journal.push(line),
         list: () => [],
+        verify: async () => verifyRecords({ account: OWNER, lines: [], checkpoints: [] }),
+        exported: async () => null,
+        forget: (whom) => this.forgotten.push(whom),
         flush: nothing,
         [Symbol.dispose]: nothing,
       },

@@ -4,7 +4,7 @@ import { changing } from "#device/effects/change.ts";
 import { Effects } from "#device/effects/run.ts";
 import type { Pass } from "#device/gate/pass.ts";
 import type { Ports } from "#device/ports.ts";
-import { ANA, blocking, bookWith, MALLORY, STRANGER } from "#test/house/books.ts";
+import { ANA, ANAS_OLD_PHONE, blocking, bookWith, MALLORY, STRANGER } from "#test/house/books.ts";
 import { Brain, SIDE } from "#test/house/brain.ts";
 
 describe("an offer from somebody who may ring", () => {
@@ -63,6 +63,38 @@ describe("an offer that the gate turns away", () => {
     expect(brain.scenes).toEqual([]);
     brain.command("who called");
     expect(brain.says()).toEqual(["Mallory called."]);
+  });
+});
+
+describe("the journal", () => {
+  test("says of a call that was let in whether it rang, or met another call", () => {
+    const brain = new Brain();
+    brain.offer(ANA);
+    brain.offer(ANAS_OLD_PHONE);
+    expect(brain.journal).toMatchObject([
+      { act: "admit", outcome: "rang", person: "ana" },
+      { act: "admit", outcome: "busy", person: "ana" },
+    ]);
+    brain.offer(STRANGER);
+    expect(brain.journal[2]).toMatchObject({ act: "hold", outcome: undefined, person: undefined });
+  });
+
+  test("tells what was changed, and by which way", () => {
+    const brain = new Brain();
+    brain.daemon.change({ type: "revoke", person: "ana", grants: ["ring"] }, "cli", []);
+    brain.command("block Mallory");
+    expect(brain.journal).toMatchObject([
+      { what: "change", by: "cli", detail: "revoke ana ring", account: ANA, person: "ana" },
+      { what: "change", by: "voice", detail: "block mallory", person: "mallory" },
+    ]);
+    expect(brain.forgotten).toEqual([]);
+  });
+
+  test("forgets whom the owner takes out of the book, with every account they had", () => {
+    const brain = new Brain();
+    brain.daemon.change({ type: "remove-person", person: "ana" }, "cli", []);
+    expect(brain.forgotten).toEqual([{ keys: [ANA, ANAS_OLD_PHONE], person: "ana" }]);
+    expect(JSON.stringify(brain.journal)).not.toContain("ana");
   });
 });
 

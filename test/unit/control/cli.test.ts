@@ -1,25 +1,12 @@
-import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 import { account, OWNER } from "../store/fixtures.ts";
-import { makeSocketUnit } from "./fixtures.ts";
+import { makeSocketUnit, runPorter as porter } from "./fixtures.ts";
 
-const CLI = resolve(import.meta.dirname, "../../../device/control/cli.ts");
 const BEN = account("ben");
 const HUB = { name: "hub", mqttUrl: "mqtt://127.0.0.1:1", httpUrl: "http://127.0.0.1:2" };
-
-/** Runs the real command as its own process. */
-function porter(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
-    const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
-    if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
-    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
-      done({ exit: error ? error.code : 0, out, err });
-    });
-  });
-}
 
 test("people are added, granted, blocked, unblocked and removed by name", async () => {
   await using unit = await makeSocketUnit();
@@ -130,6 +117,8 @@ test("who the unit is and what it saw can be read by people and by machines", as
   const run = async (...args: string[]) => (await porter(["--socket", unit.path, ...args])).out.trim();
   expect(await run("id")).toBe(OWNER);
   expect(JSON.parse(await run("id", "--json"))).toEqual({ account: OWNER, unit: "unit" });
+  const atMs = unit.clock.nowMs();
+  for (const _ of [1, 2]) unit.journal.append({ atMs, what: "verdict", act: "drop", because: "blocked" });
   expect(await run("journal")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}verdict {4}drop: blocked {2}2 times$/);
   expect(JSON.parse(await run("journal", "--json", "--limit", "1"))).toMatchObject({ act: "drop", count: 2 });
 }, 30_000);
@@ -177,6 +166,10 @@ test.each([
   [["id"]],
   [["status"]],
   [["journal"]],
+  [["journal", "export"]],
+  [["journal", "verify-file"]],
+  [["journal", "forget"]],
+  [["why"]],
   [["person"]],
   [["person", "add"]],
   [["person", "account"]],

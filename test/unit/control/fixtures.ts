@@ -1,30 +1,38 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import { noLog } from "#base/log.ts";
 import {
   type BookRequest,
   changeAnswer,
   describeRefusal,
   toChange,
-  viewJournal,
   viewPerson,
   viewRules,
 } from "#device/control/book-requests.ts";
 import { findPerson } from "#device/control/find-person.ts";
+import { journalHandlers } from "#device/control/journal-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
 import { openBookStore } from "#device/store/book.ts";
-import { makeDbFolder, OWNER } from "../store/fixtures.ts";
+import { openJournal } from "#device/store/journal.ts";
+import { FakeClock } from "#test/house/fake-clock.ts";
+import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
+const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
 const DONE = { ok: true, answer: {} } as const;
 
 /** A unit that has a book and a socket, and nothing that sounds. */
 export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await makeDbFolder());
-  const opened = openBookStore(place.open(), OWNER);
+  const db = place.open();
+  const opened = openBookStore(db, OWNER);
   if (!opened.ok) throw new Error(opened.detail);
   const { store } = opened;
+  const clock = new FakeClock();
+  const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
   const change = (request: BookRequest): Reply<BookRequest["do"]> => {
     const wanted = toChange(request, store.book);
     if (!wanted.ok) return wanted;
@@ -58,10 +66,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     "quiet-add": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
-    journal: () => {
-      const line = { id: 1, atMs: 0, lastMs: 0, count: 2, what: "verdict", act: "drop", because: "blocked" } as const;
-      return { ok: true, answer: { lines: [viewJournal(store.book, line)] } };
-    },
+    ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
       const found = findPerson(store.book, who);
       if (found.found !== "person") return { ok: false, error: { code: "no-such-person", message: "nobody" } };
@@ -74,7 +79,16 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   };
   stack.use(await openControlSocket({ path, handlers, log: noLog }));
   const kept = stack.move();
-  return { path, store, folder: place.folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    path,
+    store,
+    journal,
+    db,
+    clock,
+    handlers,
+    folder: place.folder,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 /** Sends raw bytes, and takes what comes until the unit closes the connection or `lines` lines came. */
@@ -99,5 +113,16 @@ export async function sendRaw(path: string, bytes: string | Uint8Array, lines = 
 export function gone(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => {
     socket.once("close", resolve);
+  });
+}
+
+/** Runs the real command as its own process. */
+export function runPorter(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
+    const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
+    if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
+    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
+      done({ exit: error ? error.code : 0, out, err });
+    });
   });
 }
