@@ -130,6 +130,7 @@ test("a clock that is set back brings nothing to life that was forgotten, and it
   expect(await unit.judged(ana, old)).toBe("fresh");
   unit.clock.advance(10 * MINUTE_MS);
   unit.restart();
+  unit.clock.advance(20 * MINUTE_MS);
   unit.clock.set(oldMs + 1_000);
   expect(await unit.judged(ana, old)).toBe("stale");
   expect(await unit.judged(ana, old)).toBe("replayed");
