@@ -95,7 +95,7 @@ export class Daemon {
   /** A clock that stands before a time that is known to have been was set back, or lost. */
   #now(): Now {
     const atMs = this.#ports.clock.nowMs();
-    const floorMs = this.#ports.stores?.replay.clockFloor.read() ?? 0;
+    const floorMs = this.#ports.stores?.replay.floorMs(true) ?? 0;
     return { atMs, clockTrusted: atMs >= floorMs - CLOCK_SLACK_MS };
   }
 

@@ -73,6 +73,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), floor_ms INTEGER NOT NULL) STRICT;
   `,
   `
+  -- 'known' 1: the sender was in the book. Until when what was deleted from 'seen' was to be kept, at the latest.
+  ALTER TABLE seen ADD COLUMN known INTEGER NOT NULL DEFAULT 0 CHECK (known IN (0, 1));
+  CREATE TABLE forgotten (known INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT;
+  DROP TABLE clock;
+  `,
+  `
   ALTER TABLE book ADD COLUMN kids INTEGER NOT NULL DEFAULT 0 CHECK (kids IN (0, 1));
   -- Null until the owner says otherwise: the unit's own.
   ALTER TABLE book ADD COLUMN region TEXT;

@@ -150,7 +150,7 @@ export class Brain {
       replay: {
         seen: () => false,
         remember: nothing,
-        clockFloor: { read: () => this.#clockFloorMs, advance: nothing },
+        floorMs: () => this.#clockFloorMs,
         highestSeq: () => 0,
         rememberSeq: nothing,
         flush: nothing,
