@@ -54,7 +54,8 @@ export class JournalWriter {
     this.#clock = options.clock;
     this.#maxLines = options.maxLines;
     this.#state = readState(options.rows, options.signer);
-    this.#unsignedSinceMs = options.clock.monotonicMs();
+    // What an earlier start did not come to sign is signed with the first write.
+    this.#unsignedSinceMs = this.#state.unsigned > 0 ? Number.NEGATIVE_INFINITY : options.clock.monotonicMs();
   }
 
   /** Lines that no checkpoint covers yet. */
