@@ -60,10 +60,12 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   let link: Link | null = null;
   if (stores && keystore) {
-    const onEnvelope = receiver({ keystore, replay: stores.replay, clock, log, startedMs, dispatch });
+    const { replay, book } = stores;
+    const isKnown = (account: string) => book.personOf(account) !== undefined;
+    const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, dispatch });
     const seqs = {
-      get: (account: string) => stores.replay.highestSeq(account),
-      set: (account: string, seq: number) => stores.replay.rememberSeq(account, seq),
+      get: (account: string) => replay.highestSeq(account),
+      set: (account: string, seq: number) => replay.rememberSeq(account, seq),
     };
     const onState = (state: "up" | "down") => bench?.tell({ at: clock.nowMs(), event: "link", detail: { state } });
     link = openLink({ hub: config.hub, keystore, clock, log, seqs, onEnvelope, onState });

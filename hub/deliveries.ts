@@ -1,10 +1,11 @@
 import type { Clock } from "#base/clock.ts";
+import type { FairLimits } from "#base/fair-queue.ts";
 import type { Log } from "#base/log.ts";
 import type { AccountId } from "#device/keys/account.ts";
 import { type Address, deliveryTopic } from "#device/wire/topics.ts";
 import type { Broker } from "./broker.ts";
 import type { Holdings } from "./holdings.ts";
-import { type Entry, type QueueLimits, RecipientQueue } from "./queues.ts";
+import { type Entry, RecipientQueue } from "./queues.ts";
 
 /** Parcels that one unit may hold unacknowledged. */
 const WINDOW = 8;
@@ -15,7 +16,7 @@ const WATCH_MS = 500;
 export type DeliveriesOptions = Readonly<{
   clock: Clock;
   log: Log;
-  limits: QueueLimits;
+  limits: FairLimits;
   holdings: Holdings;
   broker: () => Pick<Broker, "isReady" | "deliver" | "cutOff">;
   /** The unit that an account has certified now. */

@@ -223,8 +223,9 @@ export class Effects {
   #remember({ id, expiresMs, from, certSeq }: Extract<Effect, { type: "remember" }>["envelope"]): void {
     const { stores } = this.#ports;
     if (!stores) return;
-    stores.replay.remember(from, id, expiresMs);
-    if (stores.book.personOf(from)) stores.replay.rememberSeq(from, certSeq);
+    const known = stores.book.personOf(from) !== undefined;
+    stores.replay.remember({ account: from, known }, id, expiresMs);
+    if (known) stores.replay.rememberSeq(from, certSeq);
   }
 
   #startTimer(name: TimerName, afterMs: number): void {

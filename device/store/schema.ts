@@ -73,6 +73,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), floor_ms INTEGER NOT NULL) STRICT;
   `,
   `
+  -- 'known' 1: the sender was in the book. Until when what was deleted from 'seen' was to be kept, at the latest.
+  ALTER TABLE seen ADD COLUMN known INTEGER NOT NULL DEFAULT 0 CHECK (known IN (0, 1));
+  CREATE TABLE forgotten (known INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT;
+  DROP TABLE clock;
+  `,
+  `
   -- The journal becomes a chain. 'details' is JSON. 'number' is null while a line is 'fold'ed and counts still, and of
   -- lines from before the chain. Salt and details are null once they were forgotten.
   ALTER TABLE journal RENAME TO journal_before;

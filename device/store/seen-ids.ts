@@ -3,8 +3,6 @@ export type SeenId = Readonly<{ sender: string; id: string; keepUntilMs: number 
 
 export type SeenLimits = Readonly<{ eachSender: number; all: number }>;
 
-/** 4,096 of one sender: 136 messages a day for the 30 days that one lives. 65,536 in all: some 10 MB. */
-const LIMITS: SeenLimits = { eachSender: 4_096, all: 65_536 };
 /** A sender with less than this part of their share is not the one who filled the memory. */
 const FILLS_FROM = 1 / 4;
 
@@ -24,16 +22,26 @@ export class SeenIds {
   readonly #limits: SeenLimits;
   #size = 0;
   #nextPruneMs = 0;
+  #forgottenMs = 0;
 
-  constructor(limits: SeenLimits = LIMITS) {
+  constructor(limits: SeenLimits) {
     this.#limits = limits;
   }
 
+  /** The latest time until which an id had to be kept that is forgotten now; 0 where none is. */
+  get forgottenMs(): number {
+    return this.#forgottenMs;
+  }
+
   has(sender: string, id: string, nowMs: number): boolean {
+    return this.knows(sender, id, nowMs) || !this.#makeRoom(sender, nowMs);
+  }
+
+  /** Whether it was added, whatever room is left for more. */
+  knows(sender: string, id: string, nowMs: number): boolean {
     const own = this.#senders.get(sender);
     const keepUntilMs = own?.get(id) ?? own?.get(ALL_IDS);
-    if (keepUntilMs !== undefined && keepUntilMs > nowMs) return true;
-    return !this.#makeRoom(sender, nowMs);
+    return keepUntilMs !== undefined && keepUntilMs > nowMs;
   }
 
   /** False where it was there already, or no room is left. */
@@ -46,6 +54,11 @@ export class SeenIds {
   /** Takes back what was stored before. */
   restore(entry: SeenId): void {
     this.#put(entry);
+  }
+
+  /** Takes back until when that was to be kept which was forgotten before. */
+  restoreForgotten(keepUntilMs: number): void {
+    this.#forgottenMs = Math.max(this.#forgottenMs, keepUntilMs);
   }
 
   /** The senders closed since this was last asked: to be stored in place of their ids. */
@@ -72,6 +85,7 @@ export class SeenIds {
       if (keepUntilMs > nowMs) continue;
       own.delete(id);
       this.#size -= 1;
+      this.restoreForgotten(keepUntilMs);
     }
     if (own.size === 0) this.#senders.delete(sender);
   }

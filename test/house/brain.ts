@@ -148,7 +148,7 @@ export class Brain {
       replay: {
         seen: () => false,
         remember: nothing,
-        clockFloor: { read: () => 0, advance: nothing },
+        floorMs: () => 0,
         highestSeq: () => 0,
         rememberSeq: nothing,
         flush: nothing,

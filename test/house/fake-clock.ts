@@ -27,6 +27,14 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** The wall clock is set; no time passes by it. */
+  set(nowMs: number): void {
+    const stepMs = nowMs - this.#nowMs;
+    this.#nowMs = nowMs;
+    this.#startMs += stepMs;
+    for (const timer of this.#timers) timer.atMs += stepMs;
+  }
+
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (;;) {

@@ -11,11 +11,11 @@ test("a new database is made, and found again with what was written", async () =
   const made = openDb({ path: place.path, key: KEY });
   expect(made).toMatchObject({ ok: true, made: true });
   if (made.ok) {
-    made.db.exec("INSERT INTO clock VALUES (1, 5)");
+    made.db.exec("INSERT INTO forgotten VALUES (1, 5)");
     made.db.close();
   }
   const db = place.open();
-  expect(db.prepare("SELECT floor_ms FROM clock").get()).toEqual({ floor_ms: 5 });
+  expect(db.prepare("SELECT until_ms FROM forgotten").get()).toEqual({ until_ms: 5 });
 });
 
 test("every commit goes to the disk before it is acknowledged: WAL with synchronous FULL", async () => {
@@ -48,7 +48,7 @@ test("only the unit's own user can read the database and its log", async () => {
   await writeFile(place.path, "");
   await chmod(place.path, 0o644);
   const db = place.open();
-  db.exec("INSERT INTO clock VALUES (1, 5)");
+  db.exec("INSERT INTO forgotten VALUES (1, 5)");
   for (const file of [place.path, `${place.path}-wal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 

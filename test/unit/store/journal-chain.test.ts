@@ -81,7 +81,7 @@ test("who makes every number and hash fit what he altered, dropped or put in is 
       const altered = {
         alter: () => lines.with(index, { ...line, details: `${line.details} ` }),
         drop: () => lines.toSpliced(index, 1),
-        insert: () => lines.toSpliced(index, 0, line),
+        insert: () => lines.toSpliced(index, 0, { ...line, details: "calling on" }),
         swap: () => lines.toSpliced(index, 2, next, line),
       }[change]();
       const fitted = rechain({ ...records, lines: altered });
