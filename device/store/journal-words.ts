@@ -5,28 +5,33 @@ export const LIMITS = "This proves that nothing was altered later, not that noth
 
 /** A report in plain words, a sentence each. */
 export function sayReport(report: JournalReport): string[] {
-  const { strands, signed, unsigned, breaks, more } = report;
-  const first = report.holds ? "The journal holds: no line was altered, dropped, moved or put in." : BROKEN;
-  const said = [first, ...breaks.map((each) => `  ${each}`)];
+  const { holds, strands, signed, breaks, more } = report;
+  const said = holds ? [signed ? HOLDS : UNSIGNED] : [BROKEN, ...breaks.map((each) => `  ${each}`)];
   if (more > 0) said.push(`  and ${more} more`);
-  said.push(`${sayRange("line", strands.single)}; ${sayRange("count", strands.counted)}.`);
+  said.push(`There are ${sayRange("line", strands.single)}, and ${sayRange("count", strands.counted)}.`);
   said.push(...sayForgotten(report));
-  if (!signed) said.push("Nothing of it was signed yet, so all of it could be another.");
-  else {
+  if (signed) {
     const when = new Date(signed.atMs).toISOString();
-    said.push(`Unit ${signed.unit} signed it at ${when} (checkpoint ${signed.seq}).`);
+    said.push(
+      `Unit ${signed.unit} signed it last at ${when} (checkpoint ${signed.seq}).`,
+      ...saySince(report.unsigned),
+    );
   }
-  if (unsigned > 0) {
-    const lines = unsigned === 1 ? "1 line was" : `${unsigned} lines were`;
-    said.push(`${lines} written since; if some at the end were gone again, nothing would show it.`);
-  }
-  return report.holds ? [...said, LIMITS] : said;
+  return holds ? [...said, LIMITS] : said;
 }
 
+const HOLDS = "The journal holds: up to where it was signed last, no line was altered, dropped, moved or put in.";
+const UNSIGNED = "Nothing in the journal contradicts itself, but nothing was signed yet: all of it could be another.";
 const BROKEN = "THE JOURNAL IS BROKEN: it is not what the unit wrote.";
 
+function saySince(unsigned: number): string[] {
+  if (unsigned === 0) return [];
+  const what = unsigned === 1 ? "1 is newer" : `${unsigned} are newer`;
+  return [`${what} than that: were they others, or some at the end gone, nothing would show it.`];
+}
+
 function sayRange(what: "line" | "count", { first, last }: { first: number; last: number }): string {
-  if (last === 0) return `no ${what}s`;
+  if (last === 0) return `no ${what}s yet`;
   if (first > last) return `no ${what}s of ${last} that there were`;
   const older = first > 1 ? ` (older ones were let go to keep it small)` : "";
   return `${what}s ${first} to ${last}${older}`;

@@ -36,6 +36,13 @@ type State = Readonly<{
   unsigned: number;
 }>;
 
+type WriterOptions = Readonly<{ rows: JournalRows; signer: JournalSigner; clock: Clock; maxLines: number }>;
+
+/** Reads where the chain stands. Throws where the tables cannot be read. */
+export function openWriter(options: WriterOptions): JournalWriter {
+  return new JournalWriter(options, readState(options.rows, options.signer));
+}
+
 /** Lines to a chain that ends in signed checkpoints. What stands in memory moves only once the disk has taken it. */
 export class JournalWriter {
   readonly #rows: JournalRows;
@@ -47,14 +54,14 @@ export class JournalWriter {
   /** There are no more rows than this: counting them costs more than writing one. */
   #atMost = Number.POSITIVE_INFINITY;
 
-  /** Reads where the chain stands. Throws where the tables cannot be read. */
-  constructor(options: { rows: JournalRows; signer: JournalSigner; clock: Clock; maxLines: number }) {
+  constructor(options: WriterOptions, state: State) {
     this.#rows = options.rows;
     this.#signer = options.signer;
     this.#clock = options.clock;
     this.#maxLines = options.maxLines;
-    this.#state = readState(options.rows, options.signer);
-    this.#unsignedSinceMs = options.clock.monotonicMs();
+    this.#state = state;
+    // What an earlier start did not come to sign is signed with the first write.
+    this.#unsignedSinceMs = this.#state.unsigned > 0 ? Number.NEGATIVE_INFINITY : options.clock.monotonicMs();
   }
 
   /** Lines that no checkpoint covers yet. */

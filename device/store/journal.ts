@@ -8,8 +8,8 @@ import { MinuteFolds, minuteOf } from "./journal-folds.ts";
 import { type CountedLine, type JournalEntry, type JournalLine, readDetails, writeDetails } from "./journal-line.ts";
 import { JournalRows } from "./journal-rows.ts";
 import { type JournalReport, verifyInPieces } from "./journal-verify.ts";
-import { JournalWriter } from "./journal-writer.ts";
-import { writeBehind } from "./write-behind.ts";
+import { type JournalWriter, openWriter } from "./journal-writer.ts";
+import { type WriteBehind, writeBehind } from "./write-behind.ts";
 
 /**
  * Whom to forget. `keys`: all that a line may name them by (accounts, numbers, addresses); `person`: their id, if they
@@ -55,114 +55,153 @@ const MAX_WAITING = 1_000;
 /** Throws where the tables cannot be read: the unit then fails closed. */
 export function openJournal({ db, signer, clock, log, maxLines = MAX_LINES }: JournalOptions): Journal {
   const rows = new JournalRows(db, signer.account);
-  const writer = new JournalWriter({ rows, signer, clock, maxLines });
-  const folds = new MinuteFolds(randomBytes(6).toString("hex"));
-  const singles: CountedLine[] = [];
-  // Counts that an earlier start did not come to close.
-  let left = rows.open();
-  let lost = 0;
-  let closing = false;
-  let cancelTending: (() => void) | null = null;
+  const writer = openWriter({ rows, signer, clock, maxLines });
+  const journal = new ChainedJournal({ signer, clock, log, rows, writer, left: rows.open() });
+  journal.flush();
+  return journal;
+}
 
-  const write = () => {
-    lost += folds.takeLost();
-    const nowMs = clock.nowMs();
-    const over = folds.all().filter(({ minute }) => closing || minute !== minuteOf(nowMs));
-    const open = folds.all().filter((fold) => fold.dirty && !over.includes(fold));
-    const gap: CountedLine[] = lost > 0 ? [{ atMs: nowMs, lastMs: nowMs, what: "gap", count: lost }] : [];
-    const due = writer.segmentIsOver || (closing && writer.unsigned > 0);
-    if ([left, over, open, gap, singles].every(({ length }) => length === 0) && !due) return;
-    writer.write({
-      singles: [...gap, ...singles],
-      open,
-      closed: [
-        ...left.map(({ fold: key, details }) => ({ key, details })),
-        ...over.map(({ key, line }) => ({ key, details: writeDetails(line) })),
-      ],
-      sign: closing,
-    });
-    left = [];
-    lost = 0;
-    singles.length = 0;
-    folds.remove(over);
-    for (const fold of open) fold.dirty = false;
-  };
-  const behind = writeBehind({
-    clock,
-    log,
-    delayMs: FLUSH_MS,
-    what: "journal",
-    write: () => {
-      try {
-        write();
-      } finally {
-        if (folds.size > 0 || singles.length > 0 || writer.unsigned > 0) tend();
-      }
-    },
-  });
-  const tend = () => {
-    cancelTending ??= clock.after(TEND_MS, () => {
-      cancelTending = null;
-      behind.flush();
-    });
-  };
-  /** Gives everything its place in the chain, and signs it; false where the disk refuses. */
-  const close = () => {
-    closing = true;
-    behind.flush();
-    closing = false;
-    return singles.length === 0 && folds.size === 0 && writer.unsigned === 0;
-  };
-  const append = (line: JournalLine, count = 1) => {
-    if (folds.takes(line)) {
-      folds.count(line);
-      behind.soon();
-      return;
-    }
-    singles.push({ ...line, count, lastMs: line.atMs });
-    if (singles.length > MAX_WAITING) {
-      singles.shift();
-      lost += 1;
-    }
-    behind.flush();
-  };
-  const forget = (whom: Forgotten): number | null => {
+type Left = readonly Readonly<{ fold: string; details: string }>[];
+
+class ChainedJournal implements Journal {
+  readonly #signer: JournalSigner;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #rows: JournalRows;
+  readonly #writer: JournalWriter;
+  readonly #folds = new MinuteFolds(randomBytes(6).toString("hex"));
+  readonly #behind: WriteBehind;
+  /** Lines that wait for the disk. */
+  readonly #singles: CountedLine[] = [];
+  /** Counts that an earlier start did not come to close. */
+  #left: Left;
+  #lost = 0;
+  #closing = false;
+  #cancelTending: (() => void) | null = null;
+
+  constructor(options: {
+    signer: JournalSigner;
+    clock: Clock;
+    log: Log;
+    rows: JournalRows;
+    writer: JournalWriter;
+    left: Left;
+  }) {
+    const { signer, clock, log, rows, writer, left } = options;
+    this.#signer = signer;
+    this.#clock = clock;
+    this.#log = log;
+    this.#rows = rows;
+    this.#writer = writer;
+    this.#left = left;
+    const write = () => this.#write();
+    this.#behind = writeBehind({ clock, log, delayMs: FLUSH_MS, what: "journal", write });
+  }
+
+  append(line: JournalLine): void {
+    if (this.#folds.takes(line)) {
+      this.#folds.count(line);
+      this.#behind.soon();
+    } else this.#appendSingle(line, 1);
+  }
+
+  list({ limit, before = Number.MAX_SAFE_INTEGER }: Parameters<Journal["list"]>[0]): JournalEntry[] {
+    this.flush();
+    return this.#rows.page(limit, before);
+  }
+
+  async verify(): Promise<JournalReport> {
+    this.flush();
+    return verifyInPieces({ account: this.#signer.account, ...this.#read() });
+  }
+
+  async exported(): Promise<string | null> {
+    if (!this.#close()) return null;
+    return writeExport({ ...this.#read(), before: this.#rows.before() }, this.#signer, this.#clock.nowMs());
+  }
+
+  forget(whom: Forgotten, by: "voice" | "button" | "cli"): number | null {
+    if (!this.#close()) return null;
     try {
-      return rows.forget((details) => isAbout(details, whom));
+      const lines = this.#rows.forget((details) => isAbout(details, whom));
+      const told: JournalLine = { atMs: this.#clock.nowMs(), what: "change", by, detail: "forget" };
+      if (lines > 0) this.#appendSingle(told, lines);
+      return lines;
     } catch (error) {
-      log.error({ error: error instanceof Error ? error.name : "unknown" }, "the journal could not forget");
+      this.#log.error({ error: error instanceof Error ? error.name : "unknown" }, "the journal could not forget");
       return null;
     }
-  };
-  behind.flush();
+  }
 
-  return {
-    append: (line) => append(line),
-    list({ limit, before = Number.MAX_SAFE_INTEGER }) {
-      behind.flush();
-      return rows.page(limit, before);
-    },
-    async verify() {
-      behind.flush();
-      return verifyInPieces({ account: signer.account, lines: [...rows.chained()], checkpoints: rows.checkpoints() });
-    },
-    async exported() {
-      if (!close()) return null;
-      const records = { lines: [...rows.chained()], checkpoints: rows.checkpoints(), before: rows.before() };
-      return writeExport(records, signer, clock.nowMs());
-    },
-    forget(whom, by) {
-      const lines = close() ? forget(whom) : null;
-      if (lines !== null && lines > 0) append({ atMs: clock.nowMs(), what: "change", by, detail: "forget" }, lines);
-      return lines;
-    },
-    flush: () => behind.flush(),
-    [Symbol.dispose]() {
-      closing = true;
-      behind[Symbol.dispose]();
-      cancelTending?.();
-    },
-  };
+  flush(): void {
+    this.#behind.flush();
+  }
+
+  [Symbol.dispose](): void {
+    this.#closing = true;
+    this.#behind[Symbol.dispose]();
+    this.#cancelTending?.();
+  }
+
+  #appendSingle(line: JournalLine, count: number): void {
+    this.#singles.push({ ...line, count, lastMs: line.atMs });
+    if (this.#singles.length > MAX_WAITING) {
+      this.#singles.shift();
+      this.#lost += 1;
+    }
+    this.flush();
+  }
+
+  /** The whole chain as it stands now. */
+  #read() {
+    return { lines: [...this.#rows.chained()], checkpoints: this.#rows.checkpoints() };
+  }
+
+  /** Gives everything its place in the chain, and signs it; false where the disk refuses. */
+  #close(): boolean {
+    this.#closing = true;
+    this.flush();
+    this.#closing = false;
+    return this.#singles.length === 0 && this.#folds.size === 0 && this.#writer.unsigned === 0;
+  }
+
+  #write(): void {
+    try {
+      this.#writeWhatWaits();
+    } finally {
+      if (this.#folds.size > 0 || this.#singles.length > 0 || this.#writer.unsigned > 0) this.#tend();
+    }
+  }
+
+  #writeWhatWaits(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#lost += this.#folds.takeLost();
+    const gap: CountedLine[] = this.#lost > 0 ? [{ atMs: nowMs, lastMs: nowMs, what: "gap", count: this.#lost }] : [];
+    const folds = this.#folds.all();
+    const over = folds.filter(({ minute }) => this.#closing || minute !== minuteOf(nowMs));
+    const open = folds.filter((fold) => fold.dirty && !over.includes(fold));
+    const closed = [
+      ...this.#left.map(({ fold: key, details }) => ({ key, details })),
+      ...over.map(({ key, line }) => ({ key, details: writeDetails(line) })),
+    ];
+    const singles = [...gap, ...this.#singles];
+    const due = this.#writer.segmentIsOver || (this.#closing && this.#writer.unsigned > 0);
+    if (!due && singles.length + open.length + closed.length === 0) return;
+    this.#writer.write({ singles, open, closed, sign: this.#closing });
+    this.#left = [];
+    this.#lost = 0;
+    this.#singles.length = 0;
+    this.#folds.remove(over);
+    for (const fold of open) fold.dirty = false;
+  }
+
+  /** Sees that counts are closed, segments signed, and writes tried again, though nothing new comes. */
+  #tend(): void {
+    this.#cancelTending ??= this.#clock.after(TEND_MS, () => {
+      this.#cancelTending = null;
+      this.flush();
+    });
+  }
 }
 
 /** A key may also stand in the words of a line, and so may an id. */
