@@ -2,7 +2,7 @@ import type { Scene } from "#hal/hal.ts";
 import type { Change } from "./effects/change.ts";
 import { changing } from "./effects/change.ts";
 import { Effects } from "./effects/run.ts";
-import type { Event } from "./events.ts";
+import type { Effect, Event } from "./events.ts";
 import type { AccountId } from "./gate/book.ts";
 import type { Now } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
@@ -67,10 +67,11 @@ export class Daemon {
     this.dispatch({ type: "placed", id: newEnvelopeId(), peer });
   }
 
-  /** Ends what is going on, with a word to whoever is at the other end. */
-  stop(): void {
+  /** Ends what is going on, with a word to whoever is at the other end; resolves when that word is out, or soon. */
+  async stop(): Promise<void> {
     this.dispatch({ type: "owner", order: "hang-up" });
     this.#effects.stopTimers();
+    await this.#effects.settled();
   }
 
   #take(event: Event): void {
@@ -78,6 +79,9 @@ export class Daemon {
     const before = this.#state;
     const [state, effects] = step(before, event, this.#context);
     this.#state = state;
+    // The verdict is told before what follows from it, though its line in the journal is written after: nothing that
+    // must be quick waits for the disk.
+    for (const effect of effects) if (effect.type === "journal") tellVerdict(effect, this.#ports);
     if (before.call.at !== state.call.at) {
       log.info({ from: before.call.at, to: state.call.at, because: event.type }, "call");
       tell({ at: clock.nowMs(), event: "call", detail: { at: state.call.at } });
@@ -106,4 +110,9 @@ export class Daemon {
     const entries = this.#ports.stores?.calls.unheard({ requests: true }) ?? [];
     return entries.map(({ account }) => account).filter((account) => !lookup(book).blocked(account));
   }
+}
+
+function tellVerdict({ line }: Extract<Effect, { type: "journal" }>, { tell, clock }: Ports): void {
+  const detail = { act: line.act ?? null, because: line.because ?? null, kind: line.detail ?? null };
+  tell({ at: clock.nowMs(), event: "journal", detail });
 }

@@ -126,8 +126,9 @@ async function main(): Promise<number> {
     return 2;
   }
   const unit = await start(read.config);
-  process.once("SIGTERM", unit.stop);
-  process.once("SIGINT", unit.stop);
+  // A terminal's Ctrl-C may come more than once: by itself, and handed on by whoever started us.
+  process.on("SIGTERM", unit.stop);
+  process.on("SIGINT", unit.stop);
   await unit.stopped;
   return 0;
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 
 const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
@@ -29,7 +30,7 @@ const Turn = v.pipe(
 export const HubConfig = v.strictObject({
   /** What units make their tokens out to. */
   name: Word,
-  /** Folder for everything that the hub keeps; made at first start. */
+  /** Folder for everything that the hub keeps; made at first start. A relative path starts at the file's folder. */
   data: Text,
   host: v.pipe(v.string(), v.ip()),
   mqttPort: Port,
@@ -65,6 +66,9 @@ export async function readConfig(path: string): Promise<ConfigResult> {
     return { ok: false, faults: [error instanceof Error ? error.message : String(error)] };
   }
   const parsed = v.safeParse(HubConfig, value);
-  if (parsed.success) return { ok: true, config: parsed.output };
+  if (parsed.success) {
+    const data = resolve(dirname(resolve(path)), parsed.output.data);
+    return { ok: true, config: { ...parsed.output, data } };
+  }
   return { ok: false, faults: parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`) };
 }

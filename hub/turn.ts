@@ -1,11 +1,12 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { resolve as absolute, join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { AccountId } from "#device/keys/account.ts";
 import type { TurnConfig } from "./config.ts";
 import { alive, endProcess, type Running, runningFrom, startDetached } from "./detached.ts";
+import { answersStun } from "./stun.ts";
 
 /** What a unit needs to use the relay (draft-uberti-behave-turn-rest-00). */
 export type TurnGrant = Readonly<{ urls: string; username: string; credential: string; expiresMs: number }>;
@@ -38,7 +39,8 @@ export class TurnRelay implements AsyncDisposable {
   }
 
   static async open(options: TurnOptions): Promise<TurnRelay> {
-    const folder = join(options.dataFolder, "turn");
+    // Absolute: coturn starts in this folder, and one that finds no configuration relays for anybody on every address.
+    const folder = absolute(options.dataFolder, "turn");
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const relay = new TurnRelay(options, folder, await persistedSecret(folder));
     await relay.#adoptOrStart();
@@ -84,7 +86,13 @@ export class TurnRelay implements AsyncDisposable {
     }
     if (found) await endProcess(found);
     await writeAtomically(configPath, this.#configuration);
-    this.#running = await startDetached(BINARY, ["-c", configPath], this.#folder);
+    const started = await startDetached(BINARY, ["-c", configPath], this.#folder);
+    const { host, listenPort } = this.#options.config;
+    if (!(await answersStun(host, listenPort))) {
+      await endProcess(started);
+      throw new Error(`coturn does not answer on ${host}:${listenPort}: is that an address of this machine, and free?`);
+    }
+    this.#running = started;
     await writeAtomically(join(this.#folder, "pid"), JSON.stringify(this.#running));
     log.info("started the relay");
   }

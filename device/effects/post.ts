@@ -18,6 +18,7 @@ export type PostOptions = Readonly<{
 /** So long an offer may wait for our own hub before the owner is told that there is no connection. */
 const OFFER_PATIENCE_MS = 10_000;
 const PATIENCE_MS = 60_000;
+const SETTLE_MS = 1_000;
 
 /**
  * Seals and sends, in the order in which it was asked: an end never overtakes its offer. What becomes of it at the
@@ -26,6 +27,7 @@ const PATIENCE_MS = 60_000;
 export class Post {
   readonly #options: PostOptions;
   #last: Promise<void> = Promise.resolve();
+  readonly #publishing = new Set<Promise<void>>();
 
   constructor(options: PostOptions) {
     this.#options = options;
@@ -36,6 +38,13 @@ export class Post {
     this.#last = this.#last
       .then(() => this.#seal(to, message, id))
       .catch((error: unknown) => this.#options.log.error({ error: String(error) }, "an envelope could not be sealed"));
+  }
+
+  /** Resolves when all that was asked is accepted by the hub, or after a second: a unit that stops waits no longer. */
+  async settled(): Promise<void> {
+    const { clock } = this.#options;
+    const all = this.#last.then(() => Promise.all(this.#publishing));
+    await Promise.race([all, new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve))]);
   }
 
   async #seal(to: AccountId, message: Message, id?: string): Promise<void> {
@@ -63,10 +72,14 @@ export class Post {
       envelope: sealed.bytes,
     };
     // Not awaited: the next envelope need not wait until the hub has accepted this one.
-    void link.publish(frame, offer === undefined ? PATIENCE_MS : OFFER_PATIENCE_MS).then((published) => {
-      if (published.ok) return;
-      log.warn({ reason: published.reason }, "the hub did not accept an envelope");
-      if (offer !== undefined) dispatch({ type: "offer-lost", id: offer });
-    });
+    const publishing = link
+      .publish(frame, offer === undefined ? PATIENCE_MS : OFFER_PATIENCE_MS)
+      .then((published) => {
+        if (published.ok) return;
+        log.warn({ reason: published.reason }, "the hub did not accept an envelope");
+        if (offer !== undefined) dispatch({ type: "offer-lost", id: offer });
+      })
+      .finally(() => this.#publishing.delete(publishing));
+    this.#publishing.add(publishing);
   }
 }

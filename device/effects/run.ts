@@ -58,6 +58,11 @@ export class Effects {
     this.#ports.tell({ at: this.#ports.clock.nowMs(), event: "says", detail: { sentence } });
   }
 
+  /** Resolves when what was to be sent is out, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#post?.settled();
+  }
+
   stopTimers(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
@@ -188,7 +193,7 @@ export class Effects {
         lights.show(effect.scene);
         break;
     }
-    tell({ at: clock.nowMs(), event: effect.type, detail: detailOf(effect) });
+    if (effect.type !== "journal") tell({ at: clock.nowMs(), event: effect.type, detail: detailOf(effect) });
   }
 
   #tellOwner(what: "no-answer" | "lost" | "failed" | "apology", peer: AccountId, book: Book | null): void {
@@ -273,8 +278,6 @@ function detailOf(effect: OwnEffect): Record<string, string | number | boolean |
     case "start-timer":
     case "stop-timer":
       return { name: effect.name };
-    case "journal":
-      return { act: effect.line.act ?? null, because: effect.line.because ?? null, kind: effect.line.detail ?? null };
     default:
       return {};
   }

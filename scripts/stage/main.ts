@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { encodeWakeHead, zeroedWakeHead } from "#audio/engines/wake-head.ts";
@@ -17,7 +17,8 @@ Three homes, a hub and a relay on this machine, as real processes: Ana and Ben c
 Mallory is blocked. Nothing is said but into a simulated room's microphone. Takes about three minutes.
 
   --json         print the report as JSON at the end, and the live timeline on standard error
-  --out FOLDER   where index.html, report.json and the rooms' WAVs go (default: out/demo)
+  --out FOLDER   where index.html, report.json and the rooms' WAVs go (default: out/demo); must be empty, or an
+                 earlier demo's, which is replaced
   --mute-wake    a control that must fail: the wake word's weights are all zero
   --deaf-far-end a control that must fail: nothing of the far end's microphone is sent
   -h, --help
@@ -42,8 +43,11 @@ async function main(): Promise<number> {
   }
   const print = (line: string) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
   const out = resolve(values.out);
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out, { recursive: true });
+  const occupied = await clearOut(out);
+  if (occupied !== null) {
+    process.stderr.write(`demo: ${occupied}\n`);
+    return 2;
+  }
   const startedMs = Date.now();
   const stamp = () => `${((Date.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s `;
 
@@ -95,6 +99,22 @@ async function main(): Promise<number> {
   print(report.ok ? `It works. See ${join(out, "index.html")}` : `It failed. See ${join(out, "index.html")}`);
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.ok ? 0 : 1;
+}
+
+/** Stands in a folder that a demo made, so that the next one may clear it. */
+const MARK = ".porter-demo";
+
+/** Makes room for what the demo leaves; says why not where the folder holds anything else. */
+async function clearOut(out: string): Promise<string | null> {
+  const found: string[] | Error = await readdir(out).catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOENT" ? [] : error,
+  );
+  if (found instanceof Error) return `${out} cannot be used: ${found.message}`;
+  if (found.length > 0 && !found.includes(MARK)) return `${out} is not empty, and no demo made it: name another --out`;
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, MARK), "");
+  return null;
 }
 
 /** The wake word's weights, all zero. */

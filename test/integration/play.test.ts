@@ -23,6 +23,7 @@ test("the demo plays to its end, and leaves its page, its report and the sound o
   });
   const files = await readdir(folder.path);
   expect(files.toSorted()).toEqual([
+    ".porter-demo",
     "ana-1.wav",
     "ben-1.wav",
     "ben-2.wav",
