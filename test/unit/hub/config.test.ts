@@ -1,3 +1,5 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -16,14 +18,15 @@ test("a relative data folder starts at the configuration's own, wherever the hub
   expect(await readConfig(path)).toMatchObject({ ok: true, config: { data: join(folder.path, "hub-data") } });
 });
 
-test("a relay on an address that is not this machine's is refused, and not said to run", {
-  timeout: 15_000,
-}, async () => {
+test("a relay that cannot have its port is refused, and not said to run", { timeout: 15_000 }, async () => {
   await using folder = await makeTempFolder();
-  // TEST-NET-1 (RFC 5737): nobody's.
+  const squatter = createSocket("udp4");
+  squatter.bind(0, "127.0.0.1");
+  await once(squatter, "listening");
+  const listenPort = squatter.address().port;
   const config = {
-    host: "192.0.2.77",
-    listenPort: 34_780,
+    host: "127.0.0.1",
+    listenPort,
     minPort: 49_160,
     maxPort: 49_170,
     realm: "test",
@@ -31,5 +34,6 @@ test("a relay on an address that is not this machine's is refused, and not said 
     stopWithHub: true,
   };
   const opening = TurnRelay.open({ config, dataFolder: folder.path, clock: systemClock, log: noLog });
-  await expect(opening).rejects.toThrow("does not answer on 192.0.2.77:34780");
+  await expect(opening).rejects.toThrow(`does not answer on 127.0.0.1:${listenPort}`);
+  squatter.close();
 });
