@@ -74,12 +74,24 @@ export function showWhy(calls: readonly WhyView[]): string {
     .join("\n");
 }
 
+/** What the owner should know first. */
+function stateOf({ fault, hub, audio }: Answer<"status">): string {
+  if (fault !== null) return `FAULT: ${fault}`;
+  const troubles = [
+    ...(hub === "connected"
+      ? []
+      : ["no connection to the hub: nobody can call (is it reachable, and the unit enrolled? see the log)"]),
+    ...(audio === "ready" ? [] : [`the microphone and loudspeaker are ${audio} (see the log)`]),
+  ];
+  return troubles.length === 0 ? "all is well" : troubles.join("; ");
+}
+
 export function showStatus(status: Answer<"status">): string {
   const { call } = status;
   const rows = [
     ["unit", status.name ?? "(no name)"],
     ["account", status.account],
-    ["state", status.fault === null ? "all is well" : `FAULT: ${status.fault}`],
+    ["state", stateOf(status)],
     ["hub", status.hub],
     ["audio", status.audio],
     ["calling", status.calling],
