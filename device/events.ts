@@ -38,7 +38,6 @@ export type OwnEffect =
   | Readonly<{ type: "say"; sentence: string }>
   | Readonly<{ type: "tone"; tone: "chirp" | "sorry" }>
   | Readonly<{ type: "listen"; patienceMs: number }>
-  | Readonly<{ type: "stop-listening" }>
   | Readonly<{ type: "set-mute"; engaged: boolean }>
   | Readonly<{ type: "set-grammar"; anew: boolean }>
   | Readonly<{ type: "start-dialog-timer"; name: DialogTimer; afterMs: number }>

@@ -152,9 +152,6 @@ export class Effects {
       case "listen":
         ears.send({ type: "listen", patienceMs: effect.patienceMs });
         break;
-      case "stop-listening":
-        ears.send({ type: "stop-listening" });
-        break;
       case "set-mute":
         ears.send({ type: "set-mute", engaged: effect.engaged });
         break;
