@@ -45,6 +45,9 @@ export const HubConfig = v.strictObject({
       connections: v.optional(Count, 4_096),
       queueEntries: v.optional(Count, 256),
       queueEntriesPerSender: v.optional(Count, 32),
+      /** Of messages that wait for one unit: they may wait for 30 days. */
+      inboxEntries: v.optional(Count, 4_096),
+      inboxEntriesPerSender: v.optional(Count, 256),
       /** Of envelopes that wait, calls and inbox each. */
       spoolBytes: v.optional(Count, 1_073_741_824),
       spoolBytesPerSender: v.optional(Count, 33_554_432),

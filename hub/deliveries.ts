@@ -2,13 +2,16 @@ import type { Clock } from "#base/clock.ts";
 import type { FairLimits } from "#base/fair-queue.ts";
 import type { Log } from "#base/log.ts";
 import type { AccountId } from "#device/keys/account.ts";
-import { type Address, deliveryTopic } from "#device/wire/topics.ts";
+import { type Address, deliveryTopic, type EnvelopeClass } from "#device/wire/topics.ts";
 import type { Broker } from "./broker.ts";
 import type { Holdings } from "./holdings.ts";
 import { type Entry, RecipientQueue } from "./queues.ts";
+import { Unsettled } from "./unsettled.ts";
 
 /** Parcels that one unit may hold unacknowledged. */
 const WINDOW = 8;
+/** Of class `inbox`, envelopes that one unit may hold unsettled. */
+const UNSETTLED = 32;
 /** A unit that holds parcels and acknowledges none for this long is cut off. */
 const STALLED_MS = 4_000;
 const WATCH_MS = 500;
@@ -16,7 +19,7 @@ const WATCH_MS = 500;
 export type DeliveriesOptions = Readonly<{
   clock: Clock;
   log: Log;
-  limits: FairLimits;
+  limits: Readonly<Record<EnvelopeClass, FairLimits>>;
   holdings: Holdings;
   broker: () => Pick<Broker, "isReady" | "deliver" | "cutOff">;
   /** The unit that an account has certified now. */
@@ -32,6 +35,10 @@ type Recipient = {
   readonly queue: RecipientQueue;
   /** Sent and unacknowledged, oldest first. */
   inFlight: Sent[];
+  /** Of class `inbox`: acknowledged, and not dealt with for all we know. */
+  readonly unsettled: Unsettled;
+  /** By sender and digest, what of class `inbox` waits here, sent or not: the same again is not kept twice. */
+  readonly held: Set<string>;
   /** Monotonic: when the unit last acknowledged, or was first sent to with nothing in flight. */
   progressMs: number;
   /** Envelopes are read from the disk one after the other, so that none overtakes another: an end never its offer. */
@@ -56,13 +63,14 @@ export class Deliveries implements Disposable {
     const { unitOf, settled, clock, holdings } = this.#options;
     const unit = unitOf(entry.to);
     const wanted = unit && (entry.unit === undefined || entry.unit === unit.unit) && clock.nowMs() < entry.expiresMs;
-    if (!wanted || !holdings.add(entry)) {
+    const recipient = wanted && this.#recipient(entry.to);
+    if (!recipient || (entry.digest && recipient.held.has(entry.digest)) || !holdings.add(entry)) {
       settled(entry.key);
       return;
     }
-    const recipient = this.#recipient(entry.to);
+    if (entry.digest) recipient.held.add(entry.digest);
     const discarded = recipient.queue.offer(entry);
-    if (discarded) this.#leave(discarded);
+    if (discarded) this.#leave(recipient, discarded);
     this.#pump(unit, recipient);
   }
 
@@ -78,9 +86,30 @@ export class Deliveries implements Disposable {
       recipient.queue.putBack(entry);
     }
     recipient.inFlight = [];
+    this.#again(recipient, recipient.unsettled.takeAll());
   }
 
   acknowledged(number: number): void {
+    this.#landed(number, (recipient, entry) => {
+      if (entry.class === "inbox") recipient.unsettled.add(entry, recipient.progressMs);
+      else this.#leave(recipient, entry);
+    });
+  }
+
+  /** A unit has dealt with these. What was not acknowledged yet is not meant: it may be another of the same bytes. */
+  release(unit: Address, digests: readonly string[]): void {
+    const recipient = this.#recipients.get(unit.account);
+    if (!recipient || this.#options.unitOf(unit.account)?.unit !== unit.unit) return;
+    for (const entry of recipient.unsettled.settle(new Set(digests))) this.#leave(recipient, entry);
+    this.#pump(unit, recipient);
+  }
+
+  [Symbol.dispose](): void {
+    this.#cancelWatch();
+  }
+
+  /** It is in flight no longer, for better or worse. */
+  #landed(number: number, then: (recipient: Recipient, entry: Entry) => void): void {
     const account = this.#byNumber.get(number);
     const recipient = account === undefined ? undefined : this.#recipients.get(account);
     const sent = recipient?.inFlight.find((candidate) => candidate.number === number);
@@ -88,16 +117,18 @@ export class Deliveries implements Disposable {
     this.#byNumber.delete(number);
     recipient.inFlight = recipient.inFlight.filter((other) => other !== sent);
     recipient.progressMs = this.#options.clock.monotonicMs();
-    this.#leave(sent.entry);
+    then(recipient, sent.entry);
     const unit = this.#options.unitOf(account);
     if (unit) this.#pump(unit, recipient);
   }
 
-  [Symbol.dispose](): void {
-    this.#cancelWatch();
+  /** Back to where they came from, each before all else of its sender. */
+  #again(recipient: Recipient, entries: readonly Entry[]): void {
+    for (const entry of entries.toReversed()) recipient.queue.putBack(entry);
   }
 
-  #leave(entry: Entry): void {
+  #leave(recipient: Recipient, entry: Entry): void {
+    if (entry.digest) recipient.held.delete(entry.digest);
     this.#options.holdings.remove(entry);
     this.#options.settled(entry.key);
   }
@@ -108,6 +139,8 @@ export class Deliveries implements Disposable {
     const recipient: Recipient = {
       queue: new RecipientQueue(this.#options.limits),
       inFlight: [],
+      unsettled: new Unsettled(),
+      held: new Set(),
       progressMs: 0,
       reading: Promise.resolve(),
     };
@@ -118,7 +151,8 @@ export class Deliveries implements Disposable {
   #pump(unit: Address, recipient: Recipient): void {
     const { broker, clock } = this.#options;
     while (broker().isReady(unit) && recipient.inFlight.length < WINDOW) {
-      const entry = recipient.queue.next();
+      const inbox = recipient.inFlight.filter(({ entry }) => entry.class === "inbox").length;
+      const entry = recipient.queue.next({ inbox: inbox + recipient.unsettled.size < UNSETTLED });
       if (!entry) return;
       this.#lastNumber += 1;
       const sent: Sent = { entry, number: this.#lastNumber };
@@ -127,7 +161,7 @@ export class Deliveries implements Disposable {
       this.#byNumber.set(sent.number, unit.account);
       recipient.reading = recipient.reading
         .then(() => this.#send(unit, sent))
-        .catch((error: unknown) => this.#giveUp(sent.number, error));
+        .catch((error: unknown) => this.#giveUp(sent, error));
     }
   }
 
@@ -140,13 +174,13 @@ export class Deliveries implements Disposable {
       return;
     }
     log.debug("an envelope ran out of time in its queue");
-    this.acknowledged(number);
+    this.#landed(number, (recipient) => this.#leave(recipient, entry));
   }
 
   /** It would fail again, and hold up whatever comes after it. */
-  #giveUp(number: number, error: unknown): void {
+  #giveUp({ number, entry }: Sent, error: unknown): void {
     this.#options.log.error({ reason: String(error) }, "an envelope could not be handed on");
-    this.acknowledged(number);
+    this.#landed(number, (recipient) => this.#leave(recipient, entry));
   }
 
   #watchAfter(): () => void {
@@ -159,12 +193,14 @@ export class Deliveries implements Disposable {
   #watch(): void {
     const { clock, broker, unitOf, log } = this.#options;
     for (const [account, recipient] of this.#recipients) {
-      for (const entry of recipient.queue.expire(clock.nowMs())) this.#leave(entry);
+      for (const entry of recipient.queue.expire(clock.nowMs())) this.#leave(recipient, entry);
+      const unit = unitOf(account);
+      this.#again(recipient, recipient.unsettled.due(clock.monotonicMs()));
+      if (unit) this.#pump(unit, recipient);
       if (recipient.inFlight.length === 0) {
-        if (recipient.queue.size === 0) this.#recipients.delete(account);
+        if (recipient.queue.size + recipient.unsettled.size === 0) this.#recipients.delete(account);
         continue;
       }
-      const unit = unitOf(account);
       if (!unit || clock.monotonicMs() - recipient.progressMs < STALLED_MS) continue;
       log.info("cut off a unit that acknowledges nothing");
       broker().cutOff(unit);

@@ -6,7 +6,7 @@ import { Accounts } from "./accounts.ts";
 import { admission } from "./admission.ts";
 import { Broker } from "./broker.ts";
 import type { HubConfig } from "./config.ts";
-import { Deliveries } from "./deliveries.ts";
+import { Deliveries, type DeliveriesOptions } from "./deliveries.ts";
 import { Directory } from "./directory.ts";
 import { Holdings } from "./holdings.ts";
 import { Ingress } from "./ingress.ts";
@@ -23,8 +23,7 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
   const admit = admission(config.name, accounts, clock);
   const turn =
     config.turn && opening.use(await TurnRelay.open({ config: config.turn, dataFolder: config.data, clock, log }));
-  const { queueEntries, queueEntriesPerSender, spoolBytes, spoolBytesPerSender, connections, publications } =
-    config.limits;
+  const { spoolBytes, spoolBytesPerSender, connections, publications } = config.limits;
 
   const spool = new Spool(store);
   const ingress = opening.use(
@@ -36,13 +35,14 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
       tell: (unit, topic, payload) => broker.tell(unit, topic, payload),
       cutOff: (unit) => broker.cutOff(unit),
       route: (entry) => deliveries.route(entry),
+      release: (unit, digests) => deliveries.release(unit, digests),
     }),
   );
   const deliveries = opening.use(
     new Deliveries({
       clock,
       log,
-      limits: { entries: queueEntries, entriesPerSender: queueEntriesPerSender },
+      limits: queueLimits(config.limits),
       holdings: new Holdings({ bytes: spoolBytes, bytesPerSender: spoolBytesPerSender }),
       broker: () => broker,
       unitOf: (account) => accounts.get(account)?.certificate,
@@ -72,4 +72,12 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
   const grant = turn ? turn.grant.bind(turn) : null;
   opening.use(await Directory.open({ config, store, accounts, admit, turn: grant, clock, log }));
   return opening.move();
+}
+
+function queueLimits(limits: HubConfig["limits"]): DeliveriesOptions["limits"] {
+  const { queueEntries, queueEntriesPerSender, inboxEntries, inboxEntriesPerSender } = limits;
+  return {
+    calls: { entries: queueEntries, entriesPerSender: queueEntriesPerSender },
+    inbox: { entries: inboxEntries, entriesPerSender: inboxEntriesPerSender },
+  };
 }

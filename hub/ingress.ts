@@ -1,6 +1,7 @@
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import { decodeFrame, encodeReceipt, type Frame } from "#device/wire/frame.ts";
+import { decodeSettlement, isSettlement } from "#device/wire/settlement.ts";
 import { type Address, clientId, hubTopic } from "#device/wire/topics.ts";
 import { Buckets, type Rate } from "./limits.ts";
 import type { Entry } from "./queues.ts";
@@ -14,7 +15,8 @@ import { ANSWERING, ROUTING, SWEEPING, TICK_MS, Ticker } from "./ticks.ts";
  *   next tick    all that arrived is written to the spool in one batch;
  *   a tick on    `accepted` is said for what is on the disk (and at least a whole tick old);
  *   then         10 ms later, off the grid on which senders are answered, it is routed.
- * Nothing before the last step looks at the addressee.
+ * Nothing before the last step looks at the addressee. A settlement is no publication: it has a rate of its own, so that
+ * nobody's flood of messages uses up what their addressee may send.
  */
 export type IngressOptions = Readonly<{
   clock: Clock;
@@ -24,7 +26,12 @@ export type IngressOptions = Readonly<{
   tell: (unit: Address, topic: string, payload: Uint8Array) => void;
   cutOff: (unit: Address) => void;
   route: (entry: Entry) => void;
+  /** A unit says which of its deliveries need not be kept any longer. */
+  release: (unit: Address, digests: readonly string[]) => void;
 }>;
+
+/** A unit settles four times a second at most. What is too much is not heard, and delivered and settled once more. */
+const SETTLEMENTS: Rate = { burst: 40, perSecond: 8 };
 
 type Arrival = Readonly<{ sender: Address; payload: Uint8Array; refused: boolean; arrivedMs: number }>;
 /** What a sender is to be told, and the envelope where there is one to route. */
@@ -37,6 +44,7 @@ export class Ingress implements AsyncDisposable {
   readonly #sweeper: Ticker;
   readonly #publications: Buckets;
   readonly #refusals: Buckets;
+  readonly #settlements = new Buckets(SETTLEMENTS);
   #arrived: Arrival[] = [];
   #stored: Receipt[] = [];
   #toRoute: Entry[] = [];
@@ -55,6 +63,10 @@ export class Ingress implements AsyncDisposable {
   take(sender: Address, payload: Uint8Array): void {
     const { clock, cutOff } = this.#options;
     const nowMs = clock.monotonicMs();
+    if (isSettlement(payload)) {
+      this.#settle(sender, payload, nowMs);
+      return;
+    }
     const refused = !this.#publications.take(clientId(sender), nowMs);
     if (refused && !this.#refusals.take(clientId(sender), nowMs)) {
       cutOff(sender);
@@ -62,6 +74,12 @@ export class Ingress implements AsyncDisposable {
     }
     this.#arrived.push({ sender, payload: payload.slice(), refused, arrivedMs: nowMs });
     this.#ticker.arm();
+  }
+
+  #settle(unit: Address, payload: Uint8Array, nowMs: number): void {
+    if (!this.#settlements.take(clientId(unit), nowMs)) return;
+    const digests = decodeSettlement(payload);
+    if (digests) this.#options.release(unit, digests);
   }
 
   /** The envelope need not be kept any longer. */

@@ -13,6 +13,8 @@ export type Entry = Readonly<{
   expiresMs: number;
   /** How long the envelope is. */
   bytes: number;
+  /** Of class `inbox`: what its unit settles it by. */
+  digest?: string;
 }>;
 
 /** All that waits for one account. Calls go before the inbox, and neither can crowd out the other. */
@@ -20,9 +22,9 @@ export class RecipientQueue {
   readonly #calls: FairQueue<Entry>;
   readonly #inbox: FairQueue<Entry>;
 
-  constructor(limits: FairLimits) {
-    this.#calls = new FairQueue(limits);
-    this.#inbox = new FairQueue(limits);
+  constructor(limits: Readonly<Record<EnvelopeClass, FairLimits>>) {
+    this.#calls = new FairQueue(limits.calls);
+    this.#inbox = new FairQueue(limits.inbox);
   }
 
   get size(): number {
@@ -33,8 +35,8 @@ export class RecipientQueue {
     return this.#lane(entry).offer(entry);
   }
 
-  next(): Entry | null {
-    return this.#calls.next() ?? this.#inbox.next();
+  next({ inbox }: { inbox: boolean } = { inbox: true }): Entry | null {
+    return this.#calls.next() ?? (inbox ? this.#inbox.next() : null);
   }
 
   putBack(entry: Entry): void {

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type AccountId, isAccountId, isUnitId, type UnitId } from "#device/keys/account.ts";
 import { encodeCbor, parseCbor } from "#device/wire/cbor.ts";
 import type { Frame } from "#device/wire/frame.ts";
+import { deliveryDigest } from "#device/wire/settlement.ts";
 import type { Entry } from "./queues.ts";
 import type { Change, Store } from "./store.ts";
 
@@ -19,7 +20,10 @@ const Record = v.strictObject({
 const KEPT_MS = { calls: 60_000, inbox: 30 * 86_400_000 } as const;
 const KEY_DIGITS = 16;
 
-/** Every publication on its way, durable from before it is accepted until it is acknowledged or out of time. */
+/**
+ * Every publication on its way, durable from before it is accepted until its unit acknowledged it (of class `inbox`:
+ * settled it), or until it is out of time.
+ */
 export class Spool {
   readonly #store: Store;
   #last = 0;
@@ -40,7 +44,7 @@ export class Spool {
         continue;
       }
       const { envelope, expires, ...rest } = record;
-      yield { ...rest, key, expiresMs: expires, bytes: envelope.length };
+      yield { ...rest, key, expiresMs: expires, bytes: envelope.length, ...digestFor(rest, envelope) };
     }
   }
 
@@ -51,7 +55,8 @@ export class Spool {
     const unit = frame.unit === undefined ? {} : { unit: frame.unit };
     const expiresMs = nowMs + KEPT_MS[envelopeClass];
     const value = encodeCbor({ sender, to, ...unit, class: envelopeClass, expires: expiresMs, envelope });
-    const entry: Entry = { key, sender, to, ...unit, class: envelopeClass, expiresMs, bytes: envelope.length };
+    const rest = { sender, to, ...unit, class: envelopeClass };
+    const entry = { ...rest, key, expiresMs, bytes: envelope.length, ...digestFor(rest, envelope) };
     return { entry, change: { part: this.#store.spool, type: "put", key, value } };
   }
 
@@ -75,4 +80,8 @@ export class Spool {
     const bytes = await this.#store.spool.get(key);
     return bytes && parseCbor(Record, bytes)?.envelope;
   }
+}
+
+function digestFor(of: Pick<Entry, "sender" | "class">, envelope: Uint8Array): { digest?: string } {
+  return of.class === "inbox" ? { digest: deliveryDigest(of.sender, envelope) } : {};
 }

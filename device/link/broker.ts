@@ -17,6 +17,7 @@ import type {
 } from "./link.ts";
 import { Publications } from "./publications.ts";
 import { RelayCredentials } from "./relay-credentials.ts";
+import { type Settled, Settlements } from "./settlements.ts";
 
 /** How long a certificate that the hub showed is good without asking again. */
 const CERTIFICATE_FRESH_MS = 10 * 60_000;
@@ -35,6 +36,7 @@ class BrokerLink implements Link {
   readonly #directory: DirectoryClient;
   readonly #credentials: RelayCredentials;
   readonly #publications: Publications;
+  readonly #settlements: Settlements;
   readonly #certificates = new Map<AccountId, { certificate: Certificate; untilMs: number }>();
   #connection: Connection | null = null;
   #state: LinkState = "down";
@@ -51,6 +53,7 @@ class BrokerLink implements Link {
     this.#directory = new DirectoryClient({ hub, keystore, clock, ended: this.#ended.signal });
     this.#credentials = new RelayCredentials(clock, () => this.#directory.turn());
     this.#publications = new Publications(clock, (bytes) => this.#connection?.send(bytes));
+    this.#settlements = new Settlements(clock, (bytes) => this.#connection?.send(bytes));
     void this.#connect();
   }
 
@@ -60,6 +63,10 @@ class BrokerLink implements Link {
 
   publish(frame: Frame, patienceMs?: number): Promise<PublishResult> {
     return this.#publications.add(frame, patienceMs);
+  }
+
+  settle(receipt: number, became: Settled): void {
+    this.#settlements.settle(receipt, became);
   }
 
   async certificateOf(account: AccountId): Promise<CertificateLookup> {
@@ -96,6 +103,7 @@ class BrokerLink implements Link {
     this.#cancelRetry();
     this.#credentials[Symbol.dispose]();
     this.#publications.close();
+    this.#settlements[Symbol.dispose]();
     await this.#connection?.close();
   }
 
@@ -110,11 +118,17 @@ class BrokerLink implements Link {
     const events = {
       up: () => this.#wentUp(),
       down: () => this.#wentDown(),
-      delivery: (delivery: Delivery) => this.#options.onEnvelope(delivery),
+      delivery: (delivery: Delivery) => this.#take(delivery),
       accepted: (id: string) => this.#publications.accepted(id),
       refused: (id: string) => this.#publications.refused(id),
     };
     this.#connection = new Connection({ mqttUrl: hub.mqttUrl, self: keystore, token, clock, events });
+  }
+
+  #take(delivery: Delivery): void {
+    const { sender, bytes } = delivery;
+    const receipt = delivery.class === "inbox" ? { receipt: this.#settlements.arrived(sender, bytes) } : {};
+    this.#options.onEnvelope({ ...delivery, ...receipt });
   }
 
   #wentUp(): void {
@@ -127,6 +141,7 @@ class BrokerLink implements Link {
   #wentDown(): void {
     const { clock, chance = Math.random } = this.#options;
     this.#connection = null;
+    this.#settlements.forget();
     if (this.#state === "up" && clock.monotonicMs() - this.#upSinceMs >= SETTLED_MS) this.#attempt = 0;
     this.#change("down");
     if (this.#ended.signal.aborted) return;

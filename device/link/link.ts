@@ -6,12 +6,16 @@ import type { Certificate } from "../keys/certificate.ts";
 import type { Keystore } from "../keys/keystore.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { EnvelopeClass } from "../wire/topics.ts";
+import type { Settled } from "./settlements.ts";
 
 /** Where a hub is. `name` is what tokens are made out to; it comes from the unit's own configuration, never from the hub. */
 export type HubAddress = Readonly<{ name: string; httpUrl: string; mqttUrl: string }>;
 
-/** A sealed envelope as it came. `sender` is what the hub says: it may only turn the envelope away. */
-export type Delivery = Readonly<{ sender: AccountId; class: EnvelopeClass; bytes: Uint8Array }>;
+/**
+ * A sealed envelope as it came. `sender` is what the hub says: it may only turn the envelope away. One of class `inbox`
+ * has a receipt, by which it is settled.
+ */
+export type Delivery = Readonly<{ sender: AccountId; class: EnvelopeClass; bytes: Uint8Array; receipt?: number }>;
 
 export type LinkState = "up" | "down";
 
@@ -48,7 +52,7 @@ export type LinkOptions = Readonly<{
   chance?: () => number;
 }>;
 
-/** The unit's side of the hub. It sends nothing on receipt of an envelope but MQTT's PUBACK. */
+/** The unit's side of the hub. What it sends on receipt of an envelope is the same for every one. */
 export interface Link extends AsyncDisposable {
   readonly state: LinkState;
   /**
@@ -56,6 +60,11 @@ export interface Link extends AsyncDisposable {
    * link is down the frame waits; what was sent but not accepted is sent again after a reconnection.
    */
   publish(frame: Frame, patienceMs?: number): Promise<PublishResult>;
+  /**
+   * What became of an envelope of class `inbox`. The hub hears on a fixed grid, half a second later at least, that it is
+   * settled; one that is `left`, or not spoken of, it delivers again.
+   */
+  settle(receipt: number, became: Settled): void;
   /** From the cache while it is fresh, else asked of the hub. Only for people the owner calls or has in the book. */
   certificateOf(account: AccountId): Promise<CertificateLookup>;
   /** Refreshed on a timer, never because of an offer; kept while the hub is gone, until they expire; may be empty. */

@@ -7,7 +7,9 @@ export type OutgoingMessage =
   | Readonly<{ to: AccountId; kind: "voice"; sound: Uint8Array; durationMs: number }>;
 
 /** `no-room`: so much waits already that this must wait too; `not-saved`: the disk refuses. */
-export type Added = Readonly<{ ok: true; id: EnvelopeId } | { ok: false; reason: "no-room" | "not-saved" | "too-long" }>;
+export type Added = Readonly<
+  { ok: true; id: EnvelopeId } | { ok: false; reason: "no-room" | "not-saved" | "too-long" }
+>;
 
 /** What the owner said may go, until the hub has all of it. */
 export interface Outbox {

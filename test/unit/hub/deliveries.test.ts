@@ -16,7 +16,7 @@ test("a disk that reads one envelope slowly lets no other overtake it: an end ne
   using deliveries = new Deliveries({
     clock,
     log: noLog,
-    limits: { entries: 64, entriesPerSender: 64 },
+    limits: { calls: { entries: 64, entriesPerSender: 64 }, inbox: { entries: 64, entriesPerSender: 64 } },
     holdings,
     broker: () => ({
       isReady: () => true,
@@ -42,7 +42,7 @@ test("an envelope that cannot be handed on is given up, and those behind it arri
   using deliveries = new Deliveries({
     clock: new FakeClock(1_000_000),
     log: noLog,
-    limits: { entries: 64, entriesPerSender: 64 },
+    limits: { calls: { entries: 64, entriesPerSender: 64 }, inbox: { entries: 64, entriesPerSender: 64 } },
     holdings,
     broker: () => ({
       isReady: () => true,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { noLog } from "#base/log.ts";
 import { accountIdOf } from "#device/keys/account.ts";
 import { decodeReceipt, encodeFrame } from "#device/wire/frame.ts";
+import { deliveryDigest, encodeSettlement } from "#device/wire/settlement.ts";
 import { type Address, hubTopic } from "#device/wire/topics.ts";
 import { Deliveries } from "#hub/deliveries.ts";
 import { Holdings } from "#hub/holdings.ts";
@@ -25,6 +26,7 @@ async function clockwork(clock = new FakeClock(1_000_000)) {
   const told: { id: string | null; topic: string; atMs: number }[] = [];
   const routed: { entry: Entry; atMs: number }[] = [];
   const cut: Address[] = [];
+  const released: { unit: Address; digests: readonly string[] }[] = [];
   const spool = new Spool(store);
   const ingress = new Ingress({
     clock,
@@ -34,6 +36,7 @@ async function clockwork(clock = new FakeClock(1_000_000)) {
     tell: (_unit, topic, payload) => told.push({ id: decodeReceipt(payload), topic, atMs: clock.nowMs() }),
     cutOff: (unit) => cut.push(unit),
     route: (entry) => routed.push({ entry, atMs: clock.nowMs() }),
+    release: (unit, digests) => released.push({ unit, digests }),
   });
   /** One millisecond at a time, and the disk always ready before the next. */
   const pass = async (ms: number) => {
@@ -53,7 +56,20 @@ async function clockwork(clock = new FakeClock(1_000_000)) {
     await store[Symbol.asyncDispose]();
     await temp[Symbol.asyncDispose]();
   };
-  return { clock, spool, store, ingress, told, routed, cut, pass, settle, publish, [Symbol.asyncDispose]: close };
+  return {
+    clock,
+    spool,
+    store,
+    ingress,
+    told,
+    routed,
+    cut,
+    released,
+    pass,
+    settle,
+    publish,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 test("a publication is accepted on the grid, a whole tick after it came, and routed only then, off the grid", async () => {
@@ -112,6 +128,30 @@ test("too many publications are refused, and far too many end the connection", a
   expect(hub.cut).toHaveLength(5);
 });
 
+test("what a unit settles takes nothing from what it may publish, and is no publication", async () => {
+  await using hub = await clockwork();
+  const digest = deliveryDigest(ben.account, new Uint8Array([1]));
+  for (let count = 0; count < 100; count += 1) hub.ingress.take(ana, encodeSettlement([digest]));
+  expect(hub.released).toHaveLength(40);
+  expect(hub.released[0]).toEqual({ unit: ana, digests: [digest] });
+  expect(hub.cut).toEqual([]);
+  for (let index = 0; index < 20; index += 1) hub.publish(ben.account, index);
+  await hub.pass(20);
+  await hub.settle();
+  await hub.pass(20);
+  expect(hub.told.map(({ topic }) => topic.split("/").at(-1))).toEqual(Array.from({ length: 20 }, () => "accepted"));
+});
+
+test("what begins like a settlement and is none is dropped without a word", async () => {
+  await using hub = await clockwork();
+  const good = encodeSettlement([deliveryDigest(ben.account, new Uint8Array([1]))]);
+  const long = Buffer.concat([good, new Uint8Array(10_000)]);
+  for (const bytes of [good.subarray(0, -1), long, Buffer.concat([good, new Uint8Array(1)])])
+    hub.ingress.take(ana, bytes);
+  await hub.pass(60);
+  expect([hub.released, hub.told, hub.routed]).toEqual([[], [], []]);
+});
+
 test("what is no frame is dropped without a word", async () => {
   await using hub = await clockwork();
   for (const bytes of [new Uint8Array(), Buffer.from("x"), new Uint8Array(300 * 1_024)]) hub.ingress.take(ana, bytes);
@@ -154,7 +194,7 @@ test("the spool gives back what was on its way, in order, and throws out what it
   expect(Number(entry.key)).toBe(10);
 });
 
-function deliveriesWith(ready: Set<string>) {
+function deliveriesWith(ready: Set<string>, inbox = { entries: 20, entriesPerSender: 10 }) {
   const clock = new FakeClock();
   const delivered: { number: number; key: string }[] = [];
   const settled: string[] = [];
@@ -162,7 +202,7 @@ function deliveriesWith(ready: Set<string>) {
   const deliveries = new Deliveries({
     clock,
     log: noLog,
-    limits: { entries: 20, entriesPerSender: 10 },
+    limits: { calls: { entries: 20, entriesPerSender: 10 }, inbox },
     holdings: new Holdings({ bytes: 1_000, bytesPerSender: 100 }),
     broker: () => ({
       isReady: ({ account }) => ready.has(account),
@@ -254,6 +294,67 @@ test("what a lost connection had not acknowledged is delivered again, in order",
   hub.deliveries.ready(ben);
   await hub.settle();
   expect(hub.delivered.map(({ key }) => key)).toEqual(["two", "three"]);
+});
+
+const message = { class: "inbox" as const, expiresMs: Number.MAX_SAFE_INTEGER };
+
+test("a message leaves the spool when its unit has settled it, and not when it was acknowledged", async () => {
+  using hub = deliveriesWith(new Set([ben.account]));
+  hub.deliveries.route(hub.entry("one", { ...message, digest: "11" }));
+  await hub.settle();
+  hub.deliveries.release(ben, ["11"]);
+  expect(hub.settled).toEqual([]);
+  hub.deliveries.acknowledged(hub.delivered[0]?.number ?? 0);
+  hub.deliveries.release(cem, ["11"]);
+  hub.deliveries.release(ben, ["22"]);
+  expect(hub.settled).toEqual([]);
+  hub.deliveries.release(ben, ["11"]);
+  expect(hub.settled).toEqual(["one"]);
+});
+
+test("what was acknowledged and not settled is delivered again after a reconnection, and after a minute", async () => {
+  const ready = new Set([ben.account]);
+  using hub = deliveriesWith(ready);
+  for (const key of ["one", "two", "three"]) hub.deliveries.route(hub.entry(key, { ...message, digest: key }));
+  await hub.settle();
+  for (const { number } of hub.delivered.slice(0, 2)) hub.deliveries.acknowledged(number);
+  hub.deliveries.gone(ben);
+  hub.delivered.length = 0;
+  hub.deliveries.ready(ben);
+  await hub.settle();
+  expect(hub.delivered.map(({ key }) => key)).toEqual(["one", "two", "three"]);
+  for (const { number } of hub.delivered) hub.deliveries.acknowledged(number);
+  hub.deliveries.release(ben, ["two"]);
+  hub.delivered.length = 0;
+  hub.clock.advance(59_000);
+  await hub.settle();
+  expect(hub.delivered).toEqual([]);
+  hub.clock.advance(1_500);
+  await hub.settle();
+  expect(hub.delivered.map(({ key }) => key)).toEqual(["one", "three"]);
+});
+
+test("a unit that settles nothing gets so many messages and no more, but every call", async () => {
+  using hub = deliveriesWith(new Set([ben.account]), { entries: 100, entriesPerSender: 100 });
+  for (let index = 0; index < 40; index += 1)
+    hub.deliveries.route(hub.entry(`${index}`, { ...message, digest: `${index}` }));
+  for (let turn = 0; turn < 10; turn += 1) {
+    await hub.settle();
+    for (const { number } of hub.delivered) hub.deliveries.acknowledged(number);
+  }
+  expect(hub.delivered).toHaveLength(32);
+  hub.deliveries.route(hub.entry("call"));
+  await hub.settle();
+  expect(hub.delivered.at(-1)?.key).toBe("call");
+  hub.deliveries.release(ben, ["0", "1", "2"]);
+  await hub.settle();
+  expect(hub.delivered).toHaveLength(36);
+});
+
+test("the same message again is not kept twice while the first waits", () => {
+  using hub = deliveriesWith(new Set());
+  for (const key of ["one", "again"]) hub.deliveries.route(hub.entry(key, { ...message, digest: "11" }));
+  expect(hub.settled).toEqual(["again"]);
 });
 
 test("a unit that acknowledges nothing is cut off within 5 s, one that does is not, and neither waits for the other", async () => {
