@@ -40,7 +40,8 @@ export class Daemon {
     const { stores, clock } = options;
     this.change = changing(stores, clock, this.#ports.dispatch);
     this.#effects = new Effects(this.#ports, this.change);
-    this.#context = { unheard: () => this.#unheard(), now: () => this.#now() };
+    const inbox = () => stores?.inbox.entries() ?? [];
+    this.#context = { unheard: () => this.#unheard(), inbox, now: () => this.#now() };
     this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
     this.#light();
   }

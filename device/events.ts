@@ -3,16 +3,35 @@ import type { ButtonChange } from "#hal/hal.ts";
 import type { GuestScene, OwnScene } from "./call/lights.ts";
 import type { CallTimer, GuestCallEffect, OwnCallEffect } from "./call/states.ts";
 import type { AccountId, Book } from "./gate/book.ts";
+import type { DropReason, Verdict } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import type { BookChange } from "./store/change.ts";
+import type { Kept } from "./store/inbox.ts";
 import type { JournalLine } from "./store/journal-line.ts";
 import type { DialogOutput, DialogTimer } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
+import type { Parcel } from "./wire/parcel.ts";
 
 /** Everything that can happen to the brain. All of it goes through one `dispatch`. */
 export type Event =
   /** An envelope that could be opened. `fresh`: neither expired nor sent before this unit started. */
   | Readonly<{ type: "envelope"; envelope: Envelope; replayed: boolean; fresh: boolean }>
+  /** A parcel that could be opened. `fresh`: it has not expired. A part without a receipt is nobody's to settle. */
+  | Readonly<{ type: "message-part"; parcel: Parcel; replayed: boolean; fresh: boolean; receipt: number | null }>
+  /** A parcel that was not opened, because the gate would drop whatever this sender leaves. */
+  | Readonly<{ type: "message-turned-away"; from: AccountId; because: DropReason; receipt: number | null }>
+  /** What became of a part that the gate let be kept, for `because`; `detail`: the kind of the message. */
+  | Readonly<{
+      type: "message-kept";
+      id: EnvelopeId;
+      from: AccountId;
+      kept: Kept;
+      act: Verdict["act"];
+      because: Verdict["because"];
+      detail: string;
+    }>
+  /** What the owner sent could not leave in all the time that a message lives. */
+  | Readonly<{ type: "message-lost"; to: AccountId }>
   | Readonly<{ type: "report"; report: Report }>
   | Readonly<{ type: "ears-died" }>
   | Readonly<{ type: "button"; change: ButtonChange }>
@@ -48,12 +67,24 @@ export type OwnEffect =
   | Readonly<{ type: "mark-heard" }>
   | Readonly<{ type: "journal"; line: Omit<JournalLine, "atMs"> }>
   | Readonly<{ type: "remember"; envelope: Envelope }>
+  /** The hub need not deliver this again. */
+  | Readonly<{ type: "settle"; receipt: number | null }>
   | Readonly<{ type: "show"; scene: OwnScene }>;
 
 /** What somebody outside caused: each carries the gate's pass, and is refused where the gate would not honour it now. */
 export type GuestEffect =
   | GuestCallEffect
   | Readonly<{ type: "list-request"; pass: Pass; id: EnvelopeId; peer: AccountId }>
+  /** Where it is kept, the pass says. `act`, `because`: why, for the journal. */
+  | Readonly<{
+      type: "keep-message";
+      pass: Pass;
+      id: EnvelopeId;
+      parcel: Parcel;
+      receipt: number | null;
+      act: Verdict["act"];
+      because: Verdict["because"];
+    }>
   | Readonly<{ type: "show-guest"; pass: Pass; id: EnvelopeId; scene: GuestScene }>;
 
 export type Effect = OwnEffect | GuestEffect;

@@ -3,6 +3,7 @@ import type { Call } from "./call/states.ts";
 import type { AccountId, Book } from "./gate/book.ts";
 import type { Now, Request } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
+import type { InboxEntry } from "./store/inbox.ts";
 import { quiet } from "./voice/dialog.ts";
 import type { Dialog } from "./voice/states.ts";
 
@@ -20,6 +21,10 @@ export type State = Readonly<{
   ignored: AccountId | null;
   /** Who rang, and who had called last, when the owner began to speak: "that caller" is no other. */
   whenSpoken: Readonly<{ ringing: EnvelopeId | null; lastCaller: AccountId | null }> | null;
+  /** Messages of which a part was dropped: no other part of them is kept. By sender and hash, oldest first. */
+  dropped: readonly string[];
+  /** The owner knows that messages cannot be saved. */
+  toldNotSaved: boolean;
   muted: boolean;
   listening: boolean;
   buttonDown: boolean;
@@ -37,6 +42,8 @@ export type Asked = Readonly<{ request: Request; now: Now }>;
 export type Context = Readonly<{
   /** Whose calls may be listed and were not heard of yet, newest first; asked only when the owner speaks. */
   unheard: () => readonly AccountId[];
+  /** All messages that lie here, oldest first. Which of them may be shown is for the gate to say. */
+  inbox: () => readonly InboxEntry[];
   /** The time, and whether it can be believed. */
   now: () => Now;
 }>;
@@ -51,6 +58,8 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
     lastCaller,
     ignored: null,
     whenSpoken: null,
+    dropped: [],
+    toldNotSaved: false,
     muted,
     listening: false,
     buttonDown: false,

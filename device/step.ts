@@ -8,6 +8,7 @@ import { lookup } from "./gate/lookup.ts";
 import { type Context, type State, spokenTo } from "./state.ts";
 import { callStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
+import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/dialog.ts";
 import { couldNotSave, notSaved } from "./voice/say.ts";
@@ -17,6 +18,14 @@ export function step(state: State, event: Event, context: Context): Step {
   switch (event.type) {
     case "envelope":
       return arrive(state, event, context);
+    case "message-part":
+      return arriveMessage(state, event, context);
+    case "message-turned-away":
+      return turnAway(state, event);
+    case "message-kept":
+      return onKept(state, event);
+    case "message-lost":
+      return onLost(state, event);
     case "report":
       return onReport(state, event.report, context);
     case "ears-died":

@@ -10,6 +10,7 @@ import { grammarFor } from "../voice/grammar.ts";
 import * as say from "../voice/say.ts";
 import { newEnvelopeId } from "../wire/envelope.ts";
 import type { Change } from "./change.ts";
+import { keepMessage } from "./mail.ts";
 import { Post } from "./post.ts";
 
 /** What each effect that somebody outside caused may be let in as. */
@@ -20,6 +21,7 @@ const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
   "complete-leg": ["talk"],
   "list-guest": ["ring", "entry"],
   "list-request": ["request"],
+  "keep-message": ["message", "entry", "request", "evidence"],
   "show-guest": ["ring", "talk", "entry"],
 };
 
@@ -70,7 +72,7 @@ export class Effects {
 
   /** Asked here, where it happens, and not only where it was decided: does the gate stand behind this now? */
   #runGuest(effect: GuestEffect, book: Book | null): void {
-    const { ears, lights, log, network, tell, clock } = this.#ports;
+    const { ears, lights, log, network, stores, tell, clock, dispatch } = this.#ports;
     if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book.revision)) {
       log.error({ effect: effect.type }, "refused: no pass stands behind this");
       tell({ at: clock.nowMs(), event: "refused", detail: { effect: effect.type } });
@@ -100,6 +102,9 @@ export class Effects {
       }
       case "list-request":
         this.#list({ account: effect.peer, direction: "in", kind: "request", heard: false });
+        break;
+      case "keep-message":
+        if (stores) keepMessage(effect, stores, { settle: (receipt, became) => this.#settle(receipt, became), dispatch });
         break;
       case "show-guest":
         lights.show(effect.scene);
@@ -186,6 +191,9 @@ export class Effects {
       case "remember":
         this.#remember(effect.envelope);
         break;
+      case "settle":
+        this.#settle(effect.receipt, "settled");
+        break;
       case "show":
         lights.show(effect.scene);
         break;
@@ -228,6 +236,10 @@ export class Effects {
     const known = stores.book.personOf(from) !== undefined;
     stores.replay.remember({ account: from, known }, id, expiresMs);
     if (known) stores.replay.rememberSeq(from, certSeq);
+  }
+
+  #settle(receipt: number | null, became: "settled" | "left"): void {
+    if (receipt !== null) this.#ports.network?.link.settle(receipt, became);
   }
 
   #startTimer(name: TimerName, afterMs: number): void {

@@ -9,6 +9,10 @@ export type Book = Readonly<{
   unknown: "hold" | "drop";
   /** A child's unit: whoever has no grant is dropped, never held. */
   kids: boolean;
+  /** What blocked people leave: kept out of sight as evidence, or dropped. */
+  evidence: "keep" | "drop";
+  /** What becomes of messages that are passed on without a sign of who spoke them first. */
+  unverifiedOrigin: "admit" | "drop";
   /** ISO 3166-1 alpha-2: how numbers were meant that the owner wrote without a country code. */
   region: string;
   /** IANA name: where the hours below are read off the clock. */
@@ -75,6 +79,8 @@ export function emptyBook(owner: AccountId, region: string, timeZone: string): B
     calling: "on",
     unknown: "hold",
     kids: false,
+    evidence: "drop",
+    unverifiedOrigin: "drop",
     region,
     timeZone,
     people: [],

@@ -17,6 +17,8 @@ export type Request = Readonly<{
   number?: ClaimedNumber;
   /** The number is hidden, or what stands in its place is none. An absent number is not withheld. */
   withheld?: boolean;
+  /** Of a message that was passed on: who spoke it first; `unverified` where no signature says who. */
+  origin?: AccountId | "unverified";
   /** Of a group: everybody in it, the caller or not. */
   members?: readonly AccountId[];
   /** Of a `reply` only: it names, by id and hash, the call that the owner is placing to just this account. */
@@ -38,7 +40,8 @@ export type Verdict =
   | Readonly<{ act: "admit"; because: "granted" | "awaited" | "stale"; pass: Pass }>
   | Readonly<{ act: "take-message"; because: "own-hours" | "quiet-hours" | "clock" | "stale" | "house"; pass: Pass }>
   | Readonly<{ act: "hold"; because: "unknown" | "not-granted"; pass: Pass }>
-  | Readonly<{ act: "drop"; because: DropReason }>;
+  /** `evidence`: what the owner wants kept of a blocked message, out of sight and hearing. */
+  | Readonly<{ act: "drop"; because: DropReason; evidence?: Pass }>;
 
 export type DropReason =
   | "fault"
@@ -55,6 +58,7 @@ export type DropReason =
   | "quiet-hours"
   | "clock"
   | "unawaited"
+  | "unverified-origin"
   | "stale";
 
 /**
@@ -63,6 +67,23 @@ export type DropReason =
  * budget 50 µs with 100,000 people and blocks.
  */
 export function decide(request: Request, book: Book | null, now: Now): Verdict {
+  const verdict = decideFor(request, book, now);
+  const { origin, envelope, kind, to, signature, replayed, fresh } = request;
+  if (origin === undefined || origin === book?.owner || book === null) return verdict;
+  if (origin === "unverified") {
+    return verdict.act === "drop" || book.unverifiedOrigin === "admit" ? verdict : drop("unverified-origin");
+  }
+  // Who passes it on must be welcome, and so must who spoke it.
+  return stricter(verdict, decideFor({ envelope, kind, from: origin, to, signature, replayed, fresh }, book, now));
+}
+
+const STRICTNESS = { admit: 0, "take-message": 1, hold: 2, drop: 3 } as const;
+
+function stricter(one: Verdict, other: Verdict): Verdict {
+  return STRICTNESS[other.act] > STRICTNESS[one.act] ? other : one;
+}
+
+function decideFor(request: Request, book: Book | null, now: Now): Verdict {
   if (book === null) return drop("fault");
   if (book.calling === "off") return drop("calling-off");
   if (request.signature !== "valid") return drop("unverified");
@@ -70,7 +91,7 @@ export function decide(request: Request, book: Book | null, now: Now): Verdict {
   if (request.replayed) return drop("replayed");
   const known = lookup(book);
   const kept = keptOut(request, known);
-  if (kept === "blocked") return drop(kept);
+  if (kept === "blocked") return dropBlocked(request, book);
   if (request.kind === "reply") return whatWasAwaited(request, book);
   if (kept !== null) return drop(kept);
   const people = whoIsIt(request, known);
@@ -176,6 +197,11 @@ function takeMessage(
   because: Extract<Verdict, { act: "take-message" }>["because"],
 ): Verdict {
   return { act: "take-message", because, pass: issue("entry", request, book) };
+}
+
+function dropBlocked(request: Request, book: Book): Verdict {
+  if (request.kind !== "message" || book.evidence === "drop") return drop("blocked");
+  return { act: "drop", because: "blocked", evidence: issue("evidence", request, book) };
 }
 
 function drop(because: DropReason): Verdict {

@@ -6,9 +6,10 @@ export type EnvelopeId = string;
 /**
  * The one thing that a pass lets happen.
  * `ring`, `announce`, `drop-in`, `message`: the thing itself · `talk`: the far end of a call that the owner placed ·
- * `entry`: a line in the list of missed calls or waiting messages · `request`: a line in the list kept out of sight.
+ * `entry`: a line in the list of missed calls or waiting messages · `request`: a line in the list kept out of sight ·
+ * `evidence`: kept where nobody sees or hears it, until the owner looks for it.
  */
-export type Act = "ring" | "message" | "announce" | "drop-in" | "talk" | "entry" | "request";
+export type Act = "ring" | "message" | "announce" | "drop-in" | "talk" | "entry" | "request" | "evidence";
 
 /**
  * Proof that the gate let one thing in. Only `decide` makes one; `honoured` is asked where it is spent.

@@ -28,6 +28,8 @@ const BookRow = v.strictObject({
     v.picklist([0, 1]),
     v.transform((kids) => kids === 1),
   ),
+  evidence: v.picklist(["keep", "drop"]),
+  unverifiedOrigin: v.picklist(["admit", "drop"]),
   region: v.nullable(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))),
   timeZone: v.nullable(v.string()),
   quietHours: json(QuietHours),
@@ -37,7 +39,7 @@ const BookRow = v.strictObject({
 export function loadBook(db: Db, owner: AccountId, place: Place): Book | null {
   const row = db
     .prepare(
-      `SELECT revision, calling, unknown, kids, region, time_zone AS timeZone, quiet_hours AS quietHours
+      `SELECT revision, calling, unknown, kids, evidence, unverified_origin AS unverifiedOrigin, region, time_zone AS timeZone, quiet_hours AS quietHours
        FROM book WHERE owner = ?`,
     )
     .get(owner);

@@ -24,10 +24,10 @@ export function saveChange(db: Db, before: Book, after: Book): void {
 
 /** Where the unit stands is written only once the owner has said it: until then it is the config's. */
 function saveHead(db: Db, before: Book, after: Book): void {
-  const { owner, revision, calling, unknown, kids, region, timeZone, quietHours } = after;
+  const { owner, revision, calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone, quietHours } = after;
   const { changes } = db
     .prepare(
-      `UPDATE book SET revision = ?, calling = ?, unknown = ?, kids = ?, quiet_hours = ?,
+      `UPDATE book SET revision = ?, calling = ?, unknown = ?, kids = ?, evidence = ?, unverified_origin = ?, quiet_hours = ?,
          region = coalesce(?, region), time_zone = coalesce(?, time_zone)
        WHERE owner = ? AND revision = ?`,
     )
@@ -36,6 +36,8 @@ function saveHead(db: Db, before: Book, after: Book): void {
       calling,
       unknown,
       kids ? 1 : 0,
+      evidence,
+      unverifiedOrigin,
       JSON.stringify(quietHours),
       region === before.region ? null : region,
       timeZone === before.timeZone ? null : timeZone,

@@ -33,6 +33,8 @@ export type BookChange = Readonly<
   | { type: "calling"; calling: "on" | "off" }
   | { type: "unknown"; unknown: "hold" | "drop" }
   | { type: "kids"; kids: boolean }
+  | { type: "evidence"; evidence: "keep" | "drop" }
+  | { type: "unverified-origin"; unverifiedOrigin: "admit" | "drop" }
   /** In place of all the quiet hours that there were. */
   | { type: "quiet-hours"; quietHours: readonly QuietHours[] }
   /** Numbers that are in the book stay what they are. */
@@ -85,6 +87,9 @@ export function isTightening(change: BookChange): boolean {
       return change.unknown === "drop";
     case "kids":
       return change.kids;
+    case "unverified-origin":
+      return change.unverifiedOrigin === "drop";
+    case "evidence":
     case "add-person":
     case "add-account":
     case "add-number":
@@ -132,6 +137,10 @@ export function applyChange(book: Book, change: BookChange): Applied {
       return set(book, { unknown: change.unknown });
     case "kids":
       return set(book, { kids: change.kids });
+    case "evidence":
+      return set(book, { evidence: change.evidence });
+    case "unverified-origin":
+      return set(book, { unverifiedOrigin: change.unverifiedOrigin });
     case "quiet-hours":
       return setQuietHours(book, change.quietHours);
     case "region":
@@ -141,10 +150,11 @@ export function applyChange(book: Book, change: BookChange): Applied {
   }
 }
 
-function set(book: Book, field: Partial<Pick<Book, "calling" | "unknown" | "kids">>): Applied {
+const SWITCHES = ["calling", "unknown", "kids", "evidence", "unverifiedOrigin"] as const;
+
+function set(book: Book, field: Partial<Pick<Book, (typeof SWITCHES)[number]>>): Applied {
   const after = { ...book, ...field };
-  const isSo = after.calling === book.calling && after.unknown === book.unknown && after.kids === book.kids;
-  if (isSo) return { ok: true, book, changed: false };
+  if (SWITCHES.every((name) => after[name] === book[name])) return { ok: true, book, changed: false };
   return { ok: true, book: Object.freeze({ ...after, revision: book.revision + 1 }), changed: true };
 }
 

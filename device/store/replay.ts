@@ -22,6 +22,11 @@ export interface ReplayStore extends Disposable {
    */
   remember(sender: SenderOf, id: string, expiresMs: number): void;
   /**
+   * Writes it at once, as a part of the transaction that is under way; what it returns makes it count, to be called when
+   * that is committed. `untilMs`: how long it may come again.
+   */
+  rememberWithin(sender: SenderOf, id: string, untilMs: number): () => void;
+  /**
    * The time that it is at least, in wall-clock milliseconds: when the last of the envelopes expired whose ids are
    * forgotten. So a clock that is set back brings none of them to life again, and one that ran ahead for a while
    * leaves no trace: no time counts that nobody signed. Persisted, never goes back; 0 on a new unit. People in the
@@ -40,8 +45,8 @@ export type StoreOptions = Readonly<{ db: Db; clock: Clock; log: Log }>;
 
 /** How long an id outlives the envelope it named (design.md, "Replay"). */
 const OUTLIVES_MS = 5 * 60_000;
-/** No kind of envelope lives longer than 30 days; a claim of more makes no memory of more. */
-const LONGEST_MS = 31 * 24 * 3_600_000;
+/** A message lives 30 days and can be opened for some more; a claim of more makes no memory of more. */
+const LONGEST_MS = 36 * 24 * 3_600_000;
 const FLUSH_MS = 1_000;
 
 /** 4,096 of one sender: 136 messages a day for the 30 days that one lives. 65,536 in all: some 10 MB. */
@@ -80,6 +85,12 @@ export function openReplayStore({ db, clock, log }: StoreOptions): ReplayStore {
       newSeqs.clear();
     },
   });
+  const entryFor = (account: string, id: string, untilMs: number): SeenId => {
+    const keepUntilMs = Math.trunc(Math.min(untilMs, clock.nowMs() + LONGEST_MS)) + OUTLIVES_MS;
+    return { sender: account, id, keepUntilMs };
+  };
+  const count = (entry: SeenId, known: boolean) =>
+    entry.id !== "" && (known ? rooms.people : rooms.strangers).add(entry, clock.nowMs());
   return {
     seen({ account, known }, id) {
       const [own, other] = known ? [rooms.people, rooms.strangers] : [rooms.strangers, rooms.people];
@@ -87,11 +98,15 @@ export function openReplayStore({ db, clock, log }: StoreOptions): ReplayStore {
       return other.knows(account, id, clock.nowMs()) || own.has(account, id, clock.nowMs());
     },
     remember({ account, known }, id, expiresMs) {
-      const keepUntilMs = Math.trunc(Math.min(expiresMs, clock.nowMs() + LONGEST_MS)) + OUTLIVES_MS;
-      const entry = { sender: account, id, keepUntilMs };
-      if (id === "" || !(known ? rooms.people : rooms.strangers).add(entry, clock.nowMs())) return;
+      const entry = entryFor(account, id, expiresMs);
+      if (!count(entry, known)) return;
       newIds.push({ ...entry, known: known ? 1 : 0 });
       behind.soon();
+    },
+    rememberWithin({ account, known }, id, untilMs) {
+      const entry = entryFor(account, id, untilMs);
+      writer({ ids: [{ ...entry, known: known ? 1 : 0 }], closed: [], nowMs: clock.nowMs() });
+      return () => count(entry, known);
     },
     floorMs: (known) => Math.max(0, (known ? rooms.people : rooms.strangers).forgottenMs - OUTLIVES_MS),
     highestSeq: (account) => seqs.get(account) ?? 0,

@@ -135,4 +135,67 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, seq)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- A message has its row from its first part on. The same id with another 'hash' is another until one is complete.
+  CREATE TABLE inbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    origin TEXT,
+    at_ms INTEGER NOT NULL,
+    arrived_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('voice', 'text')),
+    duration_ms INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    text TEXT,
+    standing TEXT NOT NULL CHECK (standing IN ('new', 'heard', 'saved')),
+    heard_ms INTEGER,
+    shelf TEXT NOT NULL CHECK (shelf IN ('inbox', 'requests', 'evidence')),
+    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+    signed BLOB NOT NULL,
+    cert BLOB NOT NULL,
+    sig BLOB NOT NULL,
+    UNIQUE (owner, sender, id, hash)
+  ) STRICT;
+  CREATE TABLE inbox_part (
+    message INTEGER NOT NULL REFERENCES inbox (position),
+    part INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (message, part)
+  ) STRICT;
+
+  -- What the owner said may go. 'sealed_ms' is null until it is sealed; a parcel is 'accepted' once the hub has it.
+  CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL,
+    id TEXT NOT NULL,
+    addressee TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('voice', 'text')),
+    duration_ms INTEGER NOT NULL,
+    text TEXT,
+    sound BLOB,
+    sealed_ms INTEGER,
+    UNIQUE (owner, id)
+  ) STRICT;
+  CREATE TABLE outbox_parcel (
+    message INTEGER NOT NULL REFERENCES outbox (position),
+    part INTEGER NOT NULL,
+    frame TEXT NOT NULL,
+    parcel BLOB NOT NULL,
+    accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+    UNIQUE (message, part)
+  ) STRICT;
+
+  -- What blocked people send: kept out of sight as evidence, or dropped; and whether what is passed on without a sign of
+  -- who said it is let in.
+  ALTER TABLE book ADD COLUMN evidence TEXT NOT NULL DEFAULT 'drop' CHECK (evidence IN ('keep', 'drop'));
+  ALTER TABLE book ADD COLUMN unverified_origin TEXT NOT NULL DEFAULT 'drop'
+    CHECK (unverified_origin IN ('admit', 'drop'));
+  `,
 ];

@@ -85,6 +85,11 @@ export const called = (names: readonly (string | null)[]) =>
 export const lastCallWas = (name: string | null) =>
   sentence(`Nobody new called. The last was ${nameOr(name, STRANGER)}.`);
 
+// Messages.
+export const messageNotSaved = () => sentence("I have no room left to save messages. Please look after this.");
+export const messageNotDelivered = (name: string | null) =>
+  sentence(`Your message for ${nameOr(name, "somebody")} could not be delivered.`);
+
 // The unit itself.
 export const couldNotSave = () => sentence("Sorry, I could not save that. Nothing was changed.");
 export const notSaved = () => sentence("I could not save that. It holds until I am switched off.");
