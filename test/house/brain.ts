@@ -156,6 +156,15 @@ export class Brain {
         flush: nothing,
         [Symbol.dispose]: nothing,
       },
+      dayKeys: {
+        secretOf: () => null,
+        spend: nothing,
+        batchOf: () => null,
+        keep: nothing,
+        uploadedMs: 0,
+        uploaded: nothing,
+        forgetOld: nothing,
+      },
     };
   }
 }
