@@ -9,11 +9,14 @@ import { controlHandlers } from "./control/handlers.ts";
 import { openBenchSocket, openControlSocket } from "./control/socket.ts";
 import { Daemon } from "./daemon.ts";
 import { startEars } from "./ears.ts";
+import { MailSender } from "./effects/mail-sender.ts";
 import type { Event } from "./events.ts";
+import { isTurnedAway } from "./judge-message.ts";
 import { openKeystore } from "./keys/keystore.ts";
 import { openLink } from "./link/broker.ts";
 import type { Link } from "./link/link.ts";
 import { receiver } from "./receive.ts";
+import type { MailOptions } from "./receive-mail.ts";
 import { openStores } from "./stores.ts";
 
 const log = openLog("brain");
@@ -60,16 +63,27 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   let link: Link | null = null;
   if (stores && keystore) {
-    const { replay, book } = stores;
+    const { replay, book, dayKeys, outbox } = stores;
     const isKnown = (account: string) => book.personOf(account) !== undefined;
-    const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, dispatch });
+    const mail: MailOptions = {
+      secretOf: (keyId) => dayKeys.secretOf(keyId),
+      // A clock that cannot be believed turns nobody away whom it would not turn away otherwise.
+      turnedAway: (account) => isTurnedAway(account, book.book, { atMs: clock.nowMs(), clockTrusted: true }),
+    };
+    const settle: Link["settle"] = (receipt, became) => link?.settle(receipt, became);
+    const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, mail, settle, dispatch });
     const seqs = {
       get: (account: string) => replay.highestSeq(account),
       set: (account: string, seq: number) => replay.rememberSeq(account, seq),
     };
-    const onState = (state: "up" | "down") => bench?.tell({ at: clock.nowMs(), event: "link", detail: { state } });
-    link = openLink({ hub: config.hub, keystore, clock, log, seqs, onEnvelope, onState });
+    let sender: MailSender | null = null;
+    const onState = (state: "up" | "down") => {
+      if (state === "up") sender?.linkIsUp();
+      bench?.tell({ at: clock.nowMs(), event: "link", detail: { state } });
+    };
+    link = openLink({ hub: config.hub, keystore, clock, log, seqs, dayKeys, onEnvelope, onState });
     building.use(link);
+    sender = building.use(new MailSender({ outbox, link, keystore, clock, log, dispatch }));
     if (config.invitation !== undefined && keys.ok) void enrol(link, config.invitation);
   }
 

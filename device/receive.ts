@@ -49,7 +49,10 @@ export function receiver(options: ReceiverOptions): (delivery: Delivery) => void
 
 class Receiver {
   readonly #options: ReceiverOptions;
-  readonly #calls = { people: new FairQueue<Delivery>(PEOPLE_CALLING), strangers: new FairQueue<Delivery>(STRANGERS_CALLING) };
+  readonly #calls = {
+    people: new FairQueue<Delivery>(PEOPLE_CALLING),
+    strangers: new FairQueue<Delivery>(STRANGERS_CALLING),
+  };
   readonly #mail = { people: new FairQueue<Delivery>(MAIL), strangers: new FairQueue<Delivery>(MAIL) };
   readonly #openCall: (delivery: Delivery) => Promise<void>;
   readonly #openMail: (delivery: Delivery) => Promise<void>;

@@ -6,8 +6,11 @@ import type { Keystore } from "./keys/keystore.ts";
 import type { Stores } from "./ports.ts";
 import { openBookStore } from "./store/book.ts";
 import { openCallList } from "./store/calls.ts";
+import { openDayKeyStore } from "./store/day-keys.ts";
 import { openDb } from "./store/db.ts";
+import { openInbox } from "./store/inbox.ts";
 import { openJournal } from "./store/journal.ts";
+import { openOutbox } from "./store/outbox.ts";
 import { openReplayStore } from "./store/replay.ts";
 
 export type OpenedStores =
@@ -37,11 +40,16 @@ export function openStores(
     const journal = openJournal({ db, signer: keystore, clock, log });
     const calls = openCallList({ db, owner, clock, log });
     const replay = openReplayStore({ db, clock, log });
+    const dayKeys = openDayKeyStore(db, owner);
+    const sharerOf = (account: string) => book.store.personOf(account)?.id ?? account;
+    const spend = (keyId: string) => dayKeys.spend(keyId);
+    const inbox = openInbox({ db, owner, clock, log, replay, spend, sharerOf });
+    const outbox = openOutbox({ db, owner, clock, log });
     const close = () => {
-      for (const store of [journal, calls, replay]) store[Symbol.dispose]();
+      for (const store of [inbox, journal, calls, replay]) store[Symbol.dispose]();
       db.close();
     };
-    return { ok: true, stores: { book: book.store, journal, calls, replay }, close };
+    return { ok: true, stores: { book: book.store, journal, calls, replay, dayKeys, inbox, outbox }, close };
   } catch (error) {
     db.close();
     return { ok: false, fault: `the book is unreadable: ${error instanceof Error ? error.message : String(error)}` };

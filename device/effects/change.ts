@@ -9,6 +9,12 @@ import type { DialogOutput } from "../voice/states.ts";
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
 export type Change = (change: BookChange, by: By, afterwards: readonly DialogOutput[]) => ChangeResult | null;
 
+/** What they left goes with them, unless the owner saved it as evidence; and so does what was still to be sent to them. */
+function forgetMessages({ inbox, outbox }: Stores, accounts: readonly string[]): void {
+  inbox.purge(accounts);
+  for (const account of accounts) outbox.removeAllTo(account);
+}
+
 /** Null is answered where there is no book to change. */
 export function changing(stores: Stores | null, clock: Clock, dispatch: (event: Event) => void): Change {
   return (change, by, afterwards) => {
@@ -24,6 +30,7 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
     // Whoever is removed from the book is forgotten by the journal too; nothing that must be quick waits for it.
     if (changed && change.type === "remove-person" && person) {
       stores.journal.forget({ keys: person.accounts, person: person.id }, by);
+      forgetMessages(stores, person.accounts);
     }
     return result;
   };

@@ -11,7 +11,10 @@ type KeepMessage = Extract<Effect, { type: "keep-message" }>;
 export function keepMessage(
   { parcel, pass, receipt, act, because }: KeepMessage,
   stores: Stores,
-  { settle, dispatch }: { settle: (receipt: number | null, became: "settled" | "left") => void; dispatch(event: Event): void },
+  {
+    settle,
+    dispatch,
+  }: { settle: (receipt: number | null, became: "settled" | "left") => void; dispatch(event: Event): void },
 ): void {
   const { from, id, certSeq, message } = parcel.envelope;
   const known = stores.book.personOf(from) !== undefined;

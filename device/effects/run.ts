@@ -104,7 +104,8 @@ export class Effects {
         this.#list({ account: effect.peer, direction: "in", kind: "request", heard: false });
         break;
       case "keep-message":
-        if (stores) keepMessage(effect, stores, { settle: (receipt, became) => this.#settle(receipt, became), dispatch });
+        if (stores)
+          keepMessage(effect, stores, { settle: (receipt, became) => this.#settle(receipt, became), dispatch });
         break;
       case "show-guest":
         lights.show(effect.scene);

@@ -5,7 +5,7 @@ import type { EnvelopeId } from "../gate/pass.ts";
 import type { Origin } from "../wire/messages.ts";
 import { isWhole, type Parcel } from "../wire/parcel.ts";
 import type { Db } from "./db.ts";
-import { chargeFor, hasRoom, ROOMS, type Room, type Shelf } from "./inbox-room.ts";
+import { makeRoom, ROOMS, type Room, type Shelf } from "./inbox-room.ts";
 import { type Held, InboxRows, nameOf, type Standing } from "./inbox-rows.ts";
 import type { ReplayStore } from "./replay.ts";
 
@@ -134,7 +134,8 @@ class Inbox implements InboxStore {
     if (this.#find(envelope.id, envelope.from) || held?.parts.has(index)) return "again";
     if (held) return this.#add(held, part, []);
     const newcomer = this.#newcomer(part);
-    const leaving = this.#makeRoom(newcomer);
+    const inRoom = this.#all(({ entry }) => entry.shelf === newcomer.entry.shelf);
+    const leaving = makeRoom(newcomer, inRoom, this.#rooms[part.shelf], this.#options.sharerOf);
     return leaving === null ? "no-room" : this.#add(newcomer, part, leaving);
   }
 
@@ -195,35 +196,6 @@ class Inbox implements InboxStore {
     const partsInAll = isVoice ? message.body.parts : 1;
     const rest = { hash, keyId, expiresMs, bytes, partsInAll, heardMs: null, isComplete: false, position: 0 };
     return { entry, ...rest, parts: new Set<number>() };
-  }
-
-  /** What of the same person's leaves for it, if anything must; null where it finds no room. */
-  #makeRoom({ entry, bytes }: Held): readonly Held[] | null {
-    const { sharerOf } = this.#options;
-    const who = sharerOf(entry.from);
-    const charge = chargeFor(entry.durationMs, bytes);
-    const inRoom = this.#all((held) => held.entry.shelf === entry.shelf);
-    let [own, all] = [0, 0];
-    const spare: Held[] = [];
-    for (const held of inRoom) {
-      const each = chargeFor(held.entry.durationMs, held.bytes);
-      all += each;
-      if (sharerOf(held.entry.from) !== who) continue;
-      own += each;
-      if (held.entry.standing === "heard") spare.push(held);
-    }
-    const leaving: Held[] = [];
-    const room = this.#rooms[entry.shelf];
-    spare.sort((one, other) => (one.heardMs ?? 0) - (other.heardMs ?? 0));
-    while (!hasRoom(room, { own, all, charge })) {
-      const next = spare.shift();
-      if (!next) return null;
-      const freed = chargeFor(next.entry.durationMs, next.bytes);
-      own -= freed;
-      all -= freed;
-      leaving.push(next);
-    }
-    return leaving;
   }
 
   #add(before: Held, { parcel, shelf, known }: ArrivedPart, leaving: readonly Held[]): Kept {

@@ -10,13 +10,21 @@ import { applyChange, isTightening } from "#device/store/change.ts";
 import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
-import type { Envelope } from "#device/wire/envelope.ts";
-import type { CallMessage } from "#device/wire/messages.ts";
+import type { OutgoingMessage } from "#device/store/outbox.ts";
+import { type Envelope, newEnvelopeId } from "#device/wire/envelope.ts";
+import type { CallMessage, LeftMessage } from "#device/wire/messages.ts";
+import type { Parcel } from "#device/wire/parcel.ts";
 import type { Scene } from "#hal/hal.ts";
 import { bookWith, OWNER } from "./books.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { FakeInbox } from "./fake-inbox.ts";
 
 export const SIDE = { sdp: "v=0\r\n", fingerprint: Array.from({ length: 32 }, () => "AA").join(":") };
+
+const TEXT: LeftMessage = { kind: "message.text", body: { text: "hello" } };
+
+type Leaving = Partial<Envelope<LeftMessage>> &
+  Partial<Pick<Parcel, "part" | "origin">> & { replayed?: boolean; fresh?: boolean; receipt?: number };
 
 /** A brain among fakes that count what reaches them: its ears, its lights, its stores. It has no network. */
 export class Brain {
@@ -27,6 +35,8 @@ export class Brain {
   readonly forgotten: Forgotten[] = [];
   readonly listed: ListedCall[] = [];
   readonly timeline: TimelineLine[] = [];
+  readonly inbox = new FakeInbox();
+  readonly sentMessages: OutgoingMessage[] = [];
   readonly daemon: Daemon;
   readonly stores: Stores | null;
   /** True: the disk refuses what is written. */
@@ -82,6 +92,28 @@ export class Brain {
       ...rest,
     };
     this.daemon.dispatch({ type: "envelope", envelope, replayed, fresh });
+    return envelope.id;
+  }
+
+  /** Somebody left a message: one part of it comes out of its parcel. */
+  leave(from: string, message: LeftMessage = TEXT, changes: Leaving = {}): string {
+    const { replayed = false, fresh = true, part = 0, origin = null, receipt = null, ...rest } = changes;
+    const envelope: Envelope<LeftMessage> = {
+      id: (++this.#ids).toString(16).padStart(32, "0"),
+      from,
+      to: OWNER,
+      atMs: this.clock.nowMs(),
+      expiresMs: this.clock.nowMs() + 30 * 86_400_000,
+      hash: this.#ids.toString(16).padStart(64, "0"),
+      signature: "valid",
+      certSeq: 1,
+      unitKey: "cd".repeat(32),
+      message,
+      ...rest,
+    };
+    const header = { signed: new Uint8Array(), cert: new Uint8Array(), sig: new Uint8Array(64) };
+    const parcel: Parcel = { envelope, keyId: "ef".repeat(16), part, data: new Uint8Array([1]), origin, header };
+    this.daemon.dispatch({ type: "message-part", parcel, replayed, fresh, receipt });
     return envelope.id;
   }
 
@@ -150,11 +182,36 @@ export class Brain {
       replay: {
         seen: () => false,
         remember: nothing,
+        rememberWithin: () => nothing,
         floorMs: () => this.#clockFloorMs,
         highestSeq: () => 0,
         rememberSeq: nothing,
         flush: nothing,
         [Symbol.dispose]: nothing,
+      },
+      dayKeys: {
+        secretOf: () => null,
+        spend: nothing,
+        batchOf: () => null,
+        keep: nothing,
+        uploadedMs: 0,
+        uploaded: nothing,
+        forgetOld: nothing,
+      },
+      inbox: this.inbox,
+      outbox: {
+        add: (message) => {
+          this.sentMessages.push(message);
+          return { ok: true, id: newEnvelopeId() };
+        },
+        waiting: () => [],
+        removeAllTo: () => 0,
+        onAdded: nothing,
+        content: () => null,
+        seal: () => true,
+        parcels: () => [],
+        accepted: () => true,
+        remove: () => true,
       },
     };
   }

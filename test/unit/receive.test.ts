@@ -47,7 +47,8 @@ async function doorstep() {
       const { from, id, expiresMs } = event.envelope;
       if (!event.replayed) replay.remember({ account: from, known: isKnown(from) }, id, expiresMs);
     };
-    receive = receiver({ keystore: ben, replay, clock, log, isKnown, dispatch });
+    const mail = { secretOf: () => null, turnedAway: () => null };
+    receive = receiver({ keystore: ben, replay, clock, log, isKnown, mail, settle: () => undefined, dispatch });
   };
   start();
   const offer = async (from: FixedUnit, changes: Partial<SealRequest> = {}) => {

@@ -26,6 +26,8 @@ test("a book of the first version is read whole by this one, and can hold what i
     calling: "off",
     unknown: "drop",
     kids: false,
+    evidence: "drop",
+    unverifiedOrigin: "drop",
     region: "IT",
     timeZone: "Europe/Rome",
     people: [

@@ -66,12 +66,12 @@ test("ids that have run out leave the disk with the next write", async () => {
   expect(db.prepare("SELECT id FROM seen").all()).toEqual([{ id: "2" }]);
 });
 
-test("a claim to expire in a thousand years is remembered for a month", async () => {
+test("a claim to expire in a thousand years is remembered for some five weeks", async () => {
   await using made = await makeReplay();
   made.replay.remember(ANA, "1", Number.MAX_VALUE);
   made.clock.advance(30 * 24 * 60 * MINUTE_MS);
   expect(made.replay.seen(ANA, "1")).toBe(true);
-  made.clock.advance(2 * 24 * 60 * MINUTE_MS);
+  made.clock.advance(7 * 24 * 60 * MINUTE_MS);
   expect(made.replay.seen(ANA, "1")).toBe(false);
 });
 
