@@ -23,10 +23,13 @@ export function judgeEntry(entry: Pick<InboxEntry, "id" | "from" | "origin">, bo
   return decide(origin === null ? request : { ...request, origin }, book, now);
 }
 
+/** Hours only ever put a message off: what is dropped, and what is held, is so at any time. */
+const ANY_TIME: Now = { atMs: 0, clockTrusted: false };
+
 /** Where a message is found now; `hidden`: nowhere, as long as the book stays as it is. */
-export function placeOf(entry: InboxEntry, book: Book | null, now: Now): InboxEntry["shelf"] | "hidden" {
+export function placeOf(entry: InboxEntry, book: Book | null): InboxEntry["shelf"] | "hidden" {
   if (entry.shelf === "evidence") return "evidence";
-  switch (judgeEntry(entry, book, now).act) {
+  switch (judgeEntry(entry, book, ANY_TIME).act) {
     case "admit":
     case "take-message":
       return "inbox";
@@ -41,7 +44,7 @@ export function placeOf(entry: InboxEntry, book: Book | null, now: Now): InboxEn
  * Before anything is opened: would the gate drop whatever this sender leaves? What the hub says of a sender may only
  * ever turn them away, so this needs no proof.
  */
-export function isTurnedAway(sender: AccountId, book: Book | null, now: Now): DropReason | null {
-  const verdict = judgeEntry({ id: "", from: sender, origin: null }, book, now);
+export function isTurnedAway(sender: AccountId, book: Book | null): DropReason | null {
+  const verdict = judgeEntry({ id: "", from: sender, origin: null }, book, ANY_TIME);
   return verdict.act === "drop" && !verdict.evidence ? verdict.because : null;
 }

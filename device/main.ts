@@ -67,8 +67,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
     const isKnown = (account: string) => book.personOf(account) !== undefined;
     const mail: MailOptions = {
       secretOf: (keyId) => dayKeys.secretOf(keyId),
-      // A clock that cannot be believed turns nobody away whom it would not turn away otherwise.
-      turnedAway: (account) => isTurnedAway(account, book.book, { atMs: clock.nowMs(), clockTrusted: true }),
+      turnedAway: (account) => isTurnedAway(account, book.book),
     };
     const settle: Link["settle"] = (receipt, became) => link?.settle(receipt, became);
     const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, mail, settle, dispatch });

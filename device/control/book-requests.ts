@@ -51,6 +51,10 @@ export function toChange(request: BookRequest, book: Book): Wanted {
       return { ok: true, change: { type: "calling", calling: request.calling } };
     case "unknown":
       return { ok: true, change: { type: "unknown", unknown: request.unknown } };
+    case "messages-of-blocked":
+      return { ok: true, change: { type: "evidence", evidence: request.evidence } };
+    case "messages-unverified":
+      return { ok: true, change: { type: "unverified-origin", unverifiedOrigin: request.unverifiedOrigin } };
     case "kids":
       return { ok: true, change: { type: "kids", kids: request.kids } };
     case "region": {
@@ -219,9 +223,10 @@ export function viewPerson(book: Book, person: Person): PersonView {
 }
 
 export function viewRules(book: Book): RulesView {
-  const { calling, unknown, kids, region, timeZone } = book;
+  const { calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone } = book;
   const quietHours = book.quietHours.map((each) => ({ ...fromWindow(each), except: [...each.except] }));
-  return { calling, unknown, kids, region, timeZone, quietHours, blocks: book.blocks.map(viewBlock) };
+  const switches = { calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone };
+  return { ...switches, quietHours, blocks: book.blocks.map(viewBlock) };
 }
 
 function viewBlock(block: Block): RulesView["blocks"][number] {

@@ -7,6 +7,7 @@ import { DeviceError } from "../errors.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
 import { addJournalCommands } from "./cli-journal.ts";
+import { addMessageCommands } from "./cli-messages.ts";
 import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 
@@ -38,6 +39,7 @@ function makeProgram(): Command {
   addBlockCommands(program, unit);
   addRuleCommands(program, unit);
   addCallCommands(program, unit);
+  addMessageCommands(program, unit);
   return program;
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
 import { journalHandlers } from "./journal-handlers.ts";
+import { messageHandlers } from "./message-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
 export type ControlledUnit = Readonly<{
@@ -56,6 +57,8 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     calling: change,
     unknown: change,
     kids: change,
+    "messages-of-blocked": change,
+    "messages-unverified": change,
     region: change,
     "time-zone": change,
     "quiet-add": change,
@@ -72,6 +75,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const { stores } = unit;
       return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);
     }),
+    ...messageHandlers(() => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit))),
     call: ({ who }) => place(unit, who),
     answer: () => {
       if (unit.daemon.state.call.at !== "ringing") return refusal("nothing-rings", "nothing rings");

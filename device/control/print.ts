@@ -30,6 +30,8 @@ export function showRules(rules: RulesView): string {
     ["calling", rules.calling],
     ["unknown callers", rules.unknown],
     ["kids mode", rules.kids ? "on" : "off"],
+    ["blocked people's messages", rules.evidence === "keep" ? "kept as evidence" : "dropped"],
+    ["messages passed on unsigned", rules.unverifiedOrigin === "admit" ? "let in" : "dropped"],
     ["region", rules.region],
     ["time zone", rules.timeZone],
     ...quietHours.map(({ from, to, days, except }) => [
@@ -103,6 +105,21 @@ export function showStatus(status: Answer<"status">): string {
     ["requests", String(status.requests)],
   ];
   return showTable(rows);
+}
+
+export function showMessages({ messages, waiting }: Answer<"messages">): string {
+  const rows = messages.map((each) => [
+    each.id.slice(0, 8),
+    showTime(each.atMs),
+    each.person ?? shortAccount(each.from),
+    each.origin === undefined
+      ? ""
+      : `from ${each.origin === "unverified" ? "somebody unknown" : shortAccount(each.origin)}`,
+    each.standing,
+    each.kind === "voice" ? `${Math.ceil(each.durationMs / 1_000)} s of sound` : (each.text ?? ""),
+  ]);
+  const lines = rows.length === 0 ? "No messages." : showTable(rows);
+  return waiting === 0 ? lines : `${lines}\n${waiting} of yours ${waiting === 1 ? "has" : "have"} not left yet.`;
 }
 
 /** Columns padded to the widest, empty ends cut off. */

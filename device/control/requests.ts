@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { JournalAnswers } from "./journal-views.ts";
+import { MessageAnswers, messageRequests } from "./message-views.ts";
 import { windowFields } from "./window-text.ts";
 
 /**
@@ -73,6 +74,13 @@ export const ControlRequest = v.variant("do", [
   request("journal-forget", { who: Who }),
   /** The last calls that did not ring. */
   request("why", { limit: v.optional(Limit, 5) }),
+  request("messages", messageRequests.messages),
+  request("message-delete", messageRequests["message-delete"]),
+  request("message-sound", messageRequests["message-sound"]),
+  request("message-draft", messageRequests["message-draft"]),
+  request("message-send", messageRequests["message-send"]),
+  request("messages-of-blocked", messageRequests["messages-of-blocked"]),
+  request("messages-unverified", messageRequests["messages-unverified"]),
   request("call", { who: Who }),
   request("answer", {}),
   request("hang-up", {}),
@@ -121,6 +129,8 @@ const RulesView = v.strictObject({
   calling: v.picklist(["on", "off"]),
   unknown: v.picklist(["hold", "drop"]),
   kids: v.boolean(),
+  evidence: v.picklist(["keep", "drop"]),
+  unverifiedOrigin: v.picklist(["admit", "drop"]),
   region: v.string(),
   timeZone: v.string(),
   quietHours: v.array(v.strictObject({ ...windowFields, except: v.array(v.string()) })),
@@ -183,6 +193,9 @@ export const Answers = {
   "quiet-clear": Changed,
   rules: RulesView,
   ...JournalAnswers,
+  ...MessageAnswers,
+  "messages-of-blocked": Changed,
+  "messages-unverified": Changed,
   call: v.strictObject({ person: PersonView }),
   answer: Done,
   "hang-up": Done,

@@ -14,7 +14,7 @@ export function keepMessage(
   {
     settle,
     dispatch,
-  }: { settle: (receipt: number | null, became: "settled" | "left") => void; dispatch(event: Event): void },
+  }: { settle: (receipt: number | null, became: "settled" | "left") => void; dispatch: (event: Event) => void },
 ): void {
   const { from, id, certSeq, message } = parcel.envelope;
   const known = stores.book.personOf(from) !== undefined;

@@ -105,7 +105,10 @@ export class Effects {
         break;
       case "keep-message":
         if (stores)
-          keepMessage(effect, stores, { settle: (receipt, became) => this.#settle(receipt, became), dispatch });
+          keepMessage(effect, stores, {
+            settle: (receipt, became) => this.#settle(receipt, became),
+            dispatch: (event) => dispatch(event),
+          });
         break;
       case "show-guest":
         lights.show(effect.scene);

@@ -17,8 +17,8 @@ export type Request = Readonly<{
   number?: ClaimedNumber;
   /** The number is hidden, or what stands in its place is none. An absent number is not withheld. */
   withheld?: boolean;
-  /** Of a message that was passed on: who spoke it first; `unverified` where no signature says who. */
-  origin?: AccountId | "unverified";
+  /** Of a message that was passed on: the account that spoke it first, or "unverified" where no signature says which. */
+  origin?: string;
   /** Of a group: everybody in it, the caller or not. */
   members?: readonly AccountId[];
   /** Of a `reply` only: it names, by id and hash, the call that the owner is placing to just this account. */

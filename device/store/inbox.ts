@@ -13,8 +13,8 @@ import type { ReplayStore } from "./replay.ts";
 export type InboxEntry = Readonly<{
   id: EnvelopeId;
   from: AccountId;
-  /** Who spoke it first, of a message that was passed on; `unverified`: nobody's signature says who. */
-  origin: AccountId | "unverified" | null;
+  /** Of a message that was passed on: the account that spoke it first, or "unverified" where no signature says which. */
+  origin: string | null;
   /** When the sender's unit signed it. */
   atMs: number;
   arrivedMs: number;

@@ -13,10 +13,14 @@ import {
 } from "#device/control/book-requests.ts";
 import { findPerson } from "#device/control/find-person.ts";
 import { journalHandlers } from "#device/control/journal-handlers.ts";
+import { messageHandlers } from "#device/control/message-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
 import { openBookStore } from "#device/store/book.ts";
+import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
+import { openOutbox } from "#device/store/outbox.ts";
+import { openReplayStore } from "#device/store/replay.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
@@ -33,6 +37,10 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   const { store } = opened;
   const clock = new FakeClock();
   const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
+  const replay = openReplayStore({ db, clock, log: noLog });
+  const common = { db, owner: OWNER, clock, log: noLog };
+  const inbox = openInbox({ ...common, replay, spend: () => undefined, sharerOf: (account) => account });
+  const outbox = openOutbox(common);
   const change = (request: BookRequest): Reply<BookRequest["do"]> => {
     const wanted = toChange(request, store.book);
     if (!wanted.ok) return wanted;
@@ -61,11 +69,14 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     calling: change,
     unknown: change,
     kids: change,
+    "messages-of-blocked": change,
+    "messages-unverified": change,
     region: change,
     "time-zone": change,
     "quiet-add": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
+    ...messageHandlers(() => ({ ok: true, stores: { book: store, inbox, outbox } })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
       const found = findPerson(store.book, who);
@@ -83,6 +94,8 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     path,
     store,
     journal,
+    inbox,
+    outbox,
     db,
     clock,
     handlers,

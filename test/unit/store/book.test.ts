@@ -58,6 +58,8 @@ test("a new book is empty: calling on, unknown callers held, nobody blocked", as
     calling: "on",
     unknown: "hold",
     kids: false,
+    evidence: "drop",
+    unverifiedOrigin: "drop",
     region: "GB",
     timeZone,
     people: [],
