@@ -15,6 +15,8 @@ export type MailSenderOptions = Readonly<{
   clock: Clock;
   log: Log;
   dispatch(event: Event): void;
+  /** Between two parcels. */
+  gapMs?: number;
 }>;
 
 const DAY_MS = 86_400_000;
@@ -120,7 +122,7 @@ export class MailSender implements Disposable {
   }
 
   #pause(): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.after(GAP_MS, resolve));
+    return new Promise((resolve) => this.#options.clock.after(this.#options.gapMs ?? GAP_MS, resolve));
   }
 
   /** Once a part of it has left, it stays as it is sealed: the parts of two sealings make no message. */

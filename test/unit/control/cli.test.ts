@@ -74,6 +74,8 @@ test("numbers, hours and rules are set as people write them", async () => {
     "calling on",
     "unknown callers hold",
     "kids mode on",
+    "blocked people's messages dropped",
+    "messages passed on unsigned dropped",
     "region IT",
     "time zone Europe/Rome",
     "quiet 22:00-07:00 mon,tue,wed,thu,fri,sat,sun except ben",

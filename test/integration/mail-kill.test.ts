@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { killAlong } from "#test/kill/mail.ts";
+
+const SEED = Number(process.env.PORTER_SEED ?? 1);
+
+test("killed at any moment, sender, hub and receiver bring each message exactly once", async () => {
+  const { added, arrived, wrong, kills } = await killAlong({ kills: 20, seed: SEED });
+  process.stdout.write(`${added.length} messages, kills: ${JSON.stringify(kills)}\n`);
+  expect(added.filter((number) => !arrived.has(number))).toEqual([]);
+  expect([...arrived].filter(([, times]) => times !== 1)).toEqual([]);
+  expect(wrong).toBe(0);
+  expect(added.length).toBeGreaterThan(100);
+}, 300_000);
+
+test("control: a unit that settles a parcel before it keeps it loses messages, and the test sees it", async () => {
+  const { added, arrived } = await killAlong({ kills: 8, seed: SEED, broken: "settle-first", patienceMs: 5_000 });
+  expect(added.filter((number) => !arrived.has(number)).length).toBeGreaterThan(0);
+}, 300_000);

@@ -1,0 +1,110 @@
+import { parseArgs } from "node:util";
+import { systemClock as clock } from "#base/clock.ts";
+import { noLog as log } from "#base/log.ts";
+import { Daemon } from "#device/daemon.ts";
+import { MailSender } from "#device/effects/mail-sender.ts";
+import type { Event } from "#device/events.ts";
+import { isTurnedAway } from "#device/judge-message.ts";
+import { openKeystore } from "#device/keys/keystore.ts";
+import { openLink } from "#device/link/broker.ts";
+import type { Delivery, Link } from "#device/link/link.ts";
+import { receiver } from "#device/receive.ts";
+import { openStores } from "#device/stores.ts";
+import { soundOf, VOICE_EVERY } from "./mail.ts";
+
+/**
+ * A unit with all that messages pass through and nothing that sounds, to be killed. With `--to`, it leaves that account
+ * one message after the other, from `--from` on, and says the number of each once the outbox has it.
+ * `--broken settle-first`: it tells the hub that a parcel is settled before it keeps it, and keeps it a while later.
+ */
+const { values } = parseArgs({
+  options: {
+    folder: { type: "string", default: "" },
+    mqtt: { type: "string", default: "" },
+    http: { type: "string", default: "" },
+    to: { type: "string" },
+    from: { type: "string", default: "0" },
+    broken: { type: "string" },
+  },
+});
+const EVERY_MS = 60;
+const TOLD_EVERY_MS = 250;
+const LATE_MS = 1_500;
+
+const keys = await openKeystore({ folder: values.folder, nowMs: clock.nowMs() });
+if (!keys.ok) throw new Error(keys.message);
+const { keystore } = keys;
+const opened = openStores(values.folder, keystore, { region: "GB", clock, log });
+if (!opened.ok) throw new Error(opened.fault);
+const { stores } = opened;
+
+let daemon: Daemon | null = null;
+const dispatch = (event: Event) => daemon?.dispatch(event);
+const link: Link = openLink({
+  hub: { name: "hub.test", mqttUrl: values.mqtt, httpUrl: values.http },
+  keystore,
+  clock,
+  log,
+  seqs: {
+    get: (account) => stores.replay.highestSeq(account),
+    set: (account, seq) => stores.replay.rememberSeq(account, seq),
+  },
+  dayKeys: stores.dayKeys,
+  onEnvelope: (delivery) => (values.broken === "settle-first" ? takeLate(delivery) : take(delivery)),
+  onState: (state) => {
+    if (state === "up") sender?.linkIsUp();
+    process.stdout.write(`${state}\n`);
+  },
+});
+const take = receiver({
+  keystore,
+  replay: stores.replay,
+  clock,
+  log,
+  isKnown: (account) => stores.book.personOf(account) !== undefined,
+  mail: {
+    secretOf: (keyId) => stores.dayKeys.secretOf(keyId),
+    turnedAway: (account) => isTurnedAway(account, stores.book.book),
+  },
+  settle: (receipt, became) => link.settle(receipt, became),
+  dispatch,
+});
+const nothing = () => undefined;
+daemon = new Daemon({
+  clock,
+  log,
+  ears: { send: nothing },
+  lights: { show: nothing },
+  network: { link, keystore },
+  stores,
+  ringBackMs: 45_000,
+  muted: false,
+  tell: nothing,
+});
+const sender: MailSender | null = new MailSender({
+  outbox: stores.outbox,
+  link,
+  keystore,
+  clock,
+  log,
+  dispatch,
+  gapMs: 10,
+});
+
+function takeLate(delivery: Delivery): void {
+  if (delivery.receipt !== undefined) link.settle(delivery.receipt, "settled");
+  setTimeout(() => take(delivery), LATE_MS);
+}
+
+process.stdout.write("started\n");
+setInterval(() => process.stdout.write(`waiting ${stores.outbox.waiting().length}\n`), TOLD_EVERY_MS);
+const { to } = values;
+for (let number = Number(values.from); to !== undefined; number += 1) {
+  const sound = number % VOICE_EVERY === VOICE_EVERY - 1 ? soundOf(number) : null;
+  const added = sound
+    ? stores.outbox.add({ to, kind: "voice", sound, durationMs: 1_000 + number })
+    : stores.outbox.add({ to, kind: "text", text: `message ${number}` });
+  if (added.ok) process.stdout.write(`added ${number}\n`);
+  else number -= 1;
+  await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+}
