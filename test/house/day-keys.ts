@@ -18,7 +18,7 @@ export async function fixedBatch(unit: FixedUnit, day = TODAY): Promise<FixedBat
     const text = `${signer.account} ${day} ${drawn}`;
     return new Uint8Array(createHash("shake256", { outputLength: length }).update(text).digest());
   };
-  return new FixedBatch(await makeBatch(signer, day, random), unit);
+  return new FixedBatch(await makeBatch(signer, day, { random }), unit);
 }
 
 export function signerOf({ certificate: { account, unit }, signingKey }: FixedUnit): Signer {
