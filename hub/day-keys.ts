@@ -18,16 +18,20 @@ import type { Store } from "./store.ts";
 
 /** So many one-time keys of an account go to one requester a day; then they get the fallback. */
 const EACH_REQUESTER = 2;
-/** Longer than any batch can be waiting here: no mistake of the clock may give a one-time key a second time. */
+/** Longer than a batch can come again: no mistake of the clock may give a one-time key a second time. */
 const HANDED_KEPT_DAYS = 2 * DAYS_AHEAD;
 const DAY_DIGITS = 7;
 
 const Natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** A batch, and the Ed25519 key of the unit that signed it. */
 const Held = v.strictObject({ by: v.instance(Uint8Array), batch: v.instance(Uint8Array) });
-/** How many of a day's one-time keys are gone, and to whom. */
-const Handed = v.strictObject({ count: Natural, to: v.record(v.string(), Natural) });
-type Handed = v.InferOutput<typeof Handed>;
+/** How many of a batch's one-time keys are gone, and to whom; `batch` is its hash. */
+type Handed = Readonly<{ batch: string; count: number; to: Readonly<Record<string, number>> }>;
+const Handed: v.GenericSchema<unknown, Handed> = v.strictObject({
+  batch: v.string(),
+  count: Natural,
+  to: v.record(v.string(), Natural),
+});
 
 export type DayKeysOptions = Readonly<{ store: Store; accounts: Accounts; clock: Clock }>;
 export type TakeResult = "taken" | "wrong day" | "not a batch";
@@ -65,7 +69,7 @@ export class DayKeys {
     return days.flatMap((day, index) => {
       const held = found[index] && parseCbor(Held, found[index]);
       if (!held || !isSame(held.by, ed25519)) return [];
-      return [{ day, hash: createHash("sha256").update(held.batch).digest("base64url") }];
+      return [{ day, hash: hashOf(held.batch) }];
     });
   }
 
@@ -78,15 +82,11 @@ export class DayKeys {
   }
 
   async #put(unit: Certificate, day: number, batch: Uint8Array): Promise<"taken"> {
-    const { dayKeys, handedKeys } = this.#options.store;
+    const { store } = this.#options;
     const key = keyOf(day, unit.account);
-    const bytes = await dayKeys.get(key);
-    const held = bytes && parseCbor(Held, bytes);
-    if (held && isSame(held.batch, batch)) return "taken";
-    await this.#options.store.write([
-      { part: dayKeys, type: "put", key, value: encodeCbor({ by: unit.ed25519, batch }) },
-      { part: handedKeys, type: "del", key },
-    ]);
+    const value = encodeCbor({ by: unit.ed25519, batch });
+    const held = await store.dayKeys.get(key);
+    if (!held || !isSame(held, value)) await store.write([{ part: store.dayKeys, type: "put", key, value }]);
     return "taken";
   }
 
@@ -98,11 +98,13 @@ export class DayKeys {
     const unit = accounts.get(account)?.certificate;
     // What a unit signed that has been replaced since is nobody's to seal to.
     if (!batch || !unit || !isSame(parsed.by, unit.ed25519)) return null;
-    const { count, to }: Handed = (handed && parseCbor(Handed, handed)) || { count: 0, to: {} };
+    const name = hashOf(parsed.batch);
+    const before = handed && parseCbor(Handed, handed);
+    const { count, to }: Handed = before?.batch === name ? before : { batch: name, count: 0, to: {} };
     const own = to[requester] ?? 0;
     const fallback = batch.keys[ONE_TIME_KEYS_A_DAY] ?? null;
     if (count >= ONE_TIME_KEYS_A_DAY || own >= EACH_REQUESTER) return fallback;
-    const value = encodeCbor({ count: count + 1, to: { ...to, [requester]: own + 1 } });
+    const value = encodeCbor({ batch: name, count: count + 1, to: { ...to, [requester]: own + 1 } });
     await store.write([{ part: store.handedKeys, type: "put", key, value }]);
     return batch.keys[count] ?? null;
   }
@@ -131,6 +133,10 @@ export class DayKeys {
 /** Days sort first, so that those that are over lie together. */
 function keyOf(day: number, account: string): string {
   return `${String(day).padStart(DAY_DIGITS, "0")}/${account}`;
+}
+
+function hashOf(batch: Uint8Array): string {
+  return createHash("sha256").update(batch).digest("base64url");
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

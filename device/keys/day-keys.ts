@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { encodeCbor } from "../wire/cbor.ts";
-import { type AccountId, isAccountId, isUnitId, type UnitId } from "./account.ts";
+import type { AccountId, UnitId } from "./account.ts";
 import type { Certificate } from "./certificate.ts";
 import { verifyBytes } from "./signing.ts";
 
@@ -52,11 +52,6 @@ export const Batch = v.pipe(
 );
 /** A batch takes some 17 KiB. */
 export const MAX_BATCH_BYTES = 20_480;
-export const DayKeyOwner = v.strictObject({
-  account: v.custom<AccountId>(isAccountId),
-  unit: v.custom<UnitId>(isUnitId),
-});
-
 export function dayOf(atMs: number): number {
   return Math.floor(atMs / DAY_MS);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { encodeCbor } from "../wire/cbor.ts";
 import {
@@ -32,8 +32,15 @@ const ID_BYTES = 16;
 const SEED_BYTES = 32;
 const kem = new XWing();
 
-/** Makes a day's keys. One takes some 4 ms: others get their turn between any two. */
-export async function makeBatch(signer: Signer, day: number, random = freshBytes): Promise<NewBatch> {
+/**
+ * Makes a day's keys. One takes some 2 to 4 ms: between any two others get their turn, for as long as is said, so that
+ * 90 days' worth leaves the unit most of its processor.
+ */
+export async function makeBatch(
+  signer: Signer,
+  day: number,
+  { random = freshBytes, pauseMs = 0 }: { random?: (length: number) => Uint8Array<ArrayBuffer>; pauseMs?: number } = {},
+): Promise<NewBatch> {
   const keys: SignedKey[] = [];
   const secrets: NewSecret[] = [];
   for (let index = 0; index <= ONE_TIME_KEYS_A_DAY; index += 1) {
@@ -44,7 +51,7 @@ export async function makeBatch(signer: Signer, day: number, random = freshBytes
     const dayKey: DayKey = { account: signer.account, unit: signer.unit, day, id: name, kind, key };
     keys.push({ id, kind, key, sig: new Uint8Array(signer.signDayKey(signedPartOf(dayKey))) });
     secrets.push({ id: name, kind, seed, hash: hashOfKey(key) });
-    await setImmediate();
+    await sleep(pauseMs);
   }
   return { day, bytes: encodeCbor({ v: 1, keys }), secrets };
 }

@@ -15,6 +15,8 @@ const BELIEVED_MS = 8 * DAY_MS;
 const DOUBTED_MS = 31 * DAY_MS;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 600_000;
+/** Between two keys: a new unit makes 1,183, and has calls to take meanwhile. */
+const PAUSE_MS = 10;
 
 type UploadOptions = Readonly<{
   directory: Pick<DirectoryClient, "heldDayKeys" | "putDayKeys">;
@@ -96,7 +98,7 @@ export class DayKeyUpload implements Disposable {
     const { store, signer, make = makeBatch } = this.#options;
     const kept = store.batchOf(day);
     if (kept) return kept;
-    const made = await make(signer, day);
+    const made = await make(signer, day, { pauseMs: PAUSE_MS });
     if (this.#ended) return null;
     store.keep(made);
     return store.batchOf(day);

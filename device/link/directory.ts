@@ -58,12 +58,12 @@ export class DirectoryClient {
     return certificate.seq >= lowestSeq ? { ok: true, certificate } : { ok: false, reason: "revoked" };
   }
 
-  /** A signed key, not yet verified, and the day that it is said to be for. Null where no hub answered. */
+  /** A signed key, not yet verified, and the day that it is said to be for. Null where no hub would tell. */
   async dayKeyOf(account: AccountId): Promise<{ day: number; key: SignedKey | null } | "bad-answer" | null> {
     const answer = await this.#askAsUnit(`/day-key/${account}`);
-    if (!answer) return null;
+    if (answer?.status !== 200) return null; // also where it has had enough of us: later, then
     const parsed = v.safeParse(DayKeyAnswer, answer.body);
-    if (answer.status !== 200 || !parsed.success) return "bad-answer";
+    if (!parsed.success) return "bad-answer";
     const { day, key } = parsed.output;
     if (key === null) return { day, key: null };
     const signed = parseCbor(SignedKey, new Uint8Array(Buffer.from(key, "base64url")));

@@ -22,6 +22,8 @@ declare module "better-sqlite3-multiple-ciphers" {
     transaction<Arguments extends unknown[], Result>(
       work: (...values: Arguments) => Result,
     ): (...values: Arguments) => Result;
+    /** The pages as they are, deleted or not, decrypted. */
+    serialize(): Buffer;
     close(): this;
   }
 

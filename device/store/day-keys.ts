@@ -54,13 +54,15 @@ export function openDayKeyStore(db: Db, account: string): DayKeyStore {
   return {
     secretOf(keyId) {
       const row = readSecret.get(keyId);
-      return row === undefined ? null : v.parse(SecretRow, row);
+      if (row === undefined) return null;
+      const { seed, hash, ...rest } = v.parse(SecretRow, row);
+      return { ...rest, seed: new Uint8Array(seed), hash: new Uint8Array(hash) };
     },
     spend: (keyId) => void spend.run(keyId),
     batchOf(day) {
       const row = readBatch.get(account, day);
       if (row === undefined) return null;
-      const { bytes } = v.parse(BatchRow, row);
+      const bytes = new Uint8Array(v.parse(BatchRow, row).bytes);
       return { bytes, hash: createHash("sha256").update(bytes).digest("base64url") };
     },
     keep: (batch) => keep(batch),

@@ -60,8 +60,8 @@ export const SIGNED_BY_A_UNIT = {
   sig: v.pipe(v.instance(Uint8Array), v.length(64)),
 };
 const Inner = v.strictObject(SIGNED_BY_A_UNIT);
-const Signed = v.strictObject({
-  v: v.literal(1),
+/** What is signed of everything that one unit says to another; `body` is what the kind says. */
+export const HEADER = {
   from: Account,
   to: Account,
   id: EnvelopeId,
@@ -69,7 +69,8 @@ const Signed = v.strictObject({
   expires: Natural,
   kind: v.string(),
   body: v.unknown(),
-});
+};
+const Signed = v.strictObject({ v: v.literal(1), ...HEADER });
 
 /** What `seal` needs of the sender; a keystore is one. */
 export interface Sealer {

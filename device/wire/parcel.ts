@@ -2,20 +2,20 @@ import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import * as v from "valibot";
-import { type AccountId, isAccountId } from "../keys/account.ts";
+import type { AccountId } from "../keys/account.ts";
 import { DAYS_APART, type DayKey, dayOf, hashOfKey } from "../keys/day-keys.ts";
 import { encodeCbor, parseCbor } from "./cbor.ts";
-import { type Envelope, judgeSender, newEnvelopeId, type Sealer, SIGNED_BY_A_UNIT, sha256 } from "./envelope.ts";
-import { MAX_ENVELOPE_BYTES } from "./frame.ts";
 import {
-  decodeLeftMessage,
-  EnvelopeId,
-  type LeftMessage,
-  LIFETIME_MS,
-  type Origin,
-  PART_BYTES,
-  partsOf,
-} from "./messages.ts";
+  type Envelope,
+  HEADER,
+  judgeSender,
+  newEnvelopeId,
+  type Sealer,
+  SIGNED_BY_A_UNIT,
+  sha256,
+} from "./envelope.ts";
+import { MAX_ENVELOPE_BYTES } from "./frame.ts";
+import { decodeLeftMessage, type LeftMessage, LIFETIME_MS, type Origin, PART_BYTES, partsOf } from "./messages.ts";
 
 /**
  * What is left for somebody travels in parcels: canonical CBOR `{v: 2, key, enc, ct}`, `key` naming the day key that
@@ -80,8 +80,6 @@ const ENC_BYTES = 1_120;
 const kem = new XWing();
 const suite = new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
 
-const Natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const Account = v.custom<AccountId>(isAccountId);
 const KeyId = v.pipe(v.instance(Uint8Array), v.length(16));
 const Outer = v.strictObject({
   v: v.literal(2),
@@ -91,18 +89,12 @@ const Outer = v.strictObject({
 });
 const Inner = v.strictObject({
   ...SIGNED_BY_A_UNIT,
-  part: Natural,
+  part: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   data: v.pipe(v.instance(Uint8Array), v.maxLength(PART_BYTES)),
 });
 const Header = v.strictObject({
   v: v.literal(2),
-  from: Account,
-  to: Account,
-  id: EnvelopeId,
-  at: Natural,
-  expires: Natural,
-  kind: v.string(),
-  body: v.unknown(),
+  ...HEADER,
   key: v.strictObject({ id: KeyId, hash: v.pipe(v.instance(Uint8Array), v.length(SECRET_BYTES)) }),
 });
 type Header = v.InferOutput<typeof Header>;
