@@ -7,6 +7,7 @@ import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
 import type { ListedCall } from "#device/store/calls.ts";
 import { applyChange, isTightening } from "#device/store/change.ts";
+import type { InboxStore } from "#device/store/inbox.ts";
 import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
@@ -21,10 +22,11 @@ import { FakeInbox } from "./fake-inbox.ts";
 
 export const SIDE = { sdp: "v=0\r\n", fingerprint: Array.from({ length: 32 }, () => "AA").join(":") };
 
+const HEARD = new Uint8Array([1]);
 const TEXT: LeftMessage = { kind: "message.text", body: { text: "hello" } };
 
 type Leaving = Partial<Envelope<LeftMessage>> &
-  Partial<Pick<Parcel, "part" | "origin">> & { replayed?: boolean; fresh?: boolean; receipt?: number };
+  Partial<Pick<Parcel, "part" | "origin" | "data">> & { replayed?: boolean; fresh?: boolean; receipt?: number };
 
 /** A brain among fakes that count what reaches them: its ears, its lights, its stores. It has no network. */
 export class Brain {
@@ -44,11 +46,16 @@ export class Brain {
   /** What the lights showed when it came up. */
   readonly firstScene: Scene | undefined;
   readonly #clockFloorMs: number;
+  readonly #realInbox: InboxStore | undefined;
   #ids = 0;
 
   /** `book` null: it cannot be read. */
-  constructor(book: Book | null = bookWith(), { clockFloorMs = 0 } = {}) {
+  constructor(
+    book: Book | null = bookWith(),
+    { clockFloorMs = 0, realInbox }: { clockFloorMs?: number; realInbox?: InboxStore } = {},
+  ) {
     this.#clockFloorMs = clockFloorMs;
+    this.#realInbox = realInbox;
     this.stores = book && this.#stores(book);
     this.daemon = new Daemon({
       clock: this.clock,
@@ -97,7 +104,7 @@ export class Brain {
 
   /** Somebody left a message: one part of it comes out of its parcel. */
   leave(from: string, message: LeftMessage = TEXT, changes: Leaving = {}): string {
-    const { replayed = false, fresh = true, part = 0, origin = null, receipt = null, ...rest } = changes;
+    const { replayed = false, fresh = true, part = 0, origin = null, receipt = null, data = HEARD, ...rest } = changes;
     const envelope: Envelope<LeftMessage> = {
       id: (++this.#ids).toString(16).padStart(32, "0"),
       from,
@@ -112,7 +119,7 @@ export class Brain {
       ...rest,
     };
     const header = { signed: new Uint8Array(), cert: new Uint8Array(), sig: new Uint8Array(64) };
-    const parcel: Parcel = { envelope, keyId: "ef".repeat(16), part, data: new Uint8Array([1]), origin, header };
+    const parcel: Parcel = { envelope, keyId: "ef".repeat(16), part, data, origin, header };
     this.daemon.dispatch({ type: "message-part", parcel, replayed, fresh, receipt });
     return envelope.id;
   }
@@ -198,7 +205,7 @@ export class Brain {
         uploaded: nothing,
         forgetOld: nothing,
       },
-      inbox: this.inbox,
+      inbox: this.#realInbox ?? this.inbox,
       outbox: {
         add: (message) => {
           this.sentMessages.push(message);
