@@ -1,3 +1,4 @@
+import type { Clock } from "#base/clock.ts";
 import type { Config } from "../config.ts";
 import type { Daemon } from "../daemon.ts";
 import type { Ears } from "../ears.ts";
@@ -21,6 +22,7 @@ import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
 export type ControlledUnit = Readonly<{
   config: Config;
+  clock: Clock;
   daemon: Daemon;
   ears: Pick<Ears, "state">;
   link: Pick<Link, "state"> | null;
@@ -46,6 +48,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     "person-account": change,
     "person-number": change,
     "person-address": change,
+    "person-unlink": change,
     "person-merge": change,
     "person-hours": change,
     "person-remove": change,
@@ -59,6 +62,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     region: change,
     "time-zone": change,
     "quiet-add": change,
+    "quiet-remove": change,
     "quiet-clear": change,
     rules: () => {
       const book = unit.stores?.book.book;
@@ -95,7 +99,7 @@ const DONE = { ok: true, answer: {} } as const;
 function changeBook(unit: ControlledUnit, request: BookRequest): Reply<BookRequest["do"]> {
   const book = unit.stores?.book.book;
   if (!book) return noBook(unit);
-  const wanted = toChange(request, book);
+  const wanted = toChange(request, book, unit.clock.nowMs());
   if (!wanted.ok) return wanted;
   const result = unit.daemon.change(wanted.change, "cli", []);
   if (!result) return noBook(unit);

@@ -3,9 +3,9 @@ import type { Applied, ChangeRefusal } from "./change.ts";
 
 /** The ways in which a change ends. */
 
-export function changed(book: Book, person?: Person): Applied {
+export function changed(book: Book, person?: Person, back = false): Applied {
   const next = Object.freeze({ ...book, revision: book.revision + 1 });
-  return { ok: true, book: next, changed: true, ...(person && { person }) };
+  return { ok: true, book: next, changed: true, ...(person && { person }), ...(back && { back }) };
 }
 
 export function unchanged(book: Book, person?: Person): Applied {

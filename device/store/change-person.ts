@@ -1,14 +1,14 @@
 import * as v from "valibot";
-import type { AccountId, Block, Book, Grant, NumberKey, Person } from "../gate/book.ts";
+import type { Book, Grant, Person } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
-import { AccountIdSchema } from "./account-id.ts";
 import { changed, refused, unchanged, withChanged, withPerson } from "./applied.ts";
-import type { Applied, BookChange, ChangeRefusal } from "./change.ts";
+import type { Applied, BookChange } from "./change.ts";
 import { coversPerson } from "./change-block.ts";
-import { AddressSchema, NumberKeySchema } from "./keys.ts";
+import { bringBack, sealed } from "./deleted.ts";
+import { faultOf, union, unique } from "./linked.ts";
 
-const MAX_PEOPLE = 100_000;
-const MAX_LINKED = 16;
+export const MAX_PEOPLE = 100_000;
+const MAX_DELETED = 100_000;
 const MAX_ALIASES = 16;
 const MAX_NAME = 64;
 
@@ -21,9 +21,6 @@ const Name = v.pipe(
   v.regex(/^\P{C}*$/u, "holds characters that cannot be shown"),
   v.regex(/[\p{L}\p{N}]/u, "holds no letter"),
 );
-
-/** What somebody can be reached by. */
-type Linked = Pick<Person, "accounts" | "numbers" | "addresses">;
 
 export function addPerson(book: Book, change: Extract<BookChange, { type: "add-person" }>): Applied {
   if (book.people.length >= MAX_PEOPLE) return refused({ code: "too-many", detail: "the book is full" });
@@ -41,18 +38,8 @@ export function addPerson(book: Book, change: Extract<BookChange, { type: "add-p
   if (fault) return refused(fault);
   const grants = [...new Set(change.grants)];
   const person: Person = Object.freeze({ id: freeId(book, name), name, aliases, ...linked, grants, hours: [] });
-  return changed({ ...book, people: [...book.people, person] }, person);
-}
-
-/** What is linked later is the person's like all else: blocks and grants on them cover it. */
-export function link(book: Book, id: string, more: Partial<Linked>): Applied {
-  return withPerson(book, id, (person) => {
-    const linked = union(person, more);
-    const isSo = sizeOf(linked) === sizeOf(person);
-    const fault = isSo ? null : faultOf(book, linked, [person]);
-    if (fault) return refused(fault);
-    return isSo ? unchanged(book, person) : withChanged(book, person, linked);
-  });
+  const { book: rest, back } = bringBack(book, person, false);
+  return changed({ ...rest, people: [...rest.people, person] }, person, back);
 }
 
 /**
@@ -79,17 +66,21 @@ export function mergePeople(book: Book, id: string, intoId: string): Applied {
   );
 }
 
-export function removePerson(book: Book, id: string): Applied {
+/** Nothing that names them stays in the book: what keeps them out of it, and their block, are seals. */
+export function removePerson(
+  book: Book,
+  { person: id, atMs }: Extract<BookChange, { type: "remove-person" }>,
+): Applied {
   return withPerson(book, id, (person) => {
+    if (book.deleted.length >= MAX_DELETED)
+      return refused({ code: "too-many", detail: "too many were deleted before" });
     const people = book.people.filter((other) => other !== person);
-    const rest = withoutExceptions(book, person);
-    if (!lookup(book).personBlocked(person)) return changed({ ...rest, people }, person);
-    const others = book.blocks.filter((each) => "prefix" in each || !coversPerson(each, person));
-    const kept: Block[] = [
-      ...person.accounts.map((account) => ({ account })),
-      ...person.numbers.map((number) => ({ number })),
-    ];
-    return changed({ ...rest, people, blocks: [...others, ...kept] }, person);
+    const blocked = lookup(book).personBlocked(person);
+    const blocks = blocked
+      ? book.blocks.filter((each) => "prefix" in each || !coversPerson(each, person))
+      : book.blocks;
+    const deleted = [...book.deleted, sealed(book, person, { atMs, blocked })];
+    return changed({ ...withoutExceptions(book, person), people, blocks, deleted }, person);
   });
 }
 
@@ -115,43 +106,6 @@ export function revoke(book: Book, id: string, grants: readonly Grant[]): Applie
     if (left.length === person.grants.length) return refused({ code: "not-granted", person, grants });
     return withChanged(book, person, { grants: left });
   });
-}
-
-/** `owners`: whose all this is to be. */
-function faultOf(book: Book, linked: Linked, owners: readonly Person[] = []): ChangeRefusal | null {
-  const { accounts, numbers, addresses } = linked;
-  const crowd = Object.entries(linked).find(([, list]) => list.length > MAX_LINKED);
-  if (crowd) return { code: "too-many", detail: `more than ${MAX_LINKED} ${crowd[0]}` };
-  const known = lookup(book);
-  for (const account of accounts) {
-    if (!v.is(AccountIdSchema, account)) return { code: "bad-account", detail: "that is not an account id" };
-    if (account === book.owner) return { code: "own-account", detail: "that is this unit's own account" };
-    const taken = known.withAccount(account).find((person) => !owners.includes(person));
-    if (taken) return { code: "account-taken", account, person: taken };
-  }
-  for (const number of numbers) {
-    if (!v.is(NumberKeySchema, number)) return { code: "bad-number", detail: "that is not a number" };
-    const taken = known.withNumber(number).find((person) => !owners.includes(person));
-    if (taken) return { code: "number-taken", number, person: taken };
-  }
-  const isBad = addresses.some((address) => !v.is(AddressSchema, address));
-  return isBad ? { code: "bad-address", detail: "that is not an address such as ana@example.org" } : null;
-}
-
-function union(person: Linked, more: Partial<Linked>): Linked {
-  return {
-    accounts: unique<AccountId>([...person.accounts, ...(more.accounts ?? [])]),
-    numbers: unique<NumberKey>([...person.numbers, ...(more.numbers ?? [])]),
-    addresses: unique([...person.addresses, ...(more.addresses ?? [])]),
-  };
-}
-
-function unique<T>(items: readonly T[]): readonly T[] {
-  return [...new Set(items)];
-}
-
-function sizeOf({ accounts, numbers, addresses }: Linked): number {
-  return accounts.length + numbers.length + addresses.length;
 }
 
 /** A short plain word from the name, numbered from 2 where it is taken. */

@@ -135,4 +135,18 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, seq)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Whoever was deleted: keyed hashes, as JSON lists, of all that they had. 'blocked' 1: their block holds.
+  CREATE TABLE deleted (
+    owner TEXT NOT NULL REFERENCES book (owner),
+    id INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)),
+    accounts TEXT NOT NULL,
+    numbers TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    names TEXT NOT NULL,
+    PRIMARY KEY (owner, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

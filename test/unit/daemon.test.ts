@@ -92,7 +92,7 @@ describe("the journal", () => {
 
   test("forgets whom the owner takes out of the book, with every account they had", () => {
     const brain = new Brain();
-    brain.daemon.change({ type: "remove-person", person: "ana" }, "cli", []);
+    brain.daemon.change({ type: "remove-person", person: "ana", atMs: 0 }, "cli", []);
     expect(brain.forgotten).toEqual([{ keys: [ANA, ANAS_OLD_PHONE], person: "ana" }]);
     expect(JSON.stringify(brain.journal)).not.toContain("ana");
   });

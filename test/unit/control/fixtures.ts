@@ -17,6 +17,7 @@ import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
 import { openBookStore } from "#device/store/book.ts";
 import { openJournal } from "#device/store/journal.ts";
+import { testSeal } from "#test/house/books.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
@@ -28,13 +29,13 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await makeDbFolder());
   const db = place.open();
-  const opened = openBookStore(db, OWNER);
+  const opened = openBookStore(db, OWNER, { seal: testSeal });
   if (!opened.ok) throw new Error(opened.detail);
   const { store } = opened;
   const clock = new FakeClock();
   const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
   const change = (request: BookRequest): Reply<BookRequest["do"]> => {
-    const wanted = toChange(request, store.book);
+    const wanted = toChange(request, store.book, clock.nowMs());
     if (!wanted.ok) return wanted;
     const result = store.change(wanted.change);
     return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
@@ -51,6 +52,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     }),
     "person-number": change,
     "person-address": change,
+    "person-unlink": change,
     "person-merge": change,
     "person-hours": change,
     "person-remove": change,
@@ -64,6 +66,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     region: change,
     "time-zone": change,
     "quiet-add": change,
+    "quiet-remove": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
