@@ -7,6 +7,8 @@ import { lookup } from "../gate/lookup.ts";
 import type { Keystore } from "../keys/keystore.ts";
 import type { Link } from "../link/link.ts";
 import type { Stores } from "../ports.ts";
+import type { ChangeResult } from "../store/book.ts";
+import type { BookChange } from "../store/change.ts";
 import {
   type BookRequest,
   changeAnswer,
@@ -17,6 +19,7 @@ import {
   viewRules,
 } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
+import { importHandlers } from "./import-handlers.ts";
 import { journalHandlers } from "./journal-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
@@ -72,6 +75,13 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const book = unit.stores?.book.book;
       return book ? { ok: true, answer: { people: book.people.map((each) => viewPerson(book, each)) } } : noBook(unit);
     },
+    ...importHandlers(() => {
+      const book = unit.stores?.book.book;
+      if (!book) return noBook(unit);
+      const changeBy = (wanted: BookChange): ChangeResult =>
+        unit.daemon.change(wanted, "cli", []) ?? { ok: false, why: { code: "not-saved", detail: "there is no book" } };
+      return { ok: true, book, change: changeBy };
+    }),
     ...journalHandlers(() => {
       const { stores } = unit;
       return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);

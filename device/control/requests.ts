@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
 import { WEEK, windowFields } from "./window-text.ts";
 
@@ -48,6 +49,10 @@ export const ControlRequest = v.variant("do", [
     number: v.optional(Words),
     address: v.optional(Address),
   }),
+  /** What would become of each card, were it ticked; stores nothing. */
+  request("import-look", { cards: v.pipe(v.array(v.strictObject(cardFields)), v.maxLength(MAX_CARDS)) }),
+  /** The cards that were ticked. Nothing imported is granted anything. */
+  request("import", { cards: v.pipe(v.array(TickedCardText), v.maxLength(MAX_CARDS)) }),
   /** `who` becomes a part of `into`. */
   request("person-merge", { who: Who, into: Who }),
   /** When one grant holds, in place of what was said of it before; no windows: always. */
@@ -183,6 +188,8 @@ export const Answers = {
   "person-number": Changed,
   "person-address": Changed,
   "person-unlink": Changed,
+  "import-look": CardViews,
+  import: CardViews,
   "person-merge": Changed,
   "person-hours": Changed,
   "person-list": v.strictObject({ people: v.array(PersonView) }),

@@ -3,7 +3,7 @@ import type { By, Event } from "../events.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
-import { lineOfChange } from "../store/journal-change.ts";
+import { linesOfChange } from "../store/journal-change.ts";
 import type { DialogOutput } from "../voice/states.ts";
 
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
@@ -19,11 +19,17 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
       return result;
     }
     const { changed, person } = result;
-    if (changed) stores.journal.append({ atMs: clock.nowMs(), ...lineOfChange(change, by, person) });
+    if (changed) {
+      for (const line of linesOfChange(change, by, result)) stores.journal.append({ atMs: clock.nowMs(), ...line });
+    }
     dispatch({ type: "book-changed", book: result.book, unsaved: result.unsaved ?? false, by, afterwards });
-    // Whoever is removed from the book is forgotten by the journal too; nothing that must be quick waits for it.
+    // Whoever is removed from the book is forgotten by the list of calls and the journal too; nothing that must be quick waits for it.
     if (changed && change.type === "remove-person" && person) {
-      stores.journal.forget({ keys: person.accounts, person: person.id }, by);
+      stores.calls.forget(person.accounts);
+      stores.journal.forget(
+        { keys: [...person.accounts, ...person.numbers, ...person.addresses], person: person.id },
+        by,
+      );
     }
     return result;
   };

@@ -24,20 +24,22 @@ const Name = v.pipe(
 
 export function addPerson(book: Book, change: Extract<BookChange, { type: "add-person" }>): Applied {
   if (book.people.length >= MAX_PEOPLE) return refused({ code: "too-many", detail: "the book is full" });
-  const names: string[] = [];
-  for (const text of [change.name, ...(change.aliases ?? [])]) {
-    const name = v.safeParse(Name, text);
-    if (!name.success) return refused({ code: "bad-name", detail: `the name ${name.issues[0].message}` });
-    if (!names.includes(name.output)) names.push(name.output);
-  }
-  const [name = "", ...aliases] = names;
-  if (aliases.length > MAX_ALIASES) return refused({ code: "too-many", detail: `more than ${MAX_ALIASES} aliases` });
+  const read = readNames([change.name, ...(change.aliases ?? [])]);
+  if (!read.ok) return refused(read);
+  const { name, aliases } = read;
   const { accounts = [], numbers = [], addresses = [] } = change;
   const linked = { accounts: unique(accounts), numbers: unique(numbers), addresses: unique(addresses) };
   const fault = faultOf(book, linked);
   if (fault) return refused(fault);
   const grants = [...new Set(change.grants)];
-  const person: Person = Object.freeze({ id: freeId(book, name), name, aliases, ...linked, grants, hours: [] });
+  const person: Person = Object.freeze({
+    id: freeId(new Set(book.people.map((each) => each.id)), name),
+    name,
+    aliases,
+    ...linked,
+    grants,
+    hours: [],
+  });
   const { book: rest, back } = bringBack(book, person, false);
   return changed({ ...rest, people: [...rest.people, person] }, person, back);
 }
@@ -108,15 +110,31 @@ export function revoke(book: Book, id: string, grants: readonly Grant[]): Applie
   });
 }
 
+type Names = Readonly<
+  { ok: true; name: string; aliases: readonly string[] } | { ok: false; code: "bad-name" | "too-many"; detail: string }
+>;
+
+/** The name and its aliases, each in one writing, none twice. */
+export function readNames(texts: readonly string[]): Names {
+  const names = new Set<string>();
+  for (const text of texts) {
+    const name = v.safeParse(Name, text);
+    if (!name.success) return { ok: false, code: "bad-name", detail: `the name ${name.issues[0].message}` };
+    names.add(name.output);
+  }
+  const [name = "", ...aliases] = names;
+  if (aliases.length > MAX_ALIASES) return { ok: false, code: "too-many", detail: `more than ${MAX_ALIASES} aliases` };
+  return { ok: true, name, aliases };
+}
+
 /** A short plain word from the name, numbered from 2 where it is taken. */
-function freeId(book: Book, name: string): string {
+export function freeId(taken: ReadonlySet<string>, name: string): string {
   const plain = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
   const base =
     plain
       .replaceAll(/[^a-z0-9]+/g, "-")
       .replaceAll(/^-|-$/g, "")
       .slice(0, 32) || "person";
-  const taken = new Set(book.people.map((person) => person.id));
   if (!taken.has(base)) return base;
   let number = 2;
   while (taken.has(`${base}-${number}`)) number += 1;

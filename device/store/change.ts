@@ -2,6 +2,7 @@ import type { AccountId, Block, Book, Grant, NumberKey, OwnHours, Person, QuietH
 import { lookup } from "../gate/lookup.ts";
 import { block, unblock } from "./change-block.ts";
 import { setOwnHours, setQuietHours, setRegion, setTimeZone } from "./change-hours.ts";
+import { type CardOutcome, importCards, type TickedCard } from "./change-import.ts";
 import { link, unlink } from "./change-link.ts";
 import { addPerson, grant, mergePeople, removePerson, revoke } from "./change-person.ts";
 
@@ -16,6 +17,8 @@ export type BookChange = Readonly<
       addresses?: readonly string[];
       grants?: readonly Grant[];
     }
+  /** What the owner ticked in a file: nobody is granted anything by it. */
+  | { type: "import"; cards: readonly TickedCard[] }
   /** One more account, number or address of somebody's: their grants cover it, and their blocks. */
   | { type: "add-account"; person: string; account: AccountId }
   | { type: "add-number"; person: string; number: NumberKey }
@@ -77,10 +80,11 @@ export type ChangeRefusal = Readonly<
 
 /**
  * `changed` false: it was so already, and the book is the same one (there is nothing that an undo may undo). `back`: the
- * person was deleted before.
+ * person was deleted before. `cards`: what became of each that was imported.
  */
 export type Applied = Readonly<
-  { ok: true; book: Book; changed: boolean; person?: Person; back?: boolean } | { ok: false; why: ChangeRefusal }
+  | { ok: true; book: Book; changed: boolean; person?: Person; back?: boolean; cards?: readonly CardOutcome[] }
+  | { ok: false; why: ChangeRefusal }
 >;
 
 /** Does it only ever turn somebody away? Such a change must not wait for a disk. */
@@ -96,6 +100,7 @@ export function isTightening(change: BookChange): boolean {
     case "kids":
       return change.kids;
     case "add-person":
+    case "import":
     case "add-account":
     case "add-number":
     case "add-address":
@@ -119,6 +124,8 @@ export function applyChange(book: Book, change: BookChange): Applied {
   switch (change.type) {
     case "add-person":
       return addPerson(book, change);
+    case "import":
+      return importCards(book, change.cards);
     case "add-account":
       return link(book, change.person, { accounts: [change.account] });
     case "add-number":

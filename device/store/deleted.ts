@@ -25,7 +25,10 @@ function sealsOf({ seal }: Book, { name, aliases, accounts, numbers, addresses }
     accounts: all(accounts, (account) => seal("account", account)),
     numbers: all(numbers, (number) => seal("number", sameLine(number))),
     addresses: all(addresses, (address) => seal("address", address.normalize("NFKC").toLowerCase())),
-    names: all([name, ...aliases].map(nameForm), (form) => seal("name", form)),
+    names: all(
+      [name, ...aliases].map(nameForm).filter((form) => form !== ""),
+      (form) => seal("name", form),
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   viewRules,
 } from "#device/control/book-requests.ts";
 import { findPerson } from "#device/control/find-person.ts";
+import { importHandlers } from "#device/control/import-handlers.ts";
 import { journalHandlers } from "#device/control/journal-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
@@ -69,6 +70,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     "quiet-remove": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
+    ...importHandlers(() => ({ ok: true, book: store.book, change: (change) => store.change(change) })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
       const found = findPerson(store.book, who);
