@@ -58,7 +58,8 @@ function decode(bytes: Buffer, charset = "utf-8"): string {
 
 function valueIn(values: readonly unknown[], depth: number): Value | null {
   const read = values.map((value) => {
-    if (typeof value === "string") return value;
+    // The parser leaves these to whoever knows that the value has no parts.
+    if (typeof value === "string") return value.replaceAll("\\;", ";");
     return Array.isArray(value) && depth < DEEPEST ? (valueIn(value, depth + 1) ?? "") : "";
   });
   const [only] = read;
