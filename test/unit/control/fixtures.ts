@@ -23,6 +23,7 @@ import { FakeClock } from "#test/house/fake-clock.ts";
 import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
 const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
+const MAX_OUT_BYTES = 64 * 1024 * 1024;
 const DONE = { ok: true, answer: {} } as const;
 
 /** A unit that has a book and a socket, and nothing that sounds. */
@@ -126,7 +127,7 @@ export function runPorter(args: readonly string[], env: NodeJS.ProcessEnv = {}) 
   return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
     const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
     if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
-    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
+    execFile(process.execPath, [CLI, ...args], { env: all, maxBuffer: MAX_OUT_BYTES }, (error, out, err) => {
       done({ exit: error ? error.code : 0, out, err });
     });
   });

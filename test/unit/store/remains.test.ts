@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import Database from "better-sqlite3-multiple-ciphers";
+import { expect, test } from "vitest";
+import { noLog } from "#base/log.ts";
+import { changing } from "#device/effects/change.ts";
+import { openBookStore } from "#device/store/book.ts";
+import { openCallList } from "#device/store/calls.ts";
+import { openJournal } from "#device/store/journal.ts";
+import { openReplayStore } from "#device/store/replay.ts";
+import { testSeal } from "#test/house/books.ts";
+import { FakeClock } from "#test/house/fake-clock.ts";
+import { account, journalSigner, KEY, makeDbFolder, OWNER } from "./fixtures.ts";
+
+const DAVE = account("dave");
+const WORDS = ["Davenport", "Daveyboy", DAVE, "447700900123", "davenport@example.org"];
+
+/** Every byte of the database's files as they lie on the disk, deciphered: free pages and the write-ahead log too. */
+async function bytesOf(path: string): Promise<string> {
+  const wal = await readFile(`${path}-wal`).catch(() => Buffer.alloc(0));
+  const db = new Database(path);
+  db.pragma(`key = "x'${Buffer.from(KEY).toString("hex")}'"`);
+  db.pragma("journal_mode = DELETE");
+  db.pragma("rekey = ''");
+  db.close();
+  expect(wal.length).toBe(0);
+  return (await readFile(path)).toString("latin1");
+}
+
+/** A unit's stores, in which Dave was added, called, is blocked or not, and then removed or not. */
+async function live(
+  path: string,
+  open: () => ReturnType<Awaited<ReturnType<typeof makeDbFolder>>["open"]>,
+  gone: boolean,
+) {
+  const db = open();
+  const clock = new FakeClock();
+  const opened = openBookStore(db, OWNER, { seal: testSeal });
+  if (!opened.ok) throw new Error(opened.detail);
+  const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
+  const calls = openCallList({ db, owner: OWNER, clock, log: noLog });
+  const stores = { book: opened.store, journal, calls, replay: openReplayStore({ db, clock, log: noLog }) };
+  const change = changing(stores, clock, () => undefined);
+  for (let at = 0; at < 40; at += 1) change({ type: "add-person", name: `Somebody ${at}` }, "cli", []);
+  const card = {
+    name: "Davenport",
+    aliases: ["Daveyboy"],
+    accounts: [DAVE],
+    numbers: [["+447700900123"]],
+    addresses: [],
+  };
+  change({ type: "import", cards: [{ ...card, bringBack: false, another: false }] }, "cli", []);
+  change({ type: "add-address", person: "davenport", address: "davenport@example.org" }, "cli", []);
+  change({ type: "grant", person: "davenport", grants: ["ring"] }, "cli", []);
+  change({ type: "block", block: { person: "davenport" } }, "voice", []);
+  calls.add({ atMs: 1, account: DAVE, direction: "in", kind: "missed", heard: false });
+  journal.append({ atMs: 1, what: "verdict", account: DAVE, person: "davenport", act: "admit", because: "granted" });
+  if (gone) change({ type: "remove-person", person: "davenport", atMs: 2 }, "cli", []);
+  const { length } = calls.list(10);
+  for (const store of [journal, calls, stores.replay]) store[Symbol.dispose]();
+  return { path, calls: length };
+}
+
+test("nothing that names somebody who was deleted is left in any byte of the database, blocked as they are", async () => {
+  await using place = await makeDbFolder();
+  expect(await live(place.path, place.open, true)).toMatchObject({ calls: 0 });
+  const opened = openBookStore(place.open(), OWNER, { seal: testSeal });
+  expect(opened).toMatchObject({ ok: true, store: { book: { deleted: [{ blocked: true }] } } });
+  place.close();
+  const bytes = (await bytesOf(place.path)).toLowerCase();
+  expect(bytes).toContain("somebody 39");
+  for (const word of WORDS) expect(bytes).not.toContain(word.toLowerCase());
+});
+
+test("(the same bytes do name somebody who was not deleted)", async () => {
+  await using place = await makeDbFolder();
+  expect(await live(place.path, place.open, false)).toMatchObject({ calls: 1 });
+  place.close();
+  const bytes = await bytesOf(place.path);
+  for (const word of WORDS) expect(bytes).toContain(word);
+});
