@@ -22,6 +22,8 @@ declare module "better-sqlite3-multiple-ciphers" {
     transaction<Arguments extends unknown[], Result>(
       work: (...values: Arguments) => Result,
     ): (...values: Arguments) => Result;
+    /** All pages as they are by now, deciphered. */
+    serialize(): Buffer;
     close(): this;
   }
 

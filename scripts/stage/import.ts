@@ -77,7 +77,9 @@ async function porterImport({ unit }: Home, file: string, ticks: readonly string
   const socket = join(unit.folder, "data", "control.sock");
   const args = [CLI, "--socket", socket, "import", file, "--json", ...ticks];
   const { out, err } = await new Promise<{ out: string; err: string }>((resolve) => {
-    execFile(process.execPath, args, { maxBuffer: 8 * 1_024 * 1_024 }, (_, out, err) => resolve({ out, err }));
+    execFile(process.execPath, args, { maxBuffer: 8 * 1_024 * 1_024 }, (_, stdout, stderr) => {
+      resolve({ out: stdout, err: stderr });
+    });
   });
   if (out === "") throw new Error(`porter import: ${err.trim()}`);
   return v.parse(Cards, JSON.parse(out)).cards;

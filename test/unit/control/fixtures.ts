@@ -71,7 +71,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     "quiet-remove": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
-    ...importHandlers(() => ({ ok: true, book: store.book, change: (change) => store.change(change) })),
+    ...importHandlers(() => ({ ok: true, book: store.book, change: (wanted) => store.change(wanted) })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
       const found = findPerson(store.book, who);

@@ -91,7 +91,9 @@ test.each<[string, Block]>([
   );
 });
 
-test("what was never theirs lifts nothing", () => {
+test("what was never theirs lifts nothing, and neither is there anything to lift for whoever was not blocked", () => {
+  const again = applyChange(gone, { type: "unblock", block: { account: DAVE } });
+  expect(again).toMatchObject({ ok: false, why: { code: "not-blocked" } });
   const applied = applyChange(goneBlocked, { type: "unblock", block: { account: EVE } });
   expect(applied).toMatchObject({ ok: false, why: { code: "not-blocked" } });
 });
@@ -147,8 +149,8 @@ test("what is taken from somebody blocked stays blocked, and so do they", () => 
     expect(lookup(book).numberBlocked(HOME)).toBe(true);
     for (const from of [DAVE, OLD]) expect(verdictFor(book, from)).toBe("blocked");
   }
-  const account_ = after(EMPTY, addDave, blockDave, { type: "remove-account", person: "dave-miller", account: OLD });
-  expect(verdictFor(account_, OLD)).toBe("blocked");
+  const unlinked = after(EMPTY, addDave, blockDave, { type: "remove-account", person: "dave-miller", account: OLD });
+  expect(verdictFor(unlinked, OLD)).toBe("blocked");
   const free = after(EMPTY, addDave, { type: "remove-account", person: "dave-miller", account: OLD });
   expect(verdictFor(free, OLD)).toBe("unknown");
   expect(verdictFor(free, DAVE)).toBe("granted");

@@ -157,6 +157,14 @@ test("what somebody deleted had comes into nobody else's entry by a card", () =>
   expect(imported(gone, doctored)).toEqual({ book: gone, outcomes: ["deleted"] });
 });
 
+test("whoever is given by a card, on purpose, what somebody blocked and deleted had is blocked with all of theirs", () => {
+  const gone = after(addDave, { type: "block", block: { person: "dave" } }, removeDave, addMallory);
+  const ticked = card("Mallory", { accounts: [MALLORY], numbers: [[MOBILE]], bringBack: true });
+  const { book, outcomes } = imported(gone, ticked);
+  expect(outcomes).toEqual(["more"]);
+  expect(verdictFor(book, MALLORY)).toBe("blocked");
+});
+
 test("whoever was blocked and deleted is blocked again when they are brought back", () => {
   const gone = after(addDave, { type: "block", block: { person: "dave" } }, removeDave);
   const { book } = imported(gone, card("Dave", { accounts: [account("new phone")], bringBack: true }));
