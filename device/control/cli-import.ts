@@ -41,8 +41,17 @@ async function runImport(unit: Unit, path: string, options: Options): Promise<vo
     if (card?.ok !== true) return [];
     return [{ ...file.cardOf(card.contact), bringBack: bringBack && byName, another: options.another === true }];
   });
-  const views = await file.inBatches(ticked, async (cards) => (await unit.ask({ do: "import", cards })).cards);
-  report(listed, chosen, views, json);
+  const views: CardView[] = [];
+  try {
+    await file.inBatches(ticked, async (cards) => {
+      const answer = await unit.ask({ do: "import", cards });
+      views.push(...answer.cards);
+      return answer.cards;
+    });
+  } finally {
+    // Where the disk refuses some, those before them are stored all the same.
+    report(listed, chosen, views, json);
+  }
 }
 
 function chooseOnly(listed: readonly Listed[], only: readonly string[]): readonly Chosen[] {

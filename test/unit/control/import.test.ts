@@ -188,6 +188,20 @@ test("ten thousand cards are listed and stored, in requests that each fit their 
   expect(it.unit.store.book.people).toHaveLength(10_000);
 });
 
+test("where the disk refuses a part, what was stored before it is told, and then why no more was", {
+  timeout: 30_000,
+}, async () => {
+  const cards = Array.from({ length: 150 }, (_, at) => `BEGIN:VCARD\nFN:P ${at}\nEND:VCARD\n`);
+  await using it = await makeUnit(cards.join(""));
+  it.unit.db.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON main.person WHEN (SELECT count(*) FROM person) >= 100
+    BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+  const { exit, out, err } = await it.porter("import", it.path, "--only", "1-150");
+  expect(exit).toBe(1);
+  expect(out).toContain("100 cards were stored.");
+  expect(err).toContain("could not be saved");
+  expect(it.unit.store.book.people).toHaveLength(100);
+});
+
 test.each<[string, unknown]>([
   ["a name that is none", { name: "" }],
   ["a number that is no key", { numbers: [["020 7946 0018"]] }],
