@@ -60,7 +60,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   let link: Link | null = null;
   if (stores && keystore) {
-    const { replay, book } = stores;
+    const { replay, book, dayKeys } = stores;
     const isKnown = (account: string) => book.personOf(account) !== undefined;
     const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, dispatch });
     const seqs = {
@@ -68,7 +68,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
       set: (account: string, seq: number) => replay.rememberSeq(account, seq),
     };
     const onState = (state: "up" | "down") => bench?.tell({ at: clock.nowMs(), event: "link", detail: { state } });
-    link = openLink({ hub: config.hub, keystore, clock, log, seqs, onEnvelope, onState });
+    link = openLink({ hub: config.hub, keystore, clock, log, seqs, dayKeys, onEnvelope, onState });
     building.use(link);
     if (config.invitation !== undefined && keys.ok) void enrol(link, config.invitation);
   }

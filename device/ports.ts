@@ -8,11 +8,18 @@ import type { Keystore } from "./keys/keystore.ts";
 import type { Link } from "./link/link.ts";
 import type { BookStore } from "./store/book.ts";
 import type { CallList } from "./store/calls.ts";
+import type { DayKeyStore } from "./store/day-keys.ts";
 import type { Journal } from "./store/journal.ts";
 import type { ReplayStore } from "./store/replay.ts";
 
 /** What the unit keeps. One of them missing means that none can be trusted: then all are null and nobody gets in. */
-export type Stores = Readonly<{ book: BookStore; journal: Journal; calls: CallList; replay: ReplayStore }>;
+export type Stores = Readonly<{
+  book: BookStore;
+  journal: Journal;
+  calls: CallList;
+  replay: ReplayStore;
+  dayKeys: DayKeyStore;
+}>;
 
 /** All that effects act upon. Fakes stand in for each of them in tests. */
 export type Ports = Readonly<{

@@ -6,6 +6,7 @@ import type { Keystore } from "./keys/keystore.ts";
 import type { Stores } from "./ports.ts";
 import { openBookStore } from "./store/book.ts";
 import { openCallList } from "./store/calls.ts";
+import { openDayKeyStore } from "./store/day-keys.ts";
 import { openDb } from "./store/db.ts";
 import { openJournal } from "./store/journal.ts";
 import { openReplayStore } from "./store/replay.ts";
@@ -37,11 +38,12 @@ export function openStores(
     const journal = openJournal({ db, signer: keystore, clock, log });
     const calls = openCallList({ db, owner, clock, log });
     const replay = openReplayStore({ db, clock, log });
+    const dayKeys = openDayKeyStore(db, owner);
     const close = () => {
       for (const store of [journal, calls, replay]) store[Symbol.dispose]();
       db.close();
     };
-    return { ok: true, stores: { book: book.store, journal, calls, replay }, close };
+    return { ok: true, stores: { book: book.store, journal, calls, replay, dayKeys }, close };
   } catch (error) {
     db.close();
     return { ok: false, fault: `the book is unreadable: ${error instanceof Error ? error.message : String(error)}` };

@@ -40,6 +40,8 @@ export const HubConfig = v.strictObject({
     v.strictObject({
       publications: RateSchema(120, 5),
       requests: RateSchema(60, 2),
+      /** About our own day keys, a day's batch each: a new unit brings 91 at once, then 7 a week. */
+      uploads: RateSchema(200, 0.01),
       /** Per remote address. */
       enrolments: RateSchema(30, 1),
       connections: v.optional(Count, 4_096),

@@ -4,36 +4,43 @@ import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import { type AccountId, isAccountId } from "#device/keys/account.ts";
 import { type Certificate, MAX_CERTIFICATE_BYTES, verifyCertificate } from "#device/keys/certificate.ts";
+import { MAX_BATCH_BYTES } from "#device/keys/day-keys.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Admit } from "./admission.ts";
 import type { HubConfig } from "./config.ts";
+import type { DayKeys } from "./day-keys.ts";
+import { type Answer, fault, padded, readBody, readJson } from "./http.ts";
 import { nextUse } from "./invitations.ts";
 import { Buckets } from "./limits.ts";
 import type { Store } from "./store.ts";
 import type { TurnGrant } from "./turn.ts";
 
 /**
- * Over HTTP, JSON both ways:
+ * Over HTTP, JSON both ways but for batches:
  *   POST /enrol                  {invitation, certificate}   201 {} · 400 · 403 no such invitation, or used up · 409 older
  *   GET  /certificate/<account>  bearer token                200 {certificate: text | null, pad}
+ *   GET  /day-key/<account>      bearer token                200 {day, key: text | null, pad}
+ *   GET  /day-keys               bearer token                200 {today, held: [{day, hash}]}: our own
+ *   PUT  /day-keys/<day>         bearer token, the batch     200 {} · 400 not one, or not of a day to come
  *   GET  /turn                   bearer token                200 {urls, username, credential, expiresMs} · 404 no relay
- * Certificates are base64url. 401 without a token that holds, 429 when asked too often.
+ * Certificates and keys are base64url. 401 without a token that holds, 429 when asked too often.
  */
 export type DirectoryOptions = Readonly<{
   config: HubConfig;
   store: Store;
   accounts: Accounts;
   admit: Admit;
+  dayKeys: DayKeys;
   turn: ((account: AccountId) => TurnGrant) | null;
   clock: Clock;
   log: Log;
 }>;
 
-type Answer = Readonly<{ status: number; body: object }>;
-
 const MAX_BODY_BYTES = 4_096;
 /** Every answer about a certificate is this long, whether there is one or not. */
 const CERTIFICATE_BODY_BYTES = 2_048;
+/** So is every answer about a day key. */
+const DAY_KEY_BODY_BYTES = 2_048;
 const Enrolment = v.strictObject({
   invitation: v.pipe(v.string(), v.maxLength(64)),
   certificate: v.pipe(v.string(), v.maxLength(MAX_CERTIFICATE_BYTES * 2), v.regex(/^[A-Za-z0-9_-]+$/)),
@@ -43,6 +50,7 @@ export class Directory implements AsyncDisposable {
   readonly #options: DirectoryOptions;
   readonly #server: Server;
   readonly #requests: Buckets;
+  readonly #uploads: Buckets;
   readonly #enrolments: Buckets;
   /** Enrolments go one after another, so that a quota cannot be used twice at once. */
   #lastEnrolment: Promise<unknown> = Promise.resolve();
@@ -50,6 +58,7 @@ export class Directory implements AsyncDisposable {
   private constructor(options: DirectoryOptions) {
     this.#options = options;
     this.#requests = new Buckets(options.config.limits.requests);
+    this.#uploads = new Buckets(options.config.limits.uploads);
     this.#enrolments = new Buckets(options.config.limits.enrolments);
     this.#server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 }, (request, response) => {
       this.#respond(request, response).catch((error: unknown) => {
@@ -86,13 +95,25 @@ export class Directory implements AsyncDisposable {
   async #answer(request: IncomingMessage): Promise<Answer> {
     const { method, url = "" } = request;
     if (method === "POST" && url === "/enrol") return this.#enrol(request);
-    if (method !== "GET") return fault(404, "not found");
+    if (method !== "GET" && method !== "PUT") return fault(404, "not found");
     const unit = await this.#unitOf(request);
     if (!unit) return fault(401, "no valid token");
-    if (!this.#requests.take(unit.account, this.#options.clock.monotonicMs())) return fault(429, "too many requests");
-    if (url === "/turn") return this.#turn(unit.account);
-    const asked = url.startsWith("/certificate/") ? url.slice("/certificate/".length) : null;
-    return asked === null ? fault(404, "not found") : this.#certificate(asked);
+    const nowMs = this.#options.clock.monotonicMs();
+    const rate = method === "PUT" || url === "/day-keys" ? this.#uploads : this.#requests;
+    if (!rate.take(unit.account, nowMs)) return fault(429, "too many requests");
+    return method === "PUT" ? this.#takeDayKeys(unit, request) : this.#tell(unit, url);
+  }
+
+  async #tell(unit: Certificate, url: string): Promise<Answer> {
+    const [, what, asked, ...rest] = url.split("/");
+    if (rest.length > 0) return fault(404, "not found");
+    if (asked === undefined) {
+      if (what === "turn") return this.#turn(unit.account);
+      return what === "day-keys" ? this.#heldDayKeys(unit) : fault(404, "not found");
+    }
+    if (what !== "certificate" && what !== "day-key") return fault(404, "not found");
+    if (!isAccountId(asked)) return fault(400, "not an account");
+    return what === "certificate" ? this.#certificate(asked) : this.#dayKey(asked, unit.account);
   }
 
   async #unitOf(request: IncomingMessage): Promise<Certificate | null> {
@@ -100,12 +121,28 @@ export class Directory implements AsyncDisposable {
     return scheme === "Bearer" && token ? this.#options.admit(token) : null;
   }
 
-  #certificate(asked: string): Answer {
-    if (!isAccountId(asked)) return fault(400, "not an account");
+  #certificate(asked: AccountId): Answer {
     const published = this.#options.accounts.get(asked);
     const certificate = published ? Buffer.from(published.bytes).toString("base64url") : null;
-    const length = JSON.stringify({ certificate, pad: "" }).length;
-    return { status: 200, body: { certificate, pad: "-".repeat(CERTIFICATE_BODY_BYTES - length) } };
+    return padded({ certificate }, CERTIFICATE_BODY_BYTES);
+  }
+
+  async #dayKey(asked: AccountId, requester: AccountId): Promise<Answer> {
+    const { day, key } = await this.#options.dayKeys.next(asked, requester);
+    return padded({ day, key: key && Buffer.from(key).toString("base64url") }, DAY_KEY_BODY_BYTES);
+  }
+
+  async #heldDayKeys(unit: Certificate): Promise<Answer> {
+    const { dayKeys } = this.#options;
+    return { status: 200, body: { today: dayKeys.today, held: await dayKeys.held(unit) } };
+  }
+
+  async #takeDayKeys(unit: Certificate, request: IncomingMessage): Promise<Answer> {
+    const day = /^\/day-keys\/([1-9]\d{0,6})$/.exec(request.url ?? "")?.[1];
+    if (day === undefined) return fault(404, "not found");
+    const bytes = await readBody(request, MAX_BATCH_BYTES);
+    const result = bytes ? await this.#options.dayKeys.take(unit, Number(day), bytes) : "not a batch";
+    return result === "taken" ? { status: 200, body: {} } : fault(400, result);
   }
 
   #turn(account: AccountId): Answer {
@@ -117,7 +154,7 @@ export class Directory implements AsyncDisposable {
     const { clock } = this.#options;
     const remote = request.socket.remoteAddress ?? "";
     if (!this.#enrolments.take(remote, clock.monotonicMs())) return fault(429, "too many requests");
-    const enrolment = v.safeParse(Enrolment, await readJson(request));
+    const enrolment = v.safeParse(Enrolment, await readJson(request, MAX_BODY_BYTES));
     if (!enrolment.success) return fault(400, "not an enrolment");
     const bytes = new Uint8Array(Buffer.from(enrolment.output.certificate, "base64url"));
     const result = verifyCertificate(bytes, clock.nowMs());
@@ -144,25 +181,5 @@ export class Directory implements AsyncDisposable {
         log.info("enrolled an account");
         return { status: 201, body: {} };
     }
-  }
-}
-
-function fault(status: number, error: string): Answer {
-  return { status, body: { error } };
-}
-
-/** Undefined for what is too long or no JSON. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_BODY_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    return undefined;
   }
 }

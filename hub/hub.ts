@@ -6,6 +6,7 @@ import { Accounts } from "./accounts.ts";
 import { admission } from "./admission.ts";
 import { Broker } from "./broker.ts";
 import type { HubConfig } from "./config.ts";
+import { DayKeys } from "./day-keys.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Directory } from "./directory.ts";
 import { Holdings } from "./holdings.ts";
@@ -70,6 +71,7 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
   for (const entry of recovered) deliveries.route(entry);
   accounts.onPublish((certificate) => broker.enforce(certificate));
   const grant = turn ? turn.grant.bind(turn) : null;
-  opening.use(await Directory.open({ config, store, accounts, admit, turn: grant, clock, log }));
+  const dayKeys = new DayKeys({ store, accounts, clock });
+  opening.use(await Directory.open({ config, store, accounts, admit, dayKeys, turn: grant, clock, log }));
   return opening.move();
 }

@@ -18,6 +18,10 @@ export class Store implements AsyncDisposable {
   readonly accounts: Part;
   /** Invitation → how often it was used. */
   readonly invitations: Part;
+  /** Day and account → that day's keys. */
+  readonly dayKeys: Part;
+  /** Day and account → which of them were given out. */
+  readonly handedKeys: Part;
   /** MQTT sessions: subscriptions only. */
   readonly sessions: Part;
 
@@ -26,6 +30,8 @@ export class Store implements AsyncDisposable {
     this.spool = openPart(root, "spool");
     this.accounts = openPart(root, "accounts");
     this.invitations = openPart(root, "invitations");
+    this.dayKeys = openPart(root, "day-keys");
+    this.handedKeys = openPart(root, "handed-keys");
     this.sessions = openPart(root, "sessions");
   }
 

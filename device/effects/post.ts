@@ -5,7 +5,7 @@ import type { AccountId } from "../gate/book.ts";
 import type { Keystore } from "../keys/keystore.ts";
 import type { Link } from "../link/link.ts";
 import { seal } from "../wire/envelope.ts";
-import type { Message } from "../wire/messages.ts";
+import type { CallMessage } from "../wire/messages.ts";
 
 export type PostOptions = Readonly<{
   link: Link;
@@ -34,7 +34,7 @@ export class Post {
   }
 
   /** `id` is given to an offer alone, which the call is named by. */
-  send(to: AccountId, message: Message, id?: string): void {
+  send(to: AccountId, message: CallMessage, id?: string): void {
     this.#last = this.#last
       .then(() => this.#seal(to, message, id))
       .catch((error: unknown) => this.#options.log.error({ error: String(error) }, "an envelope could not be sealed"));
@@ -47,7 +47,7 @@ export class Post {
     await Promise.race([all, new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve))]);
   }
 
-  async #seal(to: AccountId, message: Message, id?: string): Promise<void> {
+  async #seal(to: AccountId, message: CallMessage, id?: string): Promise<void> {
     const { link, keystore, clock, log, dispatch } = this.#options;
     const offer = message.kind === "call.offer" ? id : undefined;
     const found = await link.certificateOf(to);

@@ -29,6 +29,8 @@ export interface Keystore {
   /** What is sealed to this unit is opened with it (X25519). */
   readonly agreementKey: KeyObject;
   signEnvelope(signed: Uint8Array): Uint8Array;
+  /** A day key of this unit: others seal to it what is to wait. */
+  signDayKey(signed: Uint8Array): Uint8Array;
   /** What the owner's journal says of itself: a checkpoint of its chain, or a whole exported file. */
   signJournal(what: "checkpoint" | "export", signed: Uint8Array): Uint8Array;
   /** A short-lived token for one hub. */
@@ -206,6 +208,10 @@ class UnitKeys implements Keystore {
 
   signEnvelope(signed: Uint8Array): Uint8Array {
     return signBytes("porter/1 envelope", signed, this.#signingKey);
+  }
+
+  signDayKey(signed: Uint8Array): Uint8Array {
+    return signBytes("porter/1 day key", signed, this.#signingKey);
   }
 
   signJournal(what: "checkpoint" | "export", signed: Uint8Array): Uint8Array {

@@ -6,6 +6,7 @@ import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
  */
 export type SigningDomain =
   | "porter/1 certificate"
+  | "porter/1 day key"
   | "porter/1 envelope"
   | "porter/1 journal checkpoint"
   | "porter/1 journal export";

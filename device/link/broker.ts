@@ -4,9 +4,11 @@ import type { Certificate } from "../keys/certificate.ts";
 import type { Frame } from "../wire/frame.ts";
 import { waitBefore } from "./backoff.ts";
 import { Connection } from "./connection.ts";
+import { DayKeyClient, DayKeyUpload } from "./day-keys.ts";
 import { DirectoryClient } from "./directory.ts";
 import type {
   CertificateLookup,
+  DayKeyLookup,
   Delivery,
   EnrolResult,
   HubAddress,
@@ -35,6 +37,8 @@ class BrokerLink implements Link {
   readonly #directory: DirectoryClient;
   readonly #credentials: RelayCredentials;
   readonly #publications: Publications;
+  readonly #dayKeys: DayKeyClient;
+  readonly #dayKeyUpload: DayKeyUpload | null;
   readonly #certificates = new Map<AccountId, { certificate: Certificate; untilMs: number }>();
   #connection: Connection | null = null;
   #state: LinkState = "down";
@@ -50,6 +54,12 @@ class BrokerLink implements Link {
       log.warn("the hub is spoken to in the clear, over a network: others on it can read the tokens");
     this.#directory = new DirectoryClient({ hub, keystore, clock, ended: this.#ended.signal });
     this.#credentials = new RelayCredentials(clock, () => this.#directory.turn());
+    const certificateOf = (account: AccountId) => this.certificateOf(account);
+    this.#dayKeys = new DayKeyClient({ directory: this.#directory, certificateOf, clock });
+    const store = options.dayKeys;
+    this.#dayKeyUpload = store
+      ? new DayKeyUpload({ directory: this.#directory, signer: keystore, store, clock, log })
+      : null;
     this.#publications = new Publications(clock, (bytes) => this.#connection?.send(bytes));
     void this.#connect();
   }
@@ -78,6 +88,10 @@ class BrokerLink implements Link {
     return lookup;
   }
 
+  dayKeyOf(account: AccountId): Promise<DayKeyLookup> {
+    return this.#dayKeys.dayKeyOf(account);
+  }
+
   turn(): IceServer[] {
     return this.#credentials.servers;
   }
@@ -95,6 +109,7 @@ class BrokerLink implements Link {
     this.#ended.abort();
     this.#cancelRetry();
     this.#credentials[Symbol.dispose]();
+    this.#dayKeyUpload?.[Symbol.dispose]();
     this.#publications.close();
     await this.#connection?.close();
   }

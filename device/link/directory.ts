@@ -2,16 +2,22 @@ import * as v from "valibot";
 import type { Clock } from "#base/clock.ts";
 import type { AccountId } from "../keys/account.ts";
 import { type Certificate, MAX_CERTIFICATE_BYTES, verifyCertificate } from "../keys/certificate.ts";
+import { SignedKey } from "../keys/day-keys.ts";
 import type { Keystore } from "../keys/keystore.ts";
+import { parseCbor } from "../wire/cbor.ts";
 import type { CertificateLookup, EnrolResult, HubAddress } from "./link.ts";
 
 /** The unit's side of the hub's HTTP directory. Every answer of the hub is checked like anything from outside. */
 const PATIENCE_MS = 5_000;
 const MAX_ANSWER_CHARACTERS = 16_384;
 
+const Base64Url = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/));
 const CertificateAnswer = v.object({
-  certificate: v.nullable(v.pipe(v.string(), v.maxLength(MAX_CERTIFICATE_BYTES * 2), v.regex(/^[A-Za-z0-9_-]+$/))),
+  certificate: v.nullable(v.pipe(Base64Url, v.maxLength(MAX_CERTIFICATE_BYTES * 2))),
 });
+const Day = v.pipe(v.number(), v.safeInteger());
+const DayKeyAnswer = v.object({ day: Day, key: v.nullable(Base64Url) });
+const HeldAnswer = v.object({ today: Day, held: v.array(v.object({ day: Day, hash: Base64Url })) });
 const TurnAnswer = v.object({
   urls: v.pipe(v.string(), v.maxLength(256), v.startsWith("turn:")),
   username: v.pipe(v.string(), v.maxLength(256)),
@@ -52,6 +58,31 @@ export class DirectoryClient {
     return certificate.seq >= lowestSeq ? { ok: true, certificate } : { ok: false, reason: "revoked" };
   }
 
+  /** A signed key, not yet verified, and the day that it is said to be for. Null where no hub would tell. */
+  async dayKeyOf(account: AccountId): Promise<{ day: number; key: SignedKey | null } | "bad-answer" | null> {
+    const answer = await this.#askAsUnit(`/day-key/${account}`);
+    if (answer?.status !== 200) return null; // also where it has had enough of us: later, then
+    const parsed = v.safeParse(DayKeyAnswer, answer.body);
+    if (!parsed.success) return "bad-answer";
+    const { day, key } = parsed.output;
+    if (key === null) return { day, key: null };
+    const signed = parseCbor(SignedKey, new Uint8Array(Buffer.from(key, "base64url")));
+    return signed ? { day, key: signed } : "bad-answer";
+  }
+
+  /** Of which days the hub holds which batch of ours, and what day it thinks it is. */
+  async heldDayKeys(): Promise<v.InferOutput<typeof HeldAnswer> | null> {
+    const answer = await this.#askAsUnit("/day-keys");
+    const parsed = v.safeParse(HeldAnswer, answer?.status === 200 ? answer.body : null);
+    return parsed.success ? parsed.output : null;
+  }
+
+  /** True once the hub has them on its disk. */
+  async putDayKeys(day: number, batch: Uint8Array): Promise<boolean> {
+    const answer = await this.#askAsUnit(`/day-keys/${day}`, { method: "PUT", body: new Uint8Array(batch) });
+    return answer?.status === 200;
+  }
+
   /** Null where the hub has no relay for us, or is gone. */
   async turn(): Promise<TurnGrant | null> {
     const answer = await this.#askAsUnit("/turn");
@@ -64,10 +95,10 @@ export class DirectoryClient {
     return result.ok && result.certificate.account === account ? result.certificate : null;
   }
 
-  async #askAsUnit(path: string): Promise<Answer | null> {
+  async #askAsUnit(path: string, request: RequestInit = {}): Promise<Answer | null> {
     const { keystore, hub, clock } = this.#options;
     const token = await keystore.mintToken(hub.name, clock.nowMs());
-    return this.#ask(path, { headers: { authorization: `Bearer ${token}` } });
+    return this.#ask(path, { ...request, headers: { authorization: `Bearer ${token}` } });
   }
 
   async #ask(path: string, request: RequestInit): Promise<Answer | null> {

@@ -3,7 +3,9 @@ import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { AccountId } from "../keys/account.ts";
 import type { Certificate } from "../keys/certificate.ts";
+import type { DayKey } from "../keys/day-keys.ts";
 import type { Keystore } from "../keys/keystore.ts";
+import type { DayKeyStore } from "../store/day-keys.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { EnvelopeClass } from "../wire/topics.ts";
 
@@ -25,6 +27,11 @@ export type CertificateLookup =
   /** `revoked`: the hub showed a certificate older than one we have seen; `bad-answer`: it showed none that holds. */
   | Readonly<{ ok: false; reason: "unknown" | "unreachable" | "bad-answer" | "revoked" }>;
 
+export type DayKeyLookup =
+  | Readonly<{ ok: true; key: DayKey }>
+  /** `none`: published none for today; `bad-answer`: what the hub showed is not theirs, not today's, or was ours before. */
+  | Readonly<{ ok: false; reason: "none" | "unreachable" | "bad-answer" }>;
+
 export type EnrolResult =
   | Readonly<{ ok: true }>
   | Readonly<{ ok: false; reason: "bad-invitation" | "unreachable" | "refused" }>;
@@ -41,6 +48,8 @@ export type LinkOptions = Readonly<{
   clock: Clock;
   log: Log;
   seqs: SeqMemory;
+  /** Where our day keys are kept; without it none is uploaded. */
+  dayKeys?: DayKeyStore;
   /** Called once a delivery; the broker has its acknowledgement already, whatever becomes of the envelope. */
   onEnvelope: (delivery: Delivery) => void;
   onState: (state: LinkState) => void;
@@ -58,6 +67,11 @@ export interface Link extends AsyncDisposable {
   publish(frame: Frame, patienceMs?: number): Promise<PublishResult>;
   /** From the cache while it is fresh, else asked of the hub. Only for people the owner calls or has in the book. */
   certificateOf(account: AccountId): Promise<CertificateLookup>;
+  /**
+   * A key of today's for one message to them. Asked of the hub each time; one that is not used is lost, so ask when
+   * there is something to seal.
+   */
+  dayKeyOf(account: AccountId): Promise<DayKeyLookup>;
   /** Refreshed on a timer, never because of an offer; kept while the hub is gone, until they expire; may be empty. */
   turn(): IceServer[];
   enrol(invitation: string): Promise<EnrolResult>;

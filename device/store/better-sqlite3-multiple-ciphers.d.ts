@@ -22,7 +22,7 @@ declare module "better-sqlite3-multiple-ciphers" {
     transaction<Arguments extends unknown[], Result>(
       work: (...values: Arguments) => Result,
     ): (...values: Arguments) => Result;
-    /** All pages as they are by now, deciphered. */
+    /** The pages as they are, deleted or not, decrypted. */
     serialize(): Buffer;
     close(): this;
   }

@@ -63,7 +63,7 @@ function prepare(db: Db, mayCreate: boolean): OpenedDb {
   // NORMAL loses acknowledged rows in a power cut under WAL (measured); FULL does not.
   db.pragma("synchronous = FULL");
   db.pragma("foreign_keys = ON");
-  // What is deleted is overwritten, and not only unlinked.
+  // What is deleted is overwritten: secrets of keys, and what the owner had deleted.
   db.pragma("secure_delete = ON");
   migrate(db, version);
   // What a migration dropped leaves pages behind that hold old rows and that no check looks at.

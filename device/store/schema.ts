@@ -149,4 +149,25 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Secrets of keys that are good for one day. 'day' counts from 1970-01-01 (UTC). A spent one-time key is deleted.
+  CREATE TABLE day_key (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('one-time', 'fallback')),
+    seed BLOB NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX day_key_by_day ON day_key (day);
+
+  -- The public halves, signed, exactly as they go to the hub.
+  CREATE TABLE day_key_batch (
+    account TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (account, day)
+  ) STRICT;
+  CREATE TABLE day_key_upload (account TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -7,15 +7,16 @@ import { type Certificate, MAX_CERTIFICATE_BYTES, verifyCertificate } from "../k
 import { publicKeyFrom, rawPublicKey, verifyBytes } from "../keys/signing.ts";
 import { encodeCbor, parseCbor } from "./cbor.ts";
 import { MAX_ENVELOPE_BYTES } from "./frame.ts";
-import { decodeMessage, EnvelopeId, LIFETIME_MS, type Message } from "./messages.ts";
+import { type CallMessage, decodeMessage, EnvelopeId, LIFETIME_MS, type Message } from "./messages.ts";
 
 /**
  * An envelope on the wire is canonical CBOR `{v, enc, ct}`: HPKE base mode (RFC 9180; X25519, HKDF-SHA256,
  * ChaCha20-Poly1305) to the addressee's unit. Inside stands `{signed, cert, sig}`: the exact signed bytes, the
  * sender's certificate, and the unit's signature. The signed bytes are canonical CBOR
- * `{v, from, to, id, at, expires, kind, body}`, times in milliseconds since 1970.
+ * `{v, from, to, id, at, expires, kind, body}`, times in milliseconds since 1970. (What is left for somebody is sealed
+ * to a day key: see parcel.ts.)
  */
-export type Envelope = Readonly<{
+export type Envelope<Carried extends Message = CallMessage> = Readonly<{
   /** 16 random bytes in hexadecimal. */
   id: string;
   from: AccountId;
@@ -30,7 +31,7 @@ export type Envelope = Readonly<{
   certSeq: number;
   /** The sending unit's Ed25519 key in hexadecimal: with `id` it names an envelope for the replay check. */
   unitKey: string;
-  message: Message;
+  message: Carried;
 }>;
 
 type OpenFault = "too long" | "not an envelope" | "cannot be opened" | "bad content" | "bad times" | "bad message";
@@ -52,13 +53,15 @@ const Outer = v.strictObject({
   enc: v.pipe(v.instance(Uint8Array), v.length(32)),
   ct: v.pipe(v.instance(Uint8Array), v.maxLength(MAX_ENVELOPE_BYTES)),
 });
-const Inner = v.strictObject({
+/** Signed bytes, and what shows who signed them. */
+export const SIGNED_BY_A_UNIT = {
   signed: v.instance(Uint8Array),
   cert: v.pipe(v.instance(Uint8Array), v.maxLength(MAX_CERTIFICATE_BYTES)),
   sig: v.pipe(v.instance(Uint8Array), v.length(64)),
-});
-const Signed = v.strictObject({
-  v: v.literal(1),
+};
+const Inner = v.strictObject(SIGNED_BY_A_UNIT);
+/** What is signed of everything that one unit says to another; `body` is what the kind says. */
+export const HEADER = {
   from: Account,
   to: Account,
   id: EnvelopeId,
@@ -66,7 +69,8 @@ const Signed = v.strictObject({
   expires: Natural,
   kind: v.string(),
   body: v.unknown(),
-});
+};
+const Signed = v.strictObject({ v: v.literal(1), ...HEADER });
 
 /** What `seal` needs of the sender; a keystore is one. */
 export interface Sealer {
@@ -79,7 +83,7 @@ export type SealRequest = Readonly<{
   sender: Sealer;
   /** The addressee's unit, from its verified certificate. */
   to: Certificate;
-  message: Message;
+  message: CallMessage;
   nowMs: number;
   /** How long it may be under way; cut to what its kind allows. */
   lifetimeMs?: number;
@@ -141,7 +145,7 @@ export async function open(bytes: Uint8Array, context: OpenContext): Promise<Ope
   const lifeMs = signed.expires - signed.at;
   if (lifeMs <= 0 || lifeMs > LIFETIME_MS[decoded.message.kind]) return { ok: false, reason: "bad times" };
   const { from, to, id, at, expires } = signed;
-  const sender = certified(inner, from, context);
+  const sender = judgeSender(inner, from, context);
   return {
     ok: true,
     envelope: {
@@ -164,7 +168,12 @@ export function isFresh(envelope: Pick<Envelope, "atMs" | "expiresMs">, nowMs: n
 
 type Sender = Pick<Envelope, "signature" | "certSeq" | "unitKey">;
 
-function certified(inner: v.InferOutput<typeof Inner>, from: AccountId, context: OpenContext): Sender {
+/** Whether a unit that `from` certifies now signed it. */
+export function judgeSender(
+  inner: v.InferOutput<typeof Inner>,
+  from: AccountId,
+  context: Pick<OpenContext, "nowMs" | "highestSeq">,
+): Sender {
   const result = verifyCertificate(inner.cert, context.nowMs);
   if (!result.ok) return { signature: "invalid", certSeq: 0, unitKey: "" };
   const { account, seq, ed25519 } = result.certificate;
@@ -187,6 +196,7 @@ async function unseal(outer: v.InferOutput<typeof Outer>, agreementKey: KeyObjec
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+/** In hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

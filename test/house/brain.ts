@@ -11,7 +11,7 @@ import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
 import type { Envelope } from "#device/wire/envelope.ts";
-import type { Message } from "#device/wire/messages.ts";
+import type { CallMessage } from "#device/wire/messages.ts";
 import type { Scene } from "#hal/hal.ts";
 import { bookWith, OWNER } from "./books.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -63,7 +63,7 @@ export class Brain {
 
   arrive(
     from: string,
-    message: Message,
+    message: CallMessage,
     changes: Partial<Envelope> & { replayed?: boolean; fresh?: boolean } = {},
   ): string {
     const { replayed = false, fresh = true, ...rest } = changes;
@@ -156,6 +156,15 @@ export class Brain {
         rememberSeq: nothing,
         flush: nothing,
         [Symbol.dispose]: nothing,
+      },
+      dayKeys: {
+        secretOf: () => null,
+        spend: nothing,
+        batchOf: () => null,
+        keep: nothing,
+        uploadedMs: 0,
+        uploaded: nothing,
+        forgetOld: nothing,
       },
     };
   }

@@ -1,6 +1,6 @@
 import { seal } from "#device/wire/envelope.ts";
 import { encodeFrame } from "#device/wire/frame.ts";
-import type { Message } from "#device/wire/messages.ts";
+import type { CallMessage } from "#device/wire/messages.ts";
 import { fixedUnit, seedOf } from "../house/fixed-keys.ts";
 
 const VECTOR_TIME_MS = Date.UTC(2026, 10, 23, 12);
@@ -11,7 +11,7 @@ const FINGERPRINT = Array.from({ length: 32 }, (_, index) => index.toString(16).
 const SDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
 const OFFER = "000102030405060708090a0b0c0d0e0f";
 
-const MESSAGES: readonly Message[] = [
+const MESSAGES: readonly CallMessage[] = [
   { kind: "call.offer", body: { sdp: SDP, fingerprint: FINGERPRINT } },
   { kind: "call.accept", body: { sdp: SDP, fingerprint: FINGERPRINT, offer: OFFER, offerHash: "ab".repeat(32) } },
   { kind: "call.end", body: { offer: OFFER } },

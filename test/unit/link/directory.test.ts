@@ -59,6 +59,8 @@ test("whatever a hub answers, asking ends in a result", async () => {
     (_request, response) => response.end("<html>"),
     (_request, response) => response.end(JSON.stringify({ certificate: 7 })),
     (_request, response) => response.end(JSON.stringify({ certificate: "AAAA" })),
+    (_request, response) => response.end(JSON.stringify({ day: 20_780, key: "AAAA" })),
+    (_request, response) => response.end(JSON.stringify({ today: "now", held: [{ day: 1 }] })),
     (_request, response) => response.writeHead(500).end("{}"),
     (_request, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
     (_request, response) => response.end("x".repeat(10_000_000)),
@@ -68,6 +70,9 @@ test("whatever a hub answers, asking ends in a result", async () => {
     await using hub = await asking(answer);
     expect((await hub.directory.certificateOf(ben.certificate.account, 0)).ok).toBe(false);
     expect(await hub.directory.turn()).toBeNull();
+    const dayKey = await hub.directory.dayKeyOf(ben.certificate.account);
+    expect(dayKey === null || dayKey === "bad-answer").toBe(true);
+    expect(await hub.directory.heldDayKeys()).toBeNull();
     expect((await hub.directory.enrol("code")).ok).toBe(false);
   }
 });

@@ -4,6 +4,7 @@ import { noLog } from "#base/log.ts";
 import { changing } from "#device/effects/change.ts";
 import { openBookStore } from "#device/store/book.ts";
 import { openCallList } from "#device/store/calls.ts";
+import { openDayKeyStore } from "#device/store/day-keys.ts";
 import type { Db } from "#device/store/db.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { openReplayStore } from "#device/store/replay.ts";
@@ -26,7 +27,8 @@ function live(db: Db, gone: boolean) {
   if (!opened.ok) throw new Error(opened.detail);
   const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
   const calls = openCallList({ db, owner: OWNER, clock, log: noLog });
-  const stores = { book: opened.store, journal, calls, replay: openReplayStore({ db, clock, log: noLog }) };
+  const replay = openReplayStore({ db, clock, log: noLog });
+  const stores = { book: opened.store, journal, calls, replay, dayKeys: openDayKeyStore(db, OWNER) };
   const change = changing(stores, clock, () => undefined);
   for (let at = 0; at < 40; at += 1) change({ type: "add-person", name: `Somebody ${at}` }, "cli", []);
   const card = {

@@ -9,7 +9,7 @@ import {
   MAX_ENVELOPE_BYTES,
   MAX_FRAME_BYTES,
 } from "#device/wire/frame.ts";
-import { decodeMessage } from "#device/wire/messages.ts";
+import { decodeLeftMessage, decodeMessage } from "#device/wire/messages.ts";
 import { deliveryTopic, hubTopic, inFilter, parseInTopic } from "#device/wire/topics.ts";
 import { fixedUnit } from "../../house/fixed-keys.ts";
 
@@ -110,9 +110,11 @@ test("a message is of a known kind and has exactly that kind's body", () => {
     ok: false,
   });
   expect(decodeMessage("call.end", { offer: "00" })).toMatchObject({ ok: false });
-  for (const kind of ["call.ring", "", "toString", "__proto__"]) {
-    expect(decodeMessage(kind, {})).toEqual({ ok: false, reason: "unknown kind" });
+  for (const kind of ["call.ring", "", "toString", "__proto__", "message.text"]) {
+    expect(decodeMessage(kind, { text: "hello" })).toEqual({ ok: false, reason: "unknown kind" });
   }
+  expect(decodeLeftMessage("message.text", { text: "hello" })).toMatchObject({ ok: true });
+  expect(decodeLeftMessage("call.end", { offer: "0".repeat(32) })).toEqual({ ok: false, reason: "unknown kind" });
 });
 
 test("only topics under one's own in are read, and each as what it is", () => {
