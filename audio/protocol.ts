@@ -36,8 +36,11 @@ const soundPart = {
 export const IceServer = v.strictObject({ urls: v.string(), username: v.string(), credential: v.string() });
 export type IceServer = v.InferOutput<typeof IceServer>;
 
-/** `ring`: somebody calls; `ring-back`: we are calling; `chirp`: listening; `sorry`: not understood; `ended`: call over. */
-export const ToneName = v.picklist(["ring", "ring-back", "chirp", "sorry", "ended"]);
+/**
+ * `ring`: somebody calls; `ring-back`: we are calling; `chirp`: listening; `record`: speak your message (`record`
+ * starts it by itself); `sorry`: not understood; `ended`: call over.
+ */
+export const ToneName = v.picklist(["ring", "ring-back", "chirp", "record", "sorry", "ended"]);
 export type ToneName = v.InferOutput<typeof ToneName>;
 
 /** Which sound of a simulated room is recorded. */
