@@ -75,19 +75,19 @@ export class FakeVoice implements VoiceDetector {
   probability = 0;
   answering = true;
   #ms = 0;
-  #listener: (probability: number) => void = () => undefined;
+  readonly #listeners: ((probability: number) => void)[] = [];
   push(): void {
     this.frames10ms += 1;
     this.#ms += 10;
     if (this.#ms < 32) return;
     this.#ms -= 32;
-    if (this.answering) this.#listener(this.probability);
+    if (this.answering) for (const listener of this.#listeners) listener(this.probability);
   }
   reset(): void {
     this.#ms = 0;
   }
   onProbability(listener: (probability: number) => void): void {
-    this.#listener = listener;
+    this.#listeners.push(listener);
   }
   async [Symbol.asyncDispose](): Promise<void> {}
 }
