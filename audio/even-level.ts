@@ -20,10 +20,10 @@ const RISE_DB_PER_BLOCK = (8 * BLOCK_MS) / 1_000;
 
 /**
  * Brings what a stranger's device recorded to the level of a voice in a call, and never above it, whatever it holds:
- * each 20 ms are weighed before they are let through. Mono, 16 kHz. Delay: 20 ms; allocates per piece, for a worker.
+ * each 20 ms are weighed before they are let through. Mono, 16 kHz. Delay: below 20 ms; allocates per piece, for a worker.
  */
 export class EvenLevel {
-  /** What was given and is not let through yet: less than two blocks. */
+  /** What was given and is not let through yet: less than a block. */
   #held = new Int16Array(0);
   #voiceDbfs = VOICE_DBFS;
   #gainDb = 0;
@@ -36,8 +36,7 @@ export class EvenLevel {
     all.set(this.#held);
     all.set(samples, this.#held.length);
     let at = 0;
-    for (; at + 2 * BLOCK_SAMPLES <= all.length; at += BLOCK_SAMPLES)
-      this.#pass(all.subarray(at, at + BLOCK_SAMPLES), all.subarray(at + BLOCK_SAMPLES, at + 2 * BLOCK_SAMPLES));
+    for (; at + BLOCK_SAMPLES <= all.length; at += BLOCK_SAMPLES) this.#pass(all.subarray(at, at + BLOCK_SAMPLES));
     this.#held = all.slice(at);
     return all.subarray(0, at);
   }
@@ -46,19 +45,18 @@ export class EvenLevel {
   finish(): Int16Array {
     const rest = this.#held;
     this.#held = new Int16Array(0);
-    for (let at = 0; at < rest.length; at += BLOCK_SAMPLES)
-      this.#pass(rest.subarray(at, at + BLOCK_SAMPLES), rest.subarray(at + BLOCK_SAMPLES, at + 2 * BLOCK_SAMPLES));
+    this.#pass(rest);
     return rest;
   }
 
-  /** Ramps from the factor reached to one that neither this block nor the next may exceed. */
-  #pass(block: Int16Array, next: Int16Array): void {
+  /** Ramps from the factor reached to the one wanted, neither above what this block may be raised by. */
+  #pass(block: Int16Array): void {
     const from = Math.min(this.#gain, mostFor(block));
     const dbfs = levelDbfs(block);
     if (dbfs > VOICE_FROM_DBFS) this.#voiceDbfs = Math.max(dbfs, this.#voiceDbfs - FALL_DB_PER_BLOCK);
     const wantedDb = Math.min(VOICE_DBFS + CREST_DB - this.#voiceDbfs, MOST_RAISED_DB);
     this.#gainDb = Math.min(wantedDb, this.#gainDb + RISE_DB_PER_BLOCK);
-    const to = Math.min(gainOfDb(this.#gainDb), mostFor(block), mostFor(next));
+    const to = Math.min(gainOfDb(this.#gainDb), mostFor(block));
     this.#gain = to;
     const slope = (to - from) / block.length;
     for (let index = 0; index < block.length; index += 1)

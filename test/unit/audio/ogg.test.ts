@@ -89,7 +89,16 @@ test.each<[string, SoundFault, Buffer]>([
   ["a packet for two channels", "bad-packet", opusFile({ packets: [Buffer.of(0x4c, 0), QUIET_PACKET] })],
   ["an empty packet", "bad-packet", opusFile({ packets: [Buffer.alloc(0), QUIET_PACKET] })],
   ["a packet of 48 frames of 20 ms", "bad-packet", opusFile({ packets: [Buffer.of(0x4b, 48), QUIET_PACKET] })],
-  ["a packet of 62 kB", "bad-packet", opusFile({ packets: [Buffer.alloc(62_000, 0x48), QUIET_PACKET] })],
+  [
+    "a packet of 62 kB, nearly all of it padding",
+    "bad-packet",
+    opusFile({
+      packets: [
+        Buffer.concat([Buffer.of(0x4b, 0x41), Buffer.alloc(244, 255), Buffer.of(9), Buffer.alloc(61_990)]),
+        QUIET_PACKET,
+      ],
+    }),
+  ],
   ["a time that runs ahead of the sound", "bad-time", opusFile({ granule: 1n << 40n })],
   ["a time beyond all numbers", "bad-time", opusFile({ granule: (1n << 63n) - 1n })],
   ["a time before the beginning", "bad-time", opusFile({ granule: -2n })],

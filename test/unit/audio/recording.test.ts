@@ -78,6 +78,8 @@ test("the word stop, alone after a pause, ends it and is no part of it", async (
   expect(line().asked).toHaveLength(1);
   const [asked] = line().asked;
   expect(lengthMs(asked ?? [0, 0])).toBeLessThan(1_400);
+  // The answer may take its time.
+  await unit.run(1_500);
   line().listener.onWord(true);
   expect(unit.recorded[1]).toMatch(/^a: stop 2[23]\d\d$/);
   // Nothing of the word had gone to the encoder before.
