@@ -151,7 +151,7 @@ test("what a message says does not command the unit that plays it; without the e
   expect(wakes[1]).toBeGreaterThan(0);
 });
 
-test("the wake word, a ring, the mute, a hush and being asked stop a message at once; the loudspeaker falls silent", async () => {
+test("a hush, being asked and the mute stop a message at once, and the loudspeaker falls silent", async () => {
   const unit = await start();
   const sentence = readWav(await readFile(await speakToFile(SENTENCE, folder)));
   const sound = Int16Array.from([...sentence, ...sentence, ...sentence]);
