@@ -1,12 +1,16 @@
 import type { AudioError } from "./audio-error.ts";
 import type { Recogniser } from "./engines.ts";
 import type { RoomRig } from "./io/io.ts";
+import type { MessagePlayer } from "./message-player.ts";
+import type { MessageRecorder } from "./message-recorder.ts";
 import type { Legs } from "./peer/legs.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Command, Report } from "./protocol.ts";
 
 type Parts = Readonly<{
   pipeline: Pipeline;
+  recorder: MessageRecorder;
+  player: MessagePlayer;
   legs: Legs;
   recogniser: Recogniser;
   /** Null on a real sound card: the rig's commands are refused there. */
@@ -18,7 +22,7 @@ type RigCommand = Extract<Command, { type: "room-play" | "room-record" }>;
 
 /** Does what the brain asks. Rejects with an AudioError where that fails and the brain gets no other answer. */
 export async function obey(command: Command, parts: Parts): Promise<void> {
-  const { pipeline, legs, recogniser, report } = parts;
+  const { pipeline, recorder, player, legs, recogniser, report } = parts;
   switch (command.type) {
     case "set-grammar":
       return recogniser.setGrammar(command.jsgf);
@@ -34,6 +38,14 @@ export async function obey(command: Command, parts: Parts): Promise<void> {
       return pipeline.listen(command.patienceMs);
     case "stop-listening":
       return pipeline.stopListening();
+    case "record":
+      return pipeline.record(command.id, command.maxMs);
+    case "stop-recording":
+      return recorder.stop(command.id, command.keep);
+    case "play-part":
+      return player.take(command.id, command, command.durationMs);
+    case "stop-playing":
+      return player.stop(command.id);
     case "set-mute":
       return pipeline.setMute(command.engaged);
     case "offer-leg":

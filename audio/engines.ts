@@ -1,3 +1,4 @@
+import type { AudioError } from "./audio-error.ts";
 import type { Frame16k } from "./frame.ts";
 
 /**
@@ -62,4 +63,62 @@ export interface Synthesiser extends AsyncDisposable {
    * Resolves when all of it has arrived or `signal` aborts. Rejects with an AudioError if the engine fails.
    */
   speak(text: string, onSound: (samples: Int16Array) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Makes a file of a message out of its sound: Ogg Opus, one channel. Blocks: for a worker thread. */
+export interface SoundEncoder extends Disposable {
+  /** Takes any length of sound (copies it); returns the bytes of the file that it completed, often none. */
+  write(samples: Int16Array): Uint8Array;
+  /** The rest of the file. Nothing may be written afterwards. */
+  finish(): Uint8Array;
+}
+
+/** Makes sound out of a file that was checked (ogg.ts) before. Blocks: for a worker thread. */
+export interface SoundDecoder extends Disposable {
+  /** The next piece, at most 120 ms, in a buffer of the receiver's; null at the end. Throws an AudioError `bad-sound-file`. */
+  read(): Int16Array | null;
+}
+
+/** One recording on its way into a file. Places are samples from its beginning; nothing here waits. */
+export interface RecordingLine {
+  /** Takes one frame (copies it); budget 0.05 ms. */
+  push(frame: Frame16k): void;
+  /** What lies between stays whatever comes; what lies before goes. */
+  keep(from: number, until: number): void;
+  /** `onWord` tells whether this, of which nothing was kept yet, is the word "stop" and nothing else. */
+  askWord(from: number, until: number): void;
+  /** As `keep`, and then it is over: `onFinished`. What lies beyond `until` goes. */
+  finish(from: number, until: number): void;
+  /** Nothing of it is wanted, and nothing more is told. */
+  drop(): void;
+}
+export type RecordingListener = Readonly<{
+  /** The next bytes of the file; the buffer is the receiver's. */
+  onBytes: (bytes: Uint8Array) => void;
+  onWord: (isStop: boolean) => void;
+  /** After the last bytes. 0 ms: there is no file. */
+  onFinished: (durationMs: number) => void;
+  /** Instead of `onFinished`: it could not be recorded. */
+  onFailure: (error: AudioError) => void;
+}>;
+
+/** One file on its way to the loudspeaker. */
+export interface PlayingLine {
+  /** Asks for one more piece. */
+  more(): void;
+  /** Nothing more of it is wanted, and nothing more is told. */
+  drop(): void;
+}
+export type PlayingListener = Readonly<{
+  /** The next piece, 100 ms or so, at the level of a voice in a call; the buffer is the receiver's. */
+  onPiece: (samples: Int16Array, last: boolean) => void;
+  /** It is no file that we play, or the decoder failed. */
+  onFailure: (error: AudioError) => void;
+}>;
+
+/** Makes files of messages and sound of files, in a thread of its own: the 10 ms path never waits for it. */
+export interface MessageCodec extends AsyncDisposable {
+  record(listener: RecordingListener): RecordingLine;
+  /** `file` changes hands. Nothing in it is believed: it is checked whole, against `durationMs`, before it is decoded. */
+  play(file: Uint8Array<ArrayBuffer>, durationMs: number, listener: PlayingListener): PlayingLine;
 }

@@ -5,6 +5,7 @@ import { AudioError } from "./audio-error.ts";
 import { obey, troubleOf } from "./commands.ts";
 import { Ears } from "./ears.ts";
 import { PocketSphinxRecogniser } from "./engines/asr-pocketsphinx.ts";
+import { CodecThread } from "./engines/codec-thread.ts";
 import { WebRtcEcho } from "./engines/echo-webrtc.ts";
 import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
@@ -12,6 +13,8 @@ import { SileroVoice } from "./engines/vad-silero.ts";
 import { EmbeddingWake } from "./engines/wake-embedding.ts";
 import { Alsa } from "./io/alsa.ts";
 import { Room } from "./io/room.ts";
+import { MessagePlayer } from "./message-player.ts";
+import { MessageRecorder } from "./message-recorder.ts";
 import { Legs } from "./peer/legs.ts";
 import { loadWrtc } from "./peer/wrtc.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -76,13 +79,28 @@ async function start(): Promise<void> {
     recogniser,
     preRollMs: PRE_ROLL_MS,
     onWake: (score) => {
-      pipeline.woken();
       report({ type: "wake", score, atMs: clock.nowMs() });
+      pipeline.woken();
     },
     onHeard: (heard) => report({ type: "heard", ...heard }),
     onFailure: onTrouble,
   });
-  const pipeline = new Pipeline({ echo, ears, speech, tones: makeTones(), farEnd: legs });
+  const codec = stack.use(new CodecThread());
+  const recorder = new MessageRecorder({
+    codec,
+    voice,
+    startTone: () => pipeline.startTone("record"),
+    toneOver: () => !pipeline.isPlaying("record"),
+    onPart: (id, part) => report({ type: "recording-part", id, ...part }),
+    onRecorded: (id, durationMs, why) => report({ type: "recorded", id, durationMs, why }),
+    onFailure: onTrouble,
+  });
+  const player = new MessagePlayer({
+    codec,
+    onPlayed: (id, how) => report({ type: "played", id, how }),
+    onFailure: onTrouble,
+  });
+  const pipeline = new Pipeline({ echo, ears, speech, tones: makeTones(), farEnd: legs, recorder, player });
 
   const { io } = config;
   const device = stack.use(io.type === "room" ? new Room({ ...io, clock }) : new Alsa(io));
@@ -95,9 +113,11 @@ async function start(): Promise<void> {
       onTrouble(new AudioError("bad-command", `a command makes no sense at: ${placesOf(parsed.issues)}`));
       return;
     }
-    obey(parsed.output, { pipeline, legs, recogniser, room, report, leave }).catch((cause: unknown) => {
-      onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
-    });
+    obey(parsed.output, { pipeline, recorder, player, legs, recogniser, room, report, leave }).catch(
+      (cause: unknown) => {
+        onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
+      },
+    );
   });
   report({ type: "ready" });
   log.info({ upMs: Math.round(performance.now()) }, "listening");

@@ -2,6 +2,8 @@ import type { Ears } from "./ears.ts";
 import type { EchoCanceller } from "./engines.ts";
 import { FRAME_MS, FRAME_SAMPLES, type Frame16k } from "./frame.ts";
 import { gainOfDb } from "./level.ts";
+import type { MessagePlayer } from "./message-player.ts";
+import type { MessageRecorder } from "./message-recorder.ts";
 import { type Channel, Mixer, type Source } from "./mixer.ts";
 import type { ToneName } from "./protocol.ts";
 import type { Speech } from "./speech.ts";
@@ -30,14 +32,17 @@ type PipelineOptions = Readonly<{
   speech: Speech;
   tones: Readonly<Record<ToneName, Tone>>;
   farEnd: FarEnd;
+  recorder: MessageRecorder;
+  player: MessagePlayer;
 }>;
 
 /**
  * The path of a 10 ms frame. All of it is plain calls on one thread; nothing waits, nothing is allocated.
  *
  *     microphone ─► muted? ─► echo canceller ─┬─► ears: wake word, then voice detector and recogniser
- *                                             └─► far end (silence while a command is spoken)
- *     loudspeaker ◄─ mixer ◄─ tones, speech, far end (quiet while a command is spoken)
+ *                                             ├─► recorder: a message that the owner speaks
+ *                                             └─► far end (silence while a command or a message is spoken)
+ *     loudspeaker ◄─ mixer ◄─ tones, speech, messages, far end (quiet while a command is spoken)
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
@@ -59,17 +64,19 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    const { tones, speech, farEnd } = options;
+    const { tones, speech, farEnd, player } = options;
     this.#tones = {
       ring: new TonePlayer(tones.ring),
       "ring-back": new TonePlayer(tones["ring-back"]),
       chirp: new TonePlayer(tones.chirp),
+      record: new TonePlayer(tones.record),
       sorry: new TonePlayer(tones.sorry),
       ended: new TonePlayer(tones.ended),
     };
     this.#rings = [this.#mixer.add(this.#tones.ring), this.#mixer.add(this.#tones["ring-back"])];
-    for (const tone of [this.#tones.chirp, this.#tones.sorry, this.#tones.ended]) this.#mixer.add(tone);
+    for (const name of ["chirp", "record", "sorry", "ended"] as const) this.#mixer.add(this.#tones[name]);
     this.#speech = this.#mixer.add(speech);
+    this.#mixer.add(player);
     this.#farEnd = this.#mixer.add(farEnd);
   }
 
@@ -82,7 +89,7 @@ export class Pipeline {
   }
 
   #take(microphone: Frame16k): void {
-    const { echo, ears, farEnd } = this.#options;
+    const { echo, ears, farEnd, recorder } = this.#options;
     if (this.#muted) {
       microphone.fill(0);
       farEnd.send(null);
@@ -90,19 +97,23 @@ export class Pipeline {
     }
     const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
     ears.hear(clean);
-    farEnd.send(ears.attentive || this.#uplinkCut ? null : clean);
+    recorder.hear(clean);
+    farEnd.send(ears.attentive || recorder.active || this.#uplinkCut ? null : clean);
   }
 
   /** Lets what is heard now decide how loud everything else is. */
   #attend(): void {
-    const { ears, speech } = this.#options;
-    if (this.#listenNext !== null && !speech.busy) {
+    const { ears, speech, recorder, player } = this.#options;
+    if (this.#listenNext !== null && !speech.busy && !recorder.active && !player.audible) {
       ears.listen(this.#listenNext.patienceMs);
       this.#listenNext = null;
     }
     this.#invite();
     const { attentive } = ears;
-    speech.hold(attentive);
+    const free = !attentive && !speech.busy && this.#listenNext === null;
+    player.attend(free && !recorder.active);
+    recorder.attend(free && !player.audible);
+    speech.hold(attentive || recorder.active || player.audible);
     this.#msSinceAttentive = attentive ? 0 : this.#msSinceAttentive + FRAME_MS;
     const quiet = this.#msSinceAttentive < RETURN_AFTER_MS;
     const ringGain = speech.audible ? UNDER_SPEECH : 1;
@@ -124,9 +135,12 @@ export class Pipeline {
 
   /** The wake word was heard: whatever the unit was saying, it stops and listens. */
   woken(): void {
+    const { speech, recorder, player } = this.#options;
     this.#listenNext = null;
-    this.#options.speech.hold(true);
-    this.#options.speech.hush();
+    recorder.woken();
+    player.stop();
+    speech.hold(true);
+    speech.hush();
   }
 
   /** Listens for one command without a wake word as soon as what is being said is over. */
@@ -143,6 +157,8 @@ export class Pipeline {
   setMute(engaged: boolean): void {
     if (engaged === this.#muted) return;
     this.#muted = engaged;
+    if (engaged) this.#options.recorder.deafen();
+    if (engaged) this.#options.player.stop();
     this.#options.ears.setDeaf(engaged);
   }
 
@@ -150,6 +166,11 @@ export class Pipeline {
   startTone(name: ToneName): void {
     if (name === "chirp") this.#chirpInMs = CHIRP_AFTER_MS;
     else this.#tones[name].start();
+    if (name === "ring") this.#options.player.stop();
+  }
+
+  isPlaying(name: ToneName): boolean {
+    return this.#tones[name].playing;
   }
 
   stopTone(name: ToneName): void {
@@ -160,9 +181,16 @@ export class Pipeline {
     this.#options.speech.say(id, text);
   }
 
-  /** Silences tones and speech within 10 ms; a call goes on. */
+  /** Records once nothing is being said or played; while muted there is nothing to record. */
+  record(id: string, maxMs: number): void {
+    this.#options.recorder.record(id, maxMs);
+    if (this.#muted) this.#options.recorder.deafen();
+  }
+
+  /** Silences tones, speech and messages within 10 ms; a call goes on. */
   hush(): void {
     for (const tone of Object.values(this.#tones)) tone.stop();
+    this.#options.player.stop();
     this.#options.speech.hush();
   }
 

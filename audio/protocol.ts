@@ -2,7 +2,7 @@ import * as v from "valibot";
 
 /**
  * Every message that crosses between the brain (device/) and the ears and mouth (audio/): Node IPC, one JSON object
- * each, small. Sound never crosses. Both sides validate what they receive.
+ * each, small. Live sound never crosses; messages do, as Ogg Opus files in parts. Both sides validate what they receive.
  *
  * Until the brain sends `answer-leg`, nothing of a caller's (no SDP, no candidate, no name) has crossed.
  */
@@ -16,11 +16,31 @@ const Text = v.pipe(v.string(), v.maxLength(1_000));
 const Path = v.pipe(v.string(), v.maxLength(4_096));
 const Ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 
+/** A message lasts no longer, in milliseconds. */
+export const LONGEST_MESSAGE_MS = 120_000;
+/** What a message's file may weigh: 4 parcels of 180 KiB. */
+export const MOST_MESSAGE_BYTES = 737_280;
+/** Bytes of a file in one part; together as much Base64 as fits into 32 KiB. */
+export const SOUND_PART_BYTES = 24_576;
+
+const SoundId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+const MessageMs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LONGEST_MESSAGE_MS));
+/** One part of a file, in order from 0; `last` on the one that completes it. */
+const soundPart = {
+  id: SoundId,
+  index: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_MESSAGE_BYTES / SOUND_PART_BYTES)),
+  last: v.boolean(),
+  data: v.pipe(v.string(), v.maxLength(32_768), v.base64()),
+};
+
 export const IceServer = v.strictObject({ urls: v.string(), username: v.string(), credential: v.string() });
 export type IceServer = v.InferOutput<typeof IceServer>;
 
-/** `ring`: somebody calls; `ring-back`: we are calling; `chirp`: listening; `sorry`: not understood; `ended`: call over. */
-export const ToneName = v.picklist(["ring", "ring-back", "chirp", "sorry", "ended"]);
+/**
+ * `ring`: somebody calls; `ring-back`: we are calling; `chirp`: listening; `record`: speak your message (`record`
+ * starts it by itself); `sorry`: not understood; `ended`: call over.
+ */
+export const ToneName = v.picklist(["ring", "ring-back", "chirp", "record", "sorry", "ended"]);
 export type ToneName = v.InferOutput<typeof ToneName>;
 
 /** Which sound of a simulated room is recorded. */
@@ -42,6 +62,19 @@ export const Command = v.variant("type", [
   v.strictObject({ type: v.literal("listen"), patienceMs: Ms }),
   /** Gives up listening; no `heard` comes back. */
   v.strictObject({ type: v.literal("stop-listening") }),
+  /**
+   * Records a message once nothing is being said or played: a tone, then the cleaned microphone. It ends by itself
+   * (`recorded` says why), or by `stop-recording`. One at a time: a newer one ends the older one as `asked`.
+   */
+  v.strictObject({ type: v.literal("record"), id: SoundId, maxMs: MessageMs }),
+  /** `keep` false: what was recorded is thrown away (`recorded` then says 0 ms). */
+  v.strictObject({ type: v.literal("stop-recording"), id: SoundId, keep: v.boolean() }),
+  /**
+   * One part of a file to play; `durationMs` is what its sender signed for the whole of it. Plays after the last part
+   * came and what is being said is over. One at a time: a newer one stops the older one. `played` comes in any case.
+   */
+  v.strictObject({ type: v.literal("play-part"), ...soundPart, durationMs: MessageMs }),
+  v.strictObject({ type: v.literal("stop-playing"), id: SoundId }),
   /** The hardware mute switch: while engaged no frame of the microphone is looked at or sent. */
   v.strictObject({ type: v.literal("set-mute"), engaged: v.boolean() }),
   /** We call: makes a relay-only leg and its offer; `leg-offer` comes back. */
@@ -85,6 +118,22 @@ export const Report = v.variant("type", [
     endOfSpeechMs: Ms,
   }),
   v.strictObject({ type: v.literal("said"), id: v.number() }),
+  /** A part of what is being recorded; parts may come before it is over. */
+  v.strictObject({ type: v.literal("recording-part"), ...soundPart }),
+  /**
+   * The recording is over and its last part was sent; 0 ms: there is nothing to keep, and what came of it counts for
+   * nothing. `silence`: the voice fell silent; `stop`: the word, alone after a pause; `limit`: `maxMs`; `asked`:
+   * `stop-recording`, or a newer `record`; `wake`: the wake word (`wake` was reported just before, and the unit listens);
+   * `nothing`: nobody spoke; `deaf`: muted; `broken`: it could not be recorded, `trouble` says why.
+   */
+  v.strictObject({
+    type: v.literal("recorded"),
+    id: SoundId,
+    durationMs: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LONGEST_MESSAGE_MS)),
+    why: v.picklist(["silence", "stop", "limit", "asked", "wake", "nothing", "deaf", "broken"]),
+  }),
+  /** `stopped`: by the wake word, a ring, the mute switch, `hush`, `stop-playing`; `broken`: no sound that we play. */
+  v.strictObject({ type: v.literal("played"), id: SoundId, how: v.picklist(["whole", "stopped", "broken"]) }),
   v.strictObject({ type: v.literal("leg-offer"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
   v.strictObject({ type: v.literal("leg-answer"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
   /** DTLS is up and the remote certificate is the one that was signed. */

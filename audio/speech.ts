@@ -2,6 +2,7 @@ import { AudioError } from "./audio-error.ts";
 import type { Synthesiser } from "./engines.ts";
 import { FRAME_SAMPLES, type Frame16k } from "./frame.ts";
 import type { Source } from "./mixer.ts";
+import { takeFrame } from "./pieces.ts";
 
 /** How much may wait to be said; beyond it the newest is not said at all. */
 const MOST_WAITING = 16;
@@ -68,7 +69,7 @@ export class Speech implements Source {
 
   read(out: Frame16k): boolean {
     if (this.#fading !== null) {
-      const copied = take(this.#fading, out);
+      const copied = takeFrame(this.#fading, out);
       this.#fading = null;
       for (let index = 0; index < FRAME_SAMPLES; index += 1)
         out[index] = (out[index] ?? 0) * (1 - (index + 1) / FRAME_SAMPLES);
@@ -76,7 +77,7 @@ export class Speech implements Source {
     }
     const current = this.#current;
     if (current === null) return false;
-    const copied = take(current, out);
+    const copied = takeFrame(current, out);
     if (current.pieces.length === 0 && current.allMade) this.#over(current.id);
     return copied > 0;
   }
@@ -112,23 +113,4 @@ export class Speech implements Source {
     this.#options.onSaid(id);
     this.#startNext();
   }
-}
-
-/** Moves up to one frame from the pieces to `out`, fills the rest with zeros, returns how many samples were there. */
-function take(from: { pieces: Int16Array[]; next: number }, out: Frame16k): number {
-  let copied = 0;
-  while (copied < out.length) {
-    const piece = from.pieces[0];
-    if (piece === undefined) break;
-    const count = Math.min(out.length - copied, piece.length - from.next);
-    for (let index = 0; index < count; index += 1) out[copied + index] = piece[from.next + index] ?? 0;
-    copied += count;
-    from.next += count;
-    if (from.next === piece.length) {
-      from.pieces.shift();
-      from.next = 0;
-    }
-  }
-  out.fill(0, copied);
-  return copied;
 }

@@ -51,6 +51,12 @@ const SCORES: Readonly<Record<ToneName, Score>> = {
       { atMs: 35, lengthMs: 50, hz: 1_568, levelDbfs: -20, fadeMs: 40, overtones: PURE },
     ],
   },
+  // One note, long enough to be waited for: speak after it.
+  record: {
+    lengthMs: 260,
+    repeats: false,
+    notes: [{ atMs: 0, lengthMs: 250, hz: 880, levelDbfs: -20, fadeMs: 120, overtones: PURE }],
+  },
   sorry: {
     lengthMs: 420,
     repeats: false,
@@ -76,6 +82,7 @@ export function makeTones(): Readonly<Record<ToneName, Tone>> {
     ring: play(SCORES.ring),
     "ring-back": play(SCORES["ring-back"]),
     chirp: play(SCORES.chirp),
+    record: play(SCORES.record),
     sorry: play(SCORES.sorry),
     ended: play(SCORES.ended),
   };

@@ -103,7 +103,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   const fault = opened.ok ? null : opened.fault;
-  const handlers = controlHandlers({ config, daemon, ears, link, keystore, stores, fault, stop });
+  const handlers = controlHandlers({ config, clock, daemon, ears, link, keystore, stores, fault, stop });
   building.use(await openControlSocket({ path: join(config.data, "control.sock"), handlers, log }));
   if (bench) {
     const path = join(config.data, "bench.sock");

@@ -94,6 +94,9 @@ function onReport(state: State, report: Report, context: Context): Step {
       return callStep(state, { type: report.type, id: report.leg });
     case "leg-sound":
     case "said":
+    case "recording-part":
+    case "recorded":
+    case "played":
     case "pong":
     case "room-done":
     case "trouble":

@@ -34,7 +34,7 @@ export function openStores(
   const { db } = opened;
   try {
     const owner = keystore.account;
-    const book = openBookStore(db, owner, { region });
+    const book = openBookStore(db, owner, { region, seal: keystore.seal });
     if (!book.ok) throw new Error(book.detail);
     if (!existsSync(mark)) leaveMark(mark);
     const journal = openJournal({ db, signer: keystore, clock, log });

@@ -1,12 +1,13 @@
-import type { Block, Book, NumberKey, Person } from "../gate/book.ts";
+import type { Block, Book, NumberKey, Person, Window } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
+import { sameLine } from "../gate/number-key.ts";
 import { isRegion, readNumber, readPrefix } from "../number.ts";
 import { readAccountId } from "../store/account-id.ts";
 import type { ChangeResult, NotChanged } from "../store/book.ts";
 import { type BookChange, isBlocked } from "../store/change.ts";
 import { type Found, findPerson } from "./find-person.ts";
 import type { ChangeDo, ControlRequest, PersonView, RequestError, RulesView } from "./requests.ts";
-import { fromWindow, toWindow } from "./window-text.ts";
+import { fromWindow, toWindow, WEEK } from "./window-text.ts";
 
 /** The requests that change the book. */
 export type BookRequest = Extract<ControlRequest, { do: ChangeDo }>;
@@ -14,7 +15,7 @@ export type BookRequest = Extract<ControlRequest, { do: ChangeDo }>;
 type Wanted = Readonly<{ ok: true; change: BookChange } | { ok: false; error: RequestError }>;
 
 /** What a typed request changes, by the book as it stands; or why it is not clear what. Pure. */
-export function toChange(request: BookRequest, book: Book): Wanted {
+export function toChange(request: BookRequest, book: Book, nowMs: number): Wanted {
   switch (request.do) {
     case "person-add":
       return toAddition(request, book);
@@ -29,6 +30,8 @@ export function toChange(request: BookRequest, book: Book): Wanted {
     }
     case "person-address":
       return aboutPerson(book, request.who, (person) => ({ type: "add-address", person, address: request.address }));
+    case "person-unlink":
+      return toUnlink(request, book);
     case "person-merge": {
       const into = findPerson(book, request.into);
       if (into.found !== "person") return { ok: false, error: notFound(into, request.into) };
@@ -37,7 +40,7 @@ export function toChange(request: BookRequest, book: Book): Wanted {
     case "person-hours":
       return toHours(request, book);
     case "person-remove":
-      return aboutPerson(book, request.who, (person) => ({ type: "remove-person", person }));
+      return aboutPerson(book, request.who, (person) => ({ type: "remove-person", person, atMs: nowMs }));
     case "person-grant":
       return aboutPerson(book, request.who, (person) => ({ type: "grant", person, grants: request.grants }));
     case "person-revoke":
@@ -66,6 +69,8 @@ export function toChange(request: BookRequest, book: Book): Wanted {
       return { ok: true, change: { type: "time-zone", timeZone: request.timeZone } };
     case "quiet-add":
       return toQuietHours(request, book);
+    case "quiet-remove":
+      return withoutQuietHours(request, book);
     case "quiet-clear":
       return { ok: true, change: { type: "quiet-hours", quietHours: [] } };
   }
@@ -81,6 +86,44 @@ function toAddition(request: Extract<BookRequest, { do: "person-add" }>, book: B
   }
   const { name, aliases, grants, addresses } = request;
   return { ok: true, change: { type: "add-person", name, aliases, accounts, numbers, addresses, grants } };
+}
+
+function toUnlink({ who, ...what }: Extract<BookRequest, { do: "person-unlink" }>, book: Book): Wanted {
+  const { account, number, address } = what;
+  if ([account, number, address].filter((each) => each !== undefined).length !== 1) {
+    return refusal("bad-request", "say one of them: an account, a number or an address");
+  }
+  const found = findPerson(book, who);
+  if (found.found !== "person") return { ok: false, error: notFound(found, who) };
+  const { id: person, numbers, addresses } = found.person;
+  if (account !== undefined) {
+    return { ok: true, change: { type: "remove-account", person, account: readAccountId(account) ?? account } };
+  }
+  if (number !== undefined) {
+    const lines = readNumber(number, book.region).map(sameLine);
+    if (lines.length === 0) return noNumber(number);
+    const [theirs = lines[0] ?? ""] = numbers.filter((each) => lines.includes(sameLine(each)));
+    return { ok: true, change: { type: "remove-number", person, number: theirs } };
+  }
+  const plain = (text: string) => text.trim().toLowerCase();
+  const [theirs = ""] = addresses.filter((each) => plain(each) === plain(address ?? ""));
+  return { ok: true, change: { type: "remove-address", person, address: theirs } };
+}
+
+function withoutQuietHours({ from, to, days }: Extract<BookRequest, { do: "quiet-remove" }>, book: Book): Wanted {
+  const wanted = toWindow({ from, to, days: days ?? [...WEEK] });
+  const isThat = (each: Window) =>
+    each.fromMinute === wanted.fromMinute &&
+    each.toMinute === wanted.toMinute &&
+    (days === undefined || WEEK.every((day) => each.days.includes(day) === days.includes(day)));
+  const those = book.quietHours.filter(isThat);
+  if (those.length === 0) return refusal("no-such-hours", 'there are no such quiet hours; "porter rules" shows them');
+  const isOne = those.every(
+    ({ days: of }) => [...of].toSorted().join() === [...(those[0]?.days ?? [])].toSorted().join(),
+  );
+  if (!isOne) return refusal("several-hours", "there are several of these hours: say also on which days");
+  const quietHours = book.quietHours.filter((each) => !those.includes(each));
+  return { ok: true, change: { type: "quiet-hours", quietHours } };
 }
 
 function toHours({ who, grant, windows }: Extract<BookRequest, { do: "person-hours" }>, book: Book): Wanted {
@@ -191,6 +234,8 @@ function explain(why: NotChanged): string {
       return `this account belongs to ${why.person.name} (${why.person.id}) already; remove that person first`;
     case "number-taken":
       return `this number belongs to ${why.person.name} (${why.person.id}) already; merge the two, or remove that person first`;
+    case "not-linked":
+      return `that is none of ${why.person.name}'s (${why.person.id}); "porter person list --json" shows what is`;
     case "same-person":
       return `${why.person.name} (${why.person.id}) is one person already`;
     case "prefix-blocked":
@@ -207,11 +252,12 @@ function explain(why: NotChanged): string {
 }
 
 /** The answer to a change; the book is the one after it. */
-export function changeAnswer({ book, changed, person }: Extract<ChangeResult, { ok: true }>): {
+export function changeAnswer({ book, changed, person, back }: Extract<ChangeResult, { ok: true }>): {
   changed: boolean;
   person?: PersonView;
+  back?: boolean;
 } {
-  return { changed, ...(person && { person: viewPerson(book, person) }) };
+  return { changed, ...(person && { person: viewPerson(book, person) }), ...(back && { back }) };
 }
 
 export function viewPerson(book: Book, person: Person): PersonView {
@@ -226,7 +272,12 @@ export function viewRules(book: Book): RulesView {
   const { calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone } = book;
   const quietHours = book.quietHours.map((each) => ({ ...fromWindow(each), except: [...each.except] }));
   const switches = { calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone };
-  return { ...switches, quietHours, blocks: book.blocks.map(viewBlock) };
+  return { ...switches, quietHours, blocks: viewBlocks(book) };
+}
+
+function viewBlocks({ blocks, deleted }: Book): RulesView["blocks"] {
+  const gone = deleted.filter(({ blocked, accounts, numbers }) => blocked && accounts.length + numbers.length > 0);
+  return [...blocks.map(viewBlock), ...gone.map(({ atMs }) => ({ kind: "deleted" as const, who: "", atMs }))];
 }
 
 function viewBlock(block: Block): RulesView["blocks"][number] {

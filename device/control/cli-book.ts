@@ -45,7 +45,7 @@ export function addPersonCommands(program: Command, unit: Unit): void {
     person
       .command("remove")
       .argument("<person>", "name or id")
-      .description("take somebody out of the book; if they are blocked, their accounts stay blocked"),
+      .description("take somebody out of the book and forget them; if they are blocked, they stay blocked"),
     "porter person remove Ben",
   ).action(async (who: string) => {
     await unit.change({ do: "person-remove", who }, "% is no longer in the book.", "");

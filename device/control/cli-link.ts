@@ -36,6 +36,19 @@ export function addLinkCommands(person: Command, unit: Unit): void {
   });
   withExamples(
     person
+      .command("unlink")
+      .argument("<person>", "name or id")
+      .option("--account <id>", "an account that is not theirs any more")
+      .option("--number <number>", "a number that is not theirs any more")
+      .option("--address <address>", "an address that is not theirs any more")
+      .description("take something from somebody; if they are blocked, it stays blocked"),
+    "porter person unlink Ben --number '020 7946 0018'",
+    "porter person unlink Ben --account ID",
+  ).action(async (who: string, what: { account?: string; number?: string; address?: string }) => {
+    await unit.change({ do: "person-unlink", who, ...what }, "% has it no longer.", "");
+  });
+  withExamples(
+    person
       .command("merge")
       .argument("<person>", "who becomes a part of the other")
       .argument("<into>", "who stays, with their own grants and hours")

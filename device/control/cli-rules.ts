@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { printAs, type Unit, withExamples } from "./cli-unit.ts";
-import { showRules } from "./print.ts";
+import { showBlocks, showRules } from "./print.ts";
 import { WEEK, type WindowText } from "./window-text.ts";
 
 const DAYS = `only on these days: ${WEEK.join(",")}`;
@@ -16,6 +16,13 @@ export function addRuleCommands(program: Command, unit: Unit): void {
   ).action(async ({ json }: { json?: boolean }) => {
     const rules = await unit.ask({ do: "rules" });
     printAs(json, rules, showRules(rules));
+  });
+  withExamples(
+    program.command("blocks").option("--json", "as JSON").description("show whom and what is blocked"),
+    "porter blocks",
+  ).action(async ({ json }: { json?: boolean }) => {
+    const rules = await unit.ask({ do: "rules" });
+    printAs(json, rules.blocks, showBlocks(rules));
   });
   addQuietCommands(program, unit);
   withExamples(
@@ -52,6 +59,7 @@ function addQuietCommands(program: Command, unit: Unit): void {
   const quiet = withExamples(
     program.command("quiet").description("hours in which nothing sounds; who calls then is shown afterwards"),
     "porter quiet add 22:00-07:00 --except Mum",
+    "porter quiet remove 22:00-07:00",
     "porter quiet clear",
   );
   withExamples(
@@ -65,6 +73,18 @@ function addQuietCommands(program: Command, unit: Unit): void {
   ).action(async (span: Span, { days, except }: { days?: WindowText["days"]; except: string[] }) => {
     const done = `It is quiet from ${span.from} to ${span.to}.`;
     await unit.change({ do: "quiet-add", ...span, ...(days && { days }), except }, done, done);
+  });
+  withExamples(
+    quiet
+      .command("remove")
+      .argument("<from-to>", "as they were added", readSpan)
+      .option("--days <days>", DAYS, readDays)
+      .description("take one of the quiet hours away"),
+    "porter quiet remove 22:00-07:00",
+    "porter quiet remove 22:00-07:00 --days sat,sun",
+  ).action(async (span: Span, { days }: { days?: WindowText["days"] }) => {
+    const done = `It is no longer quiet from ${span.from} to ${span.to}.`;
+    await unit.change({ do: "quiet-remove", ...span, ...(days && { days }) }, done, done);
   });
   withExamples(quiet.command("clear").description("take all quiet hours away"), "porter quiet clear").action(
     async () => {

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { DeviceError } from "../errors.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { addImportCommand } from "./cli-import.ts";
 import { addJournalCommands } from "./cli-journal.ts";
 import { addMessageCommands } from "./cli-messages.ts";
 import { addRuleCommands } from "./cli-rules.ts";
@@ -36,6 +37,7 @@ function makeProgram(): Command {
   addUnitCommands(program, unit);
   addJournalCommands(program, unit);
   addPersonCommands(program, unit);
+  addImportCommand(program, unit);
   addBlockCommands(program, unit);
   addRuleCommands(program, unit);
   addCallCommands(program, unit);

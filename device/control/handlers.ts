@@ -1,3 +1,4 @@
+import type { Clock } from "#base/clock.ts";
 import type { Config } from "../config.ts";
 import type { Daemon } from "../daemon.ts";
 import type { Ears } from "../ears.ts";
@@ -6,6 +7,8 @@ import { lookup } from "../gate/lookup.ts";
 import type { Keystore } from "../keys/keystore.ts";
 import type { Link } from "../link/link.ts";
 import type { Stores } from "../ports.ts";
+import type { ChangeResult } from "../store/book.ts";
+import type { BookChange } from "../store/change.ts";
 import {
   type BookRequest,
   changeAnswer,
@@ -16,12 +19,14 @@ import {
   viewRules,
 } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
+import { importHandlers } from "./import-handlers.ts";
 import { journalHandlers } from "./journal-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
 export type ControlledUnit = Readonly<{
   config: Config;
+  clock: Clock;
   daemon: Daemon;
   ears: Pick<Ears, "state">;
   link: Pick<Link, "state"> | null;
@@ -47,6 +52,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     "person-account": change,
     "person-number": change,
     "person-address": change,
+    "person-unlink": change,
     "person-merge": change,
     "person-hours": change,
     "person-remove": change,
@@ -62,6 +68,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     region: change,
     "time-zone": change,
     "quiet-add": change,
+    "quiet-remove": change,
     "quiet-clear": change,
     rules: () => {
       const book = unit.stores?.book.book;
@@ -71,6 +78,13 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const book = unit.stores?.book.book;
       return book ? { ok: true, answer: { people: book.people.map((each) => viewPerson(book, each)) } } : noBook(unit);
     },
+    ...importHandlers(() => {
+      const book = unit.stores?.book.book;
+      if (!book) return noBook(unit);
+      const changeBy = (wanted: BookChange): ChangeResult =>
+        unit.daemon.change(wanted, "cli", []) ?? { ok: false, why: { code: "not-saved", detail: "there is no book" } };
+      return { ok: true, book, change: changeBy };
+    }),
     ...journalHandlers(() => {
       const { stores } = unit;
       return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);
@@ -99,7 +113,7 @@ const DONE = { ok: true, answer: {} } as const;
 function changeBook(unit: ControlledUnit, request: BookRequest): Reply<BookRequest["do"]> {
   const book = unit.stores?.book.book;
   if (!book) return noBook(unit);
-  const wanted = toChange(request, book);
+  const wanted = toChange(request, book, unit.clock.nowMs());
   if (!wanted.ok) return wanted;
   const result = unit.daemon.change(wanted.change, "cli", []);
   if (!result) return noBook(unit);

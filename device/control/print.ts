@@ -39,9 +39,18 @@ export function showRules(rules: RulesView): string {
       `${from}-${to} ${days.join(",")}`,
       except.length === 0 ? "" : `except ${except.join(", ")}`,
     ]),
-    ...blocks.map(({ kind, who }) => ["blocked", who === "" ? kind : `${kind} ${who}`]),
+    ...blocks.map((block) => ["blocked", sayBlock(block)]),
   ];
   return showTable(rows);
+}
+
+export function showBlocks({ blocks }: RulesView): string {
+  return blocks.length === 0 ? "Nobody is blocked." : showTable(blocks.map((block) => [sayBlock(block)]));
+}
+
+function sayBlock({ kind, who, atMs }: RulesView["blocks"][number]): string {
+  if (kind === "deleted") return `somebody deleted, ${atMs === undefined ? "long ago" : showTime(atMs)}`;
+  return who === "" ? kind : `${kind} ${who}`;
 }
 
 export function showJournal(lines: readonly JournalView[]): string {
@@ -123,7 +132,7 @@ export function showMessages({ messages, waiting }: Answer<"messages">): string 
 }
 
 /** Columns padded to the widest, empty ends cut off. */
-function showTable(rows: readonly (readonly string[])[]): string {
+export function showTable(rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of clean) {
@@ -136,7 +145,7 @@ function showTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** Unprintable characters are shown as such, never sent on. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, "�");
 }
 

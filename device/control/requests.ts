@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
 import { MessageAnswers, messageRequests } from "./message-views.ts";
-import { windowFields } from "./window-text.ts";
+import { WEEK, windowFields } from "./window-text.ts";
 
 /**
  * What crosses the unit's two local sockets: JSON, one object a line, at most 64 KiB.
@@ -42,6 +43,17 @@ export const ControlRequest = v.variant("do", [
   /** A number as people write it: read by the region of the book. */
   request("person-number", { who: Who, number: Words }),
   request("person-address", { who: Who, address: Address }),
+  /** What was one of theirs is so no longer. */
+  request("person-unlink", {
+    who: Who,
+    account: v.optional(Words),
+    number: v.optional(Words),
+    address: v.optional(Address),
+  }),
+  /** What would become of each card, were it ticked; stores nothing. */
+  request("import-look", { cards: v.pipe(v.array(v.strictObject(cardFields)), v.maxLength(MAX_CARDS)) }),
+  /** The cards that were ticked. Nothing imported is granted anything. */
+  request("import", { cards: v.pipe(v.array(TickedCardText), v.maxLength(MAX_CARDS)) }),
   /** `who` becomes a part of `into`. */
   request("person-merge", { who: Who, into: Who }),
   /** When one grant holds, in place of what was said of it before; no windows: always. */
@@ -60,6 +72,8 @@ export const ControlRequest = v.variant("do", [
   request("time-zone", { timeZone: Words }),
   /** One more window; `except`: people who get through in it. */
   request("quiet-add", { ...windowFields, except: v.optional(v.pipe(v.array(Who), v.maxLength(100)), []) }),
+  /** One window, as it was added; without days, the only one of those hours. */
+  request("quiet-remove", { ...windowFields, days: v.optional(v.array(v.picklist(WEEK))) }),
   request("quiet-clear", {}),
   /** What is decided beside who is in the book. */
   request("rules", {}),
@@ -137,8 +151,10 @@ const RulesView = v.strictObject({
   /** `who` is empty where the kind says all. */
   blocks: v.array(
     v.strictObject({
-      kind: v.picklist(["person", "account", "number", "prefix", "withheld", "unknown"]),
+      kind: v.picklist(["person", "account", "number", "prefix", "withheld", "unknown", "deleted"]),
       who: v.string(),
+      /** Of somebody who was deleted: when. */
+      atMs: v.optional(v.number()),
     }),
   ),
 });
@@ -146,7 +162,12 @@ export type RulesView = v.InferOutput<typeof RulesView>;
 
 const Done = v.strictObject({});
 /** A change of the book: `changed` false where it was so already. */
-const Changed = v.strictObject({ changed: v.boolean(), person: v.optional(PersonView) });
+const Changed = v.strictObject({
+  changed: v.boolean(),
+  person: v.optional(PersonView),
+  /** The person was deleted before. */
+  back: v.optional(v.boolean()),
+});
 
 /** The requests that change the book, all answered alike. */
 export type ChangeDo = {
@@ -176,6 +197,9 @@ export const Answers = {
   "person-account": Changed,
   "person-number": Changed,
   "person-address": Changed,
+  "person-unlink": Changed,
+  "import-look": CardViews,
+  import: CardViews,
   "person-merge": Changed,
   "person-hours": Changed,
   "person-list": v.strictObject({ people: v.array(PersonView) }),
@@ -190,6 +214,7 @@ export const Answers = {
   region: Changed,
   "time-zone": Changed,
   "quiet-add": Changed,
+  "quiet-remove": Changed,
   "quiet-clear": Changed,
   rules: RulesView,
   ...JournalAnswers,

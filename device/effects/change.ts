@@ -3,7 +3,7 @@ import type { By, Event } from "../events.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
-import { lineOfChange } from "../store/journal-change.ts";
+import { linesOfChange } from "../store/journal-change.ts";
 import type { DialogOutput } from "../voice/states.ts";
 
 /** The one way to change the book: durable first, then known to the brain, then confirmed. */
@@ -11,8 +11,8 @@ export type Change = (change: BookChange, by: By, afterwards: readonly DialogOut
 
 /** What they left goes with them, unless the owner saved it as evidence; and so does what was still to be sent to them. */
 function forgetMessages({ inbox, outbox }: Stores, accounts: readonly string[]): void {
-  inbox.purge(accounts);
   for (const account of accounts) outbox.removeAllTo(account);
+  inbox.purge(accounts);
 }
 
 /** Null is answered where there is no book to change. */
@@ -25,11 +25,17 @@ export function changing(stores: Stores | null, clock: Clock, dispatch: (event: 
       return result;
     }
     const { changed, person } = result;
-    if (changed) stores.journal.append({ atMs: clock.nowMs(), ...lineOfChange(change, by, person) });
+    if (changed) {
+      for (const line of linesOfChange(change, by, result)) stores.journal.append({ atMs: clock.nowMs(), ...line });
+    }
     dispatch({ type: "book-changed", book: result.book, unsaved: result.unsaved ?? false, by, afterwards });
-    // Whoever is removed from the book is forgotten by the journal too; nothing that must be quick waits for it.
+    // Whoever is removed from the book is forgotten by the list of calls and the journal too; nothing that must be quick waits for it.
     if (changed && change.type === "remove-person" && person) {
-      stores.journal.forget({ keys: person.accounts, person: person.id }, by);
+      stores.calls.forget(person.accounts);
+      stores.journal.forget(
+        { keys: [...person.accounts, ...person.numbers, ...person.addresses], person: person.id },
+        by,
+      );
       forgetMessages(stores, person.accounts);
     }
     return result;

@@ -1,7 +1,7 @@
 import { RIVAL_MS } from "../call/call.ts";
 import type { CallTimer } from "../call/states.ts";
 import type { Effect, GuestEffect, OwnEffect, TimerName } from "../events.ts";
-import { type AccountId, type Book, emptyBook } from "../gate/book.ts";
+import { type AccountId, type Book, emptyBook, sealsAllAlike } from "../gate/book.ts";
 import { honoured } from "../gate/decide.ts";
 import { lookup } from "../gate/lookup.ts";
 import type { Act } from "../gate/pass.ts";
@@ -278,7 +278,7 @@ export class Effects {
 }
 
 /** While the book cannot be read, what needs no name is understood still. */
-const NO_BOOK: Book = { ...emptyBook("", "", "UTC"), revision: 0, calling: "off", unknown: "drop" };
+const NO_BOOK: Book = { ...emptyBook("", "", "UTC", sealsAllAlike), revision: 0, calling: "off", unknown: "drop" };
 
 function detailOf(effect: OwnEffect): Record<string, string | number | boolean | null> {
   switch (effect.type) {

@@ -20,6 +20,10 @@ export type Book = Readonly<{
   people: readonly Person[];
   blocks: readonly Block[];
   quietHours: readonly QuietHours[];
+  /** Whom the owner deleted: blocks on them hold, and no import brings them back. */
+  deleted: readonly Deleted[];
+  /** What `deleted` was sealed with. It stands here so that nobody can ask a book without it. */
+  seal: SealOf;
 }>;
 
 /** An Ed25519 public key in lower-case base32: 52 characters. */
@@ -71,8 +75,28 @@ export type OwnHours = Window & Readonly<{ grant: Grant }>;
 /** `except`: the ids of people who get through all the same. */
 export type QuietHours = Window & Readonly<{ except: readonly string[] }>;
 
+/** A keyed hash, which only this unit can make, and which nobody can turn back. */
+export type Seal = string;
+/** Numbers are sealed as their line, names as their plain words: what is the same has one seal. */
+export type SealOf = (what: "account" | "number" | "address" | "name", key: string) => Seal;
+
+/** All that is left of somebody who was deleted. `blocked`: their accounts and numbers are blocked still. */
+export type Deleted = Readonly<{
+  /** Within the book; of no meaning outside it. */
+  id: number;
+  atMs: number;
+  blocked: boolean;
+  accounts: readonly Seal[];
+  numbers: readonly Seal[];
+  addresses: readonly Seal[];
+  names: readonly Seal[];
+}>;
+
+/** For a book from which nobody was ever deleted: what it seals would be everybody's, and so a block on all. */
+export const sealsAllAlike: SealOf = () => "";
+
 /** A book as it is before the owner decided anything. */
-export function emptyBook(owner: AccountId, region: string, timeZone: string): Book {
+export function emptyBook(owner: AccountId, region: string, timeZone: string, seal: SealOf): Book {
   return {
     revision: 1,
     owner,
@@ -86,5 +110,7 @@ export function emptyBook(owner: AccountId, region: string, timeZone: string): B
     people: [],
     blocks: [],
     quietHours: [],
+    deleted: [],
+    seal,
   };
 }

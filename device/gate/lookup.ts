@@ -1,4 +1,4 @@
-import type { AccountId, Book, NumberKey, Person } from "./book.ts";
+import type { AccountId, Book, NumberKey, Person, Seal } from "./book.ts";
 import { sameLine } from "./number-key.ts";
 
 /** What a decision asks of a book, each by a few looks into maps; nothing grows with the book. */
@@ -7,11 +7,13 @@ export type Lookup = Readonly<{
   withAccount(account: AccountId): readonly Person[];
   /** Everybody who has just this number. */
   withNumber(number: NumberKey): readonly Person[];
+  /** Everybody who has this number in any spelling of its line. */
+  withLine(number: NumberKey): readonly Person[];
   /** Who has the account; nobody where two share it. */
   person(account: AccountId): Person | undefined;
-  /** By itself, or with somebody who has it. */
+  /** By itself, with somebody who has it, or with somebody blocked who had it when they were deleted. */
   blocked(account: AccountId): boolean;
-  /** By itself, by its prefix, or with somebody who has it. */
+  /** By itself, by its prefix, or with somebody who has it, or had it. */
   numberBlocked(number: NumberKey): boolean;
   /** By id, or by any account or number of theirs. */
   personBlocked(person: Person): boolean;
@@ -78,17 +80,27 @@ function build(book: Book): Lookup {
   const respelt = new Index(odd, (person) => person.numbers.filter(isRespelt).map(sameLine));
   const blocks = sortOut(book);
   const covers = coveringPeople(book, blocks, { accounts, numbers, respelt });
+  const withLine = (number: NumberKey) => {
+    const line = sameLine(number);
+    return [...new Set([...numbers.get(number), ...numbers.get(line), ...respelt.get(line)])];
+  };
+  // Nobody in the book has a key that is sealed here: whoever is given one is blocked by it in plain (`store/deleted.ts`).
+  const sealed = sealedBlocks(book);
+  const isSealed = (what: "account" | "number", key: string) => sealed.size > 0 && sealed.has(book.seal(what, key));
   return {
     withAccount: (account) => accounts.get(account),
     withNumber: (number) => numbers.get(number),
+    withLine,
     person: (account) => {
       const [first, second] = accounts.get(account);
       return second === undefined ? first : undefined;
     },
-    blocked: (account) => blocks.accounts.has(account) || accounts.get(account).some(covers),
+    blocked: (account) =>
+      blocks.accounts.has(account) || accounts.get(account).some(covers) || isSealed("account", account),
     numberBlocked: (number) => {
       const line = sameLine(number);
-      return isNumberBlocked(number, blocks) || numbers.get(line).some(covers) || respelt.get(line).some(covers);
+      if (isNumberBlocked(number, blocks) || isSealed("number", line)) return true;
+      return numbers.get(line).some(covers) || respelt.get(line).some(covers);
     },
     personBlocked: covers,
     isAnyAccountShared: accounts.isAnyShared,
@@ -129,6 +141,10 @@ function sortOut(book: Book): Blocks {
   }
   const prefixLengths = [...new Set([...prefixes].map((prefix) => prefix.length))];
   return { people, accounts, lines, prefixes, prefixLengths, unknown, withheld };
+}
+
+function sealedBlocks({ deleted }: Book): ReadonlySet<Seal> {
+  return new Set(deleted.flatMap(({ blocked, accounts, numbers }) => (blocked ? [...accounts, ...numbers] : [])));
 }
 
 type Indices = Readonly<{ accounts: Index; numbers: Index; respelt: Index }>;

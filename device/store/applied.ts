@@ -2,13 +2,14 @@ import type { Book, Person } from "../gate/book.ts";
 import type { Applied, ChangeRefusal } from "./change.ts";
 
 /** The ways in which a change ends. */
+type Done = Extract<Applied, { ok: true }>;
 
-export function changed(book: Book, person?: Person): Applied {
+export function changed(book: Book, person?: Person, back = false): Done {
   const next = Object.freeze({ ...book, revision: book.revision + 1 });
-  return { ok: true, book: next, changed: true, ...(person && { person }) };
+  return { ok: true, book: next, changed: true, ...(person && { person }), ...(back && { back }) };
 }
 
-export function unchanged(book: Book, person?: Person): Applied {
+export function unchanged(book: Book, person?: Person): Done {
   return { ok: true, book, changed: false, ...(person && { person }) };
 }
 

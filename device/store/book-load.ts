@@ -1,10 +1,11 @@
 import * as v from "valibot";
-import type { AccountId, Block, Book, Grant, NumberKey, OwnHours, Person } from "../gate/book.ts";
+import type { AccountId, Block, Book, Grant, NumberKey, OwnHours, Person, SealOf } from "../gate/book.ts";
 import { localTime } from "../gate/hours.ts";
 import { lookup } from "../gate/lookup.ts";
 import { AccountIdSchema } from "./account-id.ts";
 import type { Place } from "./book.ts";
 import type { Db } from "./db.ts";
+import { loadDeleted } from "./deleted-rows.ts";
 import { AddressSchema, NumberKeySchema, PrefixSchema } from "./keys.ts";
 
 const Minute = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_440));
@@ -36,7 +37,7 @@ const BookRow = v.strictObject({
 });
 
 /** Null where this owner has no book. Throws on anything that is not one. Budget 300 ms for 100,000 people and blocks. */
-export function loadBook(db: Db, owner: AccountId, place: Place): Book | null {
+export function loadBook(db: Db, owner: AccountId, place: Place, seal: SealOf): Book | null {
   const row = db
     .prepare(
       `SELECT revision, calling, unknown, kids, evidence, unverified_origin AS unverifiedOrigin, region, time_zone AS timeZone, quiet_hours AS quietHours
@@ -53,7 +54,8 @@ export function loadBook(db: Db, owner: AccountId, place: Place): Book | null {
   const blocked = blocks.flatMap((block) => ("person" in block ? [block.person] : []));
   const ids = blocked.length === 0 ? null : new Set(people.map(({ id }) => id));
   if (ids && !blocked.every((id) => ids.has(id))) throw new Error("a block names nobody in the book");
-  const book = Object.freeze({ ...head, owner, region, timeZone, people, blocks });
+  const deleted = loadDeleted(db, owner);
+  const book = Object.freeze({ ...head, owner, region, timeZone, people, blocks, deleted, seal });
   // The index is made here, so that the first caller does not wait for it; it knows this too.
   if (lookup(book).isAnyAccountShared) throw new Error("an account stands with two people");
   return book;

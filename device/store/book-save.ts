@@ -1,5 +1,6 @@
 import type { Block, Book, Person } from "../gate/book.ts";
 import type { Db } from "./db.ts";
+import { saveDeleted } from "./deleted-rows.ts";
 
 /** A book that was not there before. */
 export function insertBook(db: Db, book: Book): Book {
@@ -19,7 +20,18 @@ export function saveChange(db: Db, before: Book, after: Book): void {
     saveHead(db, before, after);
     if (after.people !== before.people) savePeople(db, before, after);
     if (after.blocks !== before.blocks) saveBlocks(db, before, after);
+    if (after.deleted !== before.deleted) saveDeleted(db, after.owner, differences(before.deleted, after.deleted));
   })();
+  if (after.people !== before.people && after.people.length < before.people.length) leaveNoRemains(db);
+}
+
+/** What was overwritten stands in the write-ahead log still. It was saved: whatever the disk says now changes nothing. */
+function leaveNoRemains(db: Db): void {
+  try {
+    db.pragma("wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The next checkpoint does it.
+  }
 }
 
 /** Where the unit stands is written only once the owner has said it: until then it is the config's. */

@@ -1,4 +1,4 @@
-import { type AccountId, type Book, emptyBook, type Person } from "../gate/book.ts";
+import { type AccountId, type Book, emptyBook, type Person, type SealOf } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
 import { loadBook } from "./book-load.ts";
 import { insertBook, saveChange } from "./book-save.ts";
@@ -28,17 +28,20 @@ export type OpenedBook = Readonly<{ ok: true; store: BookStore } | { ok: false; 
 /** Where the unit stands, for as long as the owner says nothing else. */
 export type Place = Readonly<{ region: string; timeZone: string }>;
 
+/** `seal`: what whoever is deleted is sealed with, the same at every start (`Keystore.seal`). */
+export type BookOptions = Partial<Place> & Readonly<{ seal: SealOf }>;
+
 /** The machine's own time zone; its region nobody knows. */
 function placeOfMachine(): Place {
   return { region: "GB", timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
 }
 
 /** Reads the owner's book, or starts an empty one where this owner has none yet. Never throws. */
-export function openBookStore(db: Db, owner: AccountId, place: Partial<Place> = {}): OpenedBook {
+export function openBookStore(db: Db, owner: AccountId, { seal, ...place }: BookOptions): OpenedBook {
   let book: Book;
   try {
     const where = { ...placeOfMachine(), ...place };
-    book = loadBook(db, owner, where) ?? insertBook(db, emptyBook(owner, where.region, where.timeZone));
+    book = loadBook(db, owner, where, seal) ?? insertBook(db, emptyBook(owner, where.region, where.timeZone, seal));
   } catch (error) {
     return { ok: false, reason: "unreadable", detail: messageOf(error) };
   }

@@ -27,6 +27,8 @@ export interface CallList extends Disposable {
   /** Newest first. */
   list(limit: number): CallEntry[];
   markHeard(ids: readonly number[]): void;
+  /** Takes out every call of these accounts. */
+  forget(accounts: readonly AccountId[]): void;
   /** Writes what waits. */
   flush(): void;
 }
@@ -75,6 +77,10 @@ export function openCallList({ db, owner, clock, log, maxOfEach = MAX_OF_EACH }:
     list: (limit) => entries.slice(-limit).toReversed(),
     markHeard(ids) {
       entries = entries.map((each) => (ids.includes(each.id) && !each.heard ? { ...each, heard: true } : each));
+      behind.flush();
+    },
+    forget(accounts) {
+      entries = entries.filter((each) => !accounts.includes(each.account));
       behind.flush();
     },
     flush: () => behind.flush(),

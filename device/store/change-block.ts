@@ -5,6 +5,7 @@ import { sameLine } from "../gate/number-key.ts";
 import { AccountIdSchema } from "./account-id.ts";
 import { changed, refused, unchanged, withPerson } from "./applied.ts";
 import type { Applied, ChangeRefusal } from "./change.ts";
+import { liftSealed } from "./deleted.ts";
 import { NumberKeySchema, PrefixSchema } from "./keys.ts";
 
 const MAX_BLOCKS = 100_000;
@@ -22,15 +23,22 @@ export function block(book: Book, wanted: Block): Applied {
 
 export function unblock(book: Book, wanted: Block): Applied {
   if ("person" in wanted) return withPerson(book, wanted.person, (person) => unblockPerson(book, person));
+  const lifted = liftSealedBlock(book, wanted);
   const blocks = book.blocks.filter((each) => !isSame(each, wanted));
   // Lifting the one block would leave it blocked all the same, so it is not done under that name.
   const people = peopleBehind(book, wanted);
-  const after = lookup({ ...book, blocks });
+  const after = lookup({ ...lifted, blocks });
   const person = people.find((each) => after.personBlocked(each));
   if (person) return refused({ code: "person-blocked", person });
   const prefix = "number" in wanted ? prefixOf(wanted.number, blocks) : undefined;
   if (prefix !== undefined) return refused({ code: "prefix-blocked", prefix });
-  return blocks.length === book.blocks.length ? refused({ code: "not-blocked" }) : changed({ ...book, blocks });
+  if (blocks.length === book.blocks.length && lifted === book) return refused({ code: "not-blocked" });
+  return changed({ ...lifted, blocks });
+}
+
+function liftSealedBlock(book: Book, wanted: Block): Book {
+  if ("account" in wanted) return liftSealed(book, "account", wanted.account);
+  return "number" in wanted ? liftSealed(book, "number", wanted.number) : book;
 }
 
 /** A prefix stands for many: it is not lifted in the name of one of them. */
@@ -64,7 +72,7 @@ function peopleBehind(book: Book, wanted: Block): readonly Person[] {
   return "number" in wanted ? known.withNumber(wanted.number) : [];
 }
 
-function isSame(one: Block, other: Block): boolean {
+export function isSame(one: Block, other: Block): boolean {
   if ("person" in one) return "person" in other && one.person === other.person;
   if ("account" in one) return "account" in other && one.account === other.account;
   if ("number" in one) return "number" in other && sameLine(one.number) === sameLine(other.number);

@@ -1,14 +1,14 @@
 import * as v from "valibot";
-import type { AccountId, Block, Book, Grant, NumberKey, Person } from "../gate/book.ts";
+import type { Book, Grant, Person } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
-import { AccountIdSchema } from "./account-id.ts";
 import { changed, refused, unchanged, withChanged, withPerson } from "./applied.ts";
-import type { Applied, BookChange, ChangeRefusal } from "./change.ts";
+import type { Applied, BookChange } from "./change.ts";
 import { coversPerson } from "./change-block.ts";
-import { AddressSchema, NumberKeySchema } from "./keys.ts";
+import { bringBack, sealed } from "./deleted.ts";
+import { faultOf, union, unique } from "./linked.ts";
 
-const MAX_PEOPLE = 100_000;
-const MAX_LINKED = 16;
+export const MAX_PEOPLE = 100_000;
+const MAX_DELETED = 100_000;
 const MAX_ALIASES = 16;
 const MAX_NAME = 64;
 
@@ -22,37 +22,26 @@ const Name = v.pipe(
   v.regex(/[\p{L}\p{N}]/u, "holds no letter"),
 );
 
-/** What somebody can be reached by. */
-type Linked = Pick<Person, "accounts" | "numbers" | "addresses">;
-
 export function addPerson(book: Book, change: Extract<BookChange, { type: "add-person" }>): Applied {
   if (book.people.length >= MAX_PEOPLE) return refused({ code: "too-many", detail: "the book is full" });
-  const names: string[] = [];
-  for (const text of [change.name, ...(change.aliases ?? [])]) {
-    const name = v.safeParse(Name, text);
-    if (!name.success) return refused({ code: "bad-name", detail: `the name ${name.issues[0].message}` });
-    if (!names.includes(name.output)) names.push(name.output);
-  }
-  const [name = "", ...aliases] = names;
-  if (aliases.length > MAX_ALIASES) return refused({ code: "too-many", detail: `more than ${MAX_ALIASES} aliases` });
+  const read = readNames([change.name, ...(change.aliases ?? [])]);
+  if (!read.ok) return refused(read);
+  const { name, aliases } = read;
   const { accounts = [], numbers = [], addresses = [] } = change;
   const linked = { accounts: unique(accounts), numbers: unique(numbers), addresses: unique(addresses) };
   const fault = faultOf(book, linked);
   if (fault) return refused(fault);
   const grants = [...new Set(change.grants)];
-  const person: Person = Object.freeze({ id: freeId(book, name), name, aliases, ...linked, grants, hours: [] });
-  return changed({ ...book, people: [...book.people, person] }, person);
-}
-
-/** What is linked later is the person's like all else: blocks and grants on them cover it. */
-export function link(book: Book, id: string, more: Partial<Linked>): Applied {
-  return withPerson(book, id, (person) => {
-    const linked = union(person, more);
-    const isSo = sizeOf(linked) === sizeOf(person);
-    const fault = isSo ? null : faultOf(book, linked, [person]);
-    if (fault) return refused(fault);
-    return isSo ? unchanged(book, person) : withChanged(book, person, linked);
+  const person: Person = Object.freeze({
+    id: freeId(new Set(book.people.map((each) => each.id)), name),
+    name,
+    aliases,
+    ...linked,
+    grants,
+    hours: [],
   });
+  const { book: rest, back } = bringBack(book, person, false);
+  return changed({ ...rest, people: [...rest.people, person] }, person, back);
 }
 
 /**
@@ -79,17 +68,21 @@ export function mergePeople(book: Book, id: string, intoId: string): Applied {
   );
 }
 
-export function removePerson(book: Book, id: string): Applied {
+/** Nothing that names them stays in the book: what keeps them out of it, and their block, are seals. */
+export function removePerson(
+  book: Book,
+  { person: id, atMs }: Extract<BookChange, { type: "remove-person" }>,
+): Applied {
   return withPerson(book, id, (person) => {
+    if (book.deleted.length >= MAX_DELETED)
+      return refused({ code: "too-many", detail: "too many were deleted before" });
     const people = book.people.filter((other) => other !== person);
-    const rest = withoutExceptions(book, person);
-    if (!lookup(book).personBlocked(person)) return changed({ ...rest, people }, person);
-    const others = book.blocks.filter((each) => "prefix" in each || !coversPerson(each, person));
-    const kept: Block[] = [
-      ...person.accounts.map((account) => ({ account })),
-      ...person.numbers.map((number) => ({ number })),
-    ];
-    return changed({ ...rest, people, blocks: [...others, ...kept] }, person);
+    const blocked = lookup(book).personBlocked(person);
+    const blocks = blocked
+      ? book.blocks.filter((each) => "prefix" in each || !coversPerson(each, person))
+      : book.blocks;
+    const deleted = [...book.deleted, sealed(book, person, { atMs, blocked })];
+    return changed({ ...withoutExceptions(book, person), people, blocks, deleted }, person);
   });
 }
 
@@ -117,52 +110,31 @@ export function revoke(book: Book, id: string, grants: readonly Grant[]): Applie
   });
 }
 
-/** `owners`: whose all this is to be. */
-function faultOf(book: Book, linked: Linked, owners: readonly Person[] = []): ChangeRefusal | null {
-  const { accounts, numbers, addresses } = linked;
-  const crowd = Object.entries(linked).find(([, list]) => list.length > MAX_LINKED);
-  if (crowd) return { code: "too-many", detail: `more than ${MAX_LINKED} ${crowd[0]}` };
-  const known = lookup(book);
-  for (const account of accounts) {
-    if (!v.is(AccountIdSchema, account)) return { code: "bad-account", detail: "that is not an account id" };
-    if (account === book.owner) return { code: "own-account", detail: "that is this unit's own account" };
-    const taken = known.withAccount(account).find((person) => !owners.includes(person));
-    if (taken) return { code: "account-taken", account, person: taken };
+type Names = Readonly<
+  { ok: true; name: string; aliases: readonly string[] } | { ok: false; code: "bad-name" | "too-many"; detail: string }
+>;
+
+/** The name and its aliases, each in one writing, none twice. */
+export function readNames(texts: readonly string[]): Names {
+  const names = new Set<string>();
+  for (const text of texts) {
+    const name = v.safeParse(Name, text);
+    if (!name.success) return { ok: false, code: "bad-name", detail: `the name ${name.issues[0].message}` };
+    names.add(name.output);
   }
-  for (const number of numbers) {
-    if (!v.is(NumberKeySchema, number)) return { code: "bad-number", detail: "that is not a number" };
-    const taken = known.withNumber(number).find((person) => !owners.includes(person));
-    if (taken) return { code: "number-taken", number, person: taken };
-  }
-  const isBad = addresses.some((address) => !v.is(AddressSchema, address));
-  return isBad ? { code: "bad-address", detail: "that is not an address such as ana@example.org" } : null;
-}
-
-function union(person: Linked, more: Partial<Linked>): Linked {
-  return {
-    accounts: unique<AccountId>([...person.accounts, ...(more.accounts ?? [])]),
-    numbers: unique<NumberKey>([...person.numbers, ...(more.numbers ?? [])]),
-    addresses: unique([...person.addresses, ...(more.addresses ?? [])]),
-  };
-}
-
-function unique<T>(items: readonly T[]): readonly T[] {
-  return [...new Set(items)];
-}
-
-function sizeOf({ accounts, numbers, addresses }: Linked): number {
-  return accounts.length + numbers.length + addresses.length;
+  const [name = "", ...aliases] = names;
+  if (aliases.length > MAX_ALIASES) return { ok: false, code: "too-many", detail: `more than ${MAX_ALIASES} aliases` };
+  return { ok: true, name, aliases };
 }
 
 /** A short plain word from the name, numbered from 2 where it is taken. */
-function freeId(book: Book, name: string): string {
+export function freeId(taken: ReadonlySet<string>, name: string): string {
   const plain = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
   const base =
     plain
       .replaceAll(/[^a-z0-9]+/g, "-")
       .replaceAll(/^-|-$/g, "")
       .slice(0, 32) || "person";
-  const taken = new Set(book.people.map((person) => person.id));
   if (!taken.has(base)) return base;
   let number = 2;
   while (taken.has(`${base}-${number}`)) number += 1;

@@ -2,7 +2,9 @@ import type { AccountId, Block, Book, Grant, NumberKey, OwnHours, Person, QuietH
 import { lookup } from "../gate/lookup.ts";
 import { block, unblock } from "./change-block.ts";
 import { setOwnHours, setQuietHours, setRegion, setTimeZone } from "./change-hours.ts";
-import { addPerson, grant, link, mergePeople, removePerson, revoke } from "./change-person.ts";
+import { type CardOutcome, importCards, type TickedCard } from "./change-import.ts";
+import { link, unlink } from "./change-link.ts";
+import { addPerson, grant, mergePeople, removePerson, revoke } from "./change-person.ts";
 
 /** One decision of the owner's. People are named by their id in the book, numbers by their key. */
 export type BookChange = Readonly<
@@ -15,14 +17,20 @@ export type BookChange = Readonly<
       addresses?: readonly string[];
       grants?: readonly Grant[];
     }
+  /** What the owner ticked in a file: nobody is granted anything by it. */
+  | { type: "import"; cards: readonly TickedCard[] }
   /** One more account, number or address of somebody's: their grants cover it, and their blocks. */
   | { type: "add-account"; person: string; account: AccountId }
   | { type: "add-number"; person: string; number: NumberKey }
   | { type: "add-address"; person: string; address: string }
   /** Two entries are one person: `into` takes what `person` has, but for their grants. Either's block covers both. */
   | { type: "merge-people"; person: string; into: string }
-  /** Blocks that covered the person stay, on each of their accounts and numbers. */
-  | { type: "remove-person"; person: string }
+  /** What was one of somebody's is so no longer; if they are blocked, it stays blocked. */
+  | { type: "remove-account"; person: string; account: AccountId }
+  | { type: "remove-number"; person: string; number: NumberKey }
+  | { type: "remove-address"; person: string; address: string }
+  /** Only seals stay: by them the person stays blocked if they were, and is brought back by nothing but their name. */
+  | { type: "remove-person"; person: string; atMs: number }
   | { type: "grant"; person: string; grants: readonly Grant[] }
   | { type: "revoke"; person: string; grants: readonly Grant[] }
   /** In place of all the hours that the person had. */
@@ -62,6 +70,8 @@ export type ChangeRefusal = Readonly<
   | { code: "account-taken"; account: AccountId; person: Person }
   | { code: "number-taken"; number: NumberKey; person: Person }
   | { code: "same-person"; person: Person }
+  /** The account, number or address is not one of theirs. */
+  | { code: "not-linked"; person: Person }
   | { code: "not-blocked" }
   /** The account or number itself cannot be unblocked: the person who has it is blocked. */
   | { code: "person-blocked"; person: Person }
@@ -70,9 +80,13 @@ export type ChangeRefusal = Readonly<
   | { code: "not-granted"; person: Person; grants: readonly Grant[] }
 >;
 
-/** `changed` false: it was so already, and the book is the same one (there is nothing that an undo may undo). */
+/**
+ * `changed` false: it was so already, and the book is the same one (there is nothing that an undo may undo). `back`: the
+ * person was deleted before. `cards`: what became of each that was imported.
+ */
 export type Applied = Readonly<
-  { ok: true; book: Book; changed: boolean; person?: Person } | { ok: false; why: ChangeRefusal }
+  | { ok: true; book: Book; changed: boolean; person?: Person; back?: boolean; cards?: readonly CardOutcome[] }
+  | { ok: false; why: ChangeRefusal }
 >;
 
 /** Does it only ever turn somebody away? Such a change must not wait for a disk. */
@@ -91,9 +105,13 @@ export function isTightening(change: BookChange): boolean {
       return change.unverifiedOrigin === "drop";
     case "evidence":
     case "add-person":
+    case "import":
     case "add-account":
     case "add-number":
     case "add-address":
+    case "remove-account":
+    case "remove-number":
+    case "remove-address":
     case "merge-people":
     case "remove-person":
     case "grant":
@@ -111,16 +129,24 @@ export function applyChange(book: Book, change: BookChange): Applied {
   switch (change.type) {
     case "add-person":
       return addPerson(book, change);
+    case "import":
+      return importCards(book, change.cards);
     case "add-account":
       return link(book, change.person, { accounts: [change.account] });
     case "add-number":
       return link(book, change.person, { numbers: [change.number] });
     case "add-address":
       return link(book, change.person, { addresses: [change.address] });
+    case "remove-account":
+      return unlink(book, change.person, { accounts: [change.account] });
+    case "remove-number":
+      return unlink(book, change.person, { numbers: [change.number] });
+    case "remove-address":
+      return unlink(book, change.person, { addresses: [change.address] });
     case "merge-people":
       return mergePeople(book, change.person, change.into);
     case "remove-person":
-      return removePerson(book, change.person);
+      return removePerson(book, change);
     case "grant":
       return grant(book, change.person, change.grants);
     case "revoke":

@@ -161,7 +161,10 @@ class Inbox implements InboxStore {
   purge(accounts: readonly AccountId[]): number | null {
     const whose = new Set<string | null>(accounts);
     const isTheirs = ({ entry }: Held) => whose.has(entry.from) || whose.has(entry.origin);
-    return this.#drop(this.#all((held) => isTheirs(held) && held.entry.shelf !== "evidence"));
+    const gone = this.#drop(this.#all((held) => isTheirs(held) && held.entry.shelf !== "evidence"));
+    // What was overwritten stands in the log until then.
+    this.#try("write", () => this.#options.db.pragma("wal_checkpoint(TRUNCATE)"));
+    return gone;
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,30 @@
 import type { AccountId, Person } from "../gate/book.ts";
 import { isAccountId } from "../keys/account.ts";
 import type { BookChange } from "./change.ts";
+import type { CardOutcome } from "./change-import.ts";
 import type { JournalLine } from "./journal-line.ts";
 
-/** The line that tells of a change of the book. Whoever is removed is not named: their going is told, not who went. */
+/** So many ids fit into the words of one line. */
+const IDS_A_LINE = 12;
+
+type Told = Readonly<{ person?: Person; cards?: readonly CardOutcome[] }>;
+
+/** What tells of a change of the book, nearly always one line; an import has as many as name all whom it touched. */
+export function linesOfChange(
+  change: BookChange,
+  by: "voice" | "button" | "cli",
+  { person, cards = [] }: Told,
+): Omit<JournalLine, "atMs">[] {
+  if (change.type !== "import") return [lineOfChange(change, by, person)];
+  const ids = cards.flatMap((each) => (each.outcome === "new" || each.outcome === "more" ? [each.person.id] : []));
+  const lines: Omit<JournalLine, "atMs">[] = [];
+  for (let at = 0; at < ids.length; at += IDS_A_LINE) {
+    lines.push({ what: "change", by, detail: `import ${ids.slice(at, at + IDS_A_LINE).join(" ")}` });
+  }
+  return lines;
+}
+
+/** Whoever is removed is not named: their going is told, not who went. */
 export function lineOfChange(
   change: BookChange,
   by: "voice" | "button" | "cli",

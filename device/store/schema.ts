@@ -136,6 +136,20 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- Whoever was deleted: keyed hashes, as JSON lists, of all that they had. 'blocked' 1: their block holds.
+  CREATE TABLE deleted (
+    owner TEXT NOT NULL REFERENCES book (owner),
+    id INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)),
+    accounts TEXT NOT NULL,
+    numbers TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    names TEXT NOT NULL,
+    PRIMARY KEY (owner, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   -- Secrets of keys that are good for one day. 'day' counts from 1970-01-01 (UTC). A spent one-time key is deleted.
   CREATE TABLE day_key (
     id TEXT PRIMARY KEY,

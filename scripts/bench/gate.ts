@@ -1,7 +1,8 @@
+import { createHmac, createSecretKey } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Block, type Book, emptyBook, type Person } from "#device/gate/book.ts";
+import { type Block, type Book, emptyBook, type Person, type SealOf } from "#device/gate/book.ts";
 import { decide, type Now, type Request } from "#device/gate/decide.ts";
 import { lookup } from "#device/gate/lookup.ts";
 import { toBase32 } from "#device/keys/base32.ts";
@@ -12,6 +13,8 @@ import { type Bench, type Measured, percentile } from "./report.ts";
 
 const SIZES = [1_000, 100_000, 1_000_000];
 const STORED = 100_000;
+/** Blocked when they were deleted: where there are any, each key of a caller is sealed to be compared. */
+const DELETED = 1_000;
 const DECISIONS = 200_000;
 const LOADS = 5;
 
@@ -56,7 +59,7 @@ async function benchStore(): Promise<Measured[]> {
   try {
     const book = makeBook(STORED);
     using filling = openOrFail(options);
-    saveChange(filling.db, insertBook(filling.db, emptyBook(OWNER, book.region, book.timeZone)), book);
+    saveChange(filling.db, insertBook(filling.db, emptyBook(OWNER, book.region, book.timeZone, seal)), book);
     filling[Symbol.dispose]();
     const opens = new Float64Array(LOADS);
     const loads = new Float64Array(LOADS);
@@ -69,7 +72,7 @@ async function benchStore(): Promise<Measured[]> {
       using open = held ?? failing();
       let store: ReturnType<typeof openBookStore> | undefined;
       loads[run] = timed(() => {
-        store = openBookStore(open.db, OWNER);
+        store = openBookStore(open.db, OWNER, { seal });
       });
       if (!store?.ok || store.store.book.people.length !== STORED) throw new Error("the book did not load");
       const opened = store.store;
@@ -110,6 +113,8 @@ function openOrFail(options: Parameters<typeof openDb>[0]): Disposable & { db: D
 }
 
 const OWNER = accountOf(0);
+const sealingKey = createSecretKey(Buffer.alloc(32, 7));
+const seal: SealOf = (what, key) => createHmac("sha256", sealingKey).update(`${what}\0${key}`).digest("base64url");
 const MONDAY_NOON_MS = Date.UTC(2026, 10, 23, 12);
 const FOREVER = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -135,7 +140,16 @@ function makeBook(size: number): Book {
     return index % 2 === 0 ? { account: accountOf(-index) } : { number: blockedNumber(index) };
   });
   const quietHours = [{ fromMinute: 1_320, toMinute: 420, days: FOREVER, except: ["person-2"] }];
-  return { ...emptyBook(OWNER, "GB", "Europe/London"), people, blocks, quietHours };
+  const deleted = Array.from({ length: DELETED }, (_, index) => ({
+    id: index + 1,
+    atMs: MONDAY_NOON_MS,
+    blocked: true,
+    accounts: [seal("account", accountOf(-3 * size - index))],
+    numbers: [],
+    addresses: [],
+    names: [],
+  }));
+  return { ...emptyBook(OWNER, "GB", "Europe/London", seal), people, blocks, quietHours, deleted };
 }
 
 /** Callers of every sort, each at another minute, so that no answer about the time can be kept. */

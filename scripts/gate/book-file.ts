@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { toWindow, windowFields } from "#device/control/window-text.ts";
-import { type Block, type Book, emptyBook } from "#device/gate/book.ts";
+import { type Block, type Book, sealsAllAlike } from "#device/gate/book.ts";
 import { localTime } from "#device/gate/hours.ts";
 import { isRegion, readNumber, readPrefix } from "#device/number.ts";
 import { lineOf } from "./line-of.ts";
@@ -86,8 +86,14 @@ export function readBook(text: string): Book {
     return prefixes.map((prefix) => ({ prefix }));
   };
   return {
-    ...emptyBook(owner, region, rest.timeZone),
     ...rest,
+    evidence: "drop",
+    unverifiedOrigin: "drop",
+    revision: 1,
+    owner,
+    deleted: [],
+    seal: sealsAllAlike,
+    region,
     people: people.map((person, index) => ({
       ...person,
       numbers: person.numbers.map((written, which) => number(written, "people", index, "numbers", which)),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Figures, noFigures } from "./figures.ts";
 import type { Home } from "./home.ts";
+import { importNothing } from "./import.ts";
 import { callIs, command, quiet, type Wanted } from "./person.ts";
 import { type Listener, loudestDbfs, SENTENCES } from "./recording.ts";
 import type { Street } from "./street.ts";
@@ -34,6 +35,10 @@ export const SCENES: readonly Scene[] = [
   { name: "The hub is killed during the call: they go on talking", play: hubDies },
   { name: "A later call works", play: laterCall },
   { name: "Ben's unit is killed and started again: Mallory is still blocked", play: benLosesPower },
+  {
+    name: "Ben imports 500 contacts and ticks none: nobody gains anything; Mallory, deleted, stays gone",
+    play: ({ street: { ana, ben, mallory } }) => importNothing(ben, { ana, mallory }),
+  },
 ];
 
 async function anaCallsBen({ street, figures, listener }: Stage): Promise<string> {

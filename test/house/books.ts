@@ -1,5 +1,10 @@
-import { type Block, type Book, emptyBook, type Person } from "#device/gate/book.ts";
+import { createHmac } from "node:crypto";
+import { type Block, type Book, emptyBook, type Person, type SealOf } from "#device/gate/book.ts";
 import type { Now, Request } from "#device/gate/decide.ts";
+
+/** As a keystore seals, with a key that everybody may know. */
+export const testSeal: SealOf = (what, key) =>
+  createHmac("sha256", "a key for tests").update(`${what}\0${key}`).digest("base64url");
 
 /** Account ids that read like people: 52 characters of base32, never real keys. */
 export function accountOf(name: string): string {
@@ -42,7 +47,7 @@ export const mallory: Person = {
 export const NOON: Now = { atMs: Date.UTC(2026, 10, 23, 12), clockTrusted: true };
 
 export function bookWith(changes: Partial<Book> = {}): Book {
-  return { ...emptyBook(OWNER, "GB", "Europe/London"), revision: 7, people: [ana, mallory], ...changes };
+  return { ...emptyBook(OWNER, "GB", "Europe/London", testSeal), revision: 7, people: [ana, mallory], ...changes };
 }
 
 export function blocking(...blocks: Block[]): Book {

@@ -183,6 +183,7 @@ export class Brain {
         unheard: () => calls.filter(({ heard }) => !heard).map((call, id) => ({ ...call, id, count: 1 })),
         list: () => [],
         markHeard: nothing,
+        forget: nothing,
         flush: nothing,
         [Symbol.dispose]: nothing,
       },

@@ -30,7 +30,7 @@ const PURE_MAY_NAME = /^(device\/(gate|call|voice|inbox)\/|hal\/hal\.ts$)/;
 
 /** One vendor or one board a file: chosen where things are put together, and nowhere else. */
 const DRIVER =
-  /^(audio\/engines\/(wake|vad|asr|tts|echo)-[^/]*|audio\/io\/(room|alsa|portable)[^/]*|hal\/(sim|linux|mcu)\/.*)$/;
+  /^(audio\/engines\/(wake|vad|asr|tts|echo|codec)-[^/]*|audio\/io\/(room|alsa|portable)[^/]*|hal\/(sim|linux|mcu)\/.*)$/;
 const MAY_NAME_DRIVERS = /^(.*\/main\.ts|hal\/open\.ts|scripts\/.*|test\/.*)$/;
 
 const RULES: readonly Rule[] = [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeWakeHead, zeroedWakeHead } from "#audio/engines/wake-head.ts";
 import { noFigures } from "#scripts/stage/figures.ts";
+import { importNothing, NO_TICKS } from "#scripts/stage/import.ts";
 import { SCENES, setStage } from "#scripts/stage/play.ts";
 import { Listener, SENTENCES } from "#scripts/stage/recording.ts";
 import { Street } from "#scripts/stage/street.ts";
@@ -52,6 +53,23 @@ describe("three homes", () => {
     await ana.unit.ask({ do: "cut-uplink", cut: false });
     await expect(hears(ana, ben, SENTENCES[1], listener)).resolves.toContain("Ben heard");
     await ben.unit.ask({ do: "hang-up" });
+  });
+
+  describe("an import of 500 contacts", () => {
+    const imports = (ticks = NO_TICKS) => importNothing(street.ben, street, ticks);
+
+    test("is found out where it stores somebody", { timeout: 60_000 }, async () => {
+      await expect(imports({ ...NO_TICKS, first: ["--only", "Contact 007"] })).rejects.toThrow("changed Ben's book");
+    });
+
+    test("is found out where it brings back whom Ben deleted", { timeout: 60_000 }, async () => {
+      const again = ["--only", "Mallory", "--bring-back"];
+      await expect(imports({ ...NO_TICKS, again })).rejects.toThrow("brought Mallory back");
+    });
+
+    test("changes nothing where nothing is ticked, and brings nobody back", { timeout: 60_000 }, async () => {
+      await expect(imports()).resolves.toContain("500 cards listed");
+    });
   });
 
   describe("calls to somebody who blocks, and to somebody whose unit is off", () => {

@@ -90,10 +90,10 @@ describe("the journal", () => {
     expect(brain.forgotten).toEqual([]);
   });
 
-  test("forgets whom the owner takes out of the book, with every account they had", () => {
+  test("forgets whom the owner takes out of the book, with every account and number they had", () => {
     const brain = new Brain();
-    brain.daemon.change({ type: "remove-person", person: "ana" }, "cli", []);
-    expect(brain.forgotten).toEqual([{ keys: [ANA, ANAS_OLD_PHONE], person: "ana" }]);
+    brain.daemon.change({ type: "remove-person", person: "ana", atMs: 0 }, "cli", []);
+    expect(brain.forgotten).toEqual([{ keys: [ANA, ANAS_OLD_PHONE, "+442079460018"], person: "ana" }]);
     expect(JSON.stringify(brain.journal)).not.toContain("ana");
   });
 });

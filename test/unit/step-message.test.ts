@@ -116,7 +116,7 @@ test("deleting a person takes along what they left and said, and evidence stays"
   const saved = brain.leave(ANA);
   brain.leave(MALLORY, undefined, { origin: { account: ANA } });
   brain.inbox.moveToEvidence(saved, ANA);
-  brain.daemon.change({ type: "remove-person", person: "ana" }, "cli", []);
+  brain.daemon.change({ type: "remove-person", person: "ana", atMs: 1_000 }, "cli", []);
   expect(brain.inbox.list.map(({ id, shelf }) => [id, shelf])).toEqual([[saved, "evidence"]]);
 });
 

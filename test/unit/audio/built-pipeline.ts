@@ -1,10 +1,22 @@
+import type { AudioError } from "#audio/audio-error.ts";
 import { Ears, type HeardCommand } from "#audio/ears.ts";
 import { FRAME_SAMPLES } from "#audio/frame.ts";
 import { peakOf } from "#audio/level.ts";
+import { MessagePlayer } from "#audio/message-player.ts";
+import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
-import { FakeClock, FakeEcho, FakeFarEnd, FakeRecogniser, FakeSynthesiser, FakeVoice, FakeWake } from "./fakes.ts";
+import {
+  FakeClock,
+  FakeCodec,
+  FakeEcho,
+  FakeFarEnd,
+  FakeRecogniser,
+  FakeSynthesiser,
+  FakeVoice,
+  FakeWake,
+} from "./fakes.ts";
 
 const TONES = makeTones();
 export const PRE_ROLL_MS = 300;
@@ -14,6 +26,9 @@ export function build() {
   const clock = new FakeClock();
   const [wake, voice, recogniser] = [new FakeWake(), new FakeVoice(), new FakeRecogniser()];
   const [farEnd, echo, synthesiser] = [new FakeFarEnd(), new FakeEcho(), new FakeSynthesiser()];
+  const codec = new FakeCodec();
+  const recorded: string[] = [];
+  const played: string[] = [];
   const heard: HeardCommand[] = [];
   const said: number[] = [];
   const failures: string[] = [];
@@ -36,7 +51,18 @@ export function build() {
     onHeard: (command) => heard.push(command),
     onFailure: (error) => failures.push(error.code),
   });
-  const pipeline = new Pipeline({ echo, ears, speech, tones: TONES, farEnd });
+  const onFailure = (error: AudioError) => failures.push(error.code);
+  const recorder = new MessageRecorder({
+    codec,
+    voice,
+    startTone: () => pipeline.startTone("record"),
+    toneOver: () => !pipeline.isPlaying("record"),
+    onPart: (id, part) => recorded.push(`${id}: part ${part.index}${part.last ? ", the last" : ""}`),
+    onRecorded: (id, durationMs, why) => recorded.push(`${id}: ${why} ${Math.round(durationMs)}`),
+    onFailure,
+  });
+  const player = new MessagePlayer({ codec, onPlayed: (id, how) => played.push(`${id}: ${how}`), onFailure });
+  const pipeline = new Pipeline({ echo, ears, speech, tones: TONES, farEnd, recorder, player });
   const [microphone, playback] = [new Int16Array(FRAME_SAMPLES), new Int16Array(FRAME_SAMPLES)];
   let tick = 0;
   /** Lets `ms` pass, frame by frame; returns the loudest sample that was played. */
@@ -69,6 +95,11 @@ export function build() {
     farEnd,
     echo,
     synthesiser,
+    codec,
+    recorder,
+    player,
+    recorded,
+    played,
     heard,
     said,
     failures,

@@ -1,4 +1,17 @@
-import type { EchoCanceller, Heard, Recogniser, Synthesiser, VoiceDetector, WakeDetector } from "#audio/engines.ts";
+import type { AudioError } from "#audio/audio-error.ts";
+import type {
+  EchoCanceller,
+  Heard,
+  MessageCodec,
+  PlayingLine,
+  PlayingListener,
+  Recogniser,
+  RecordingLine,
+  RecordingListener,
+  Synthesiser,
+  VoiceDetector,
+  WakeDetector,
+} from "#audio/engines.ts";
 import { FRAME_SAMPLES, type Frame16k } from "#audio/frame.ts";
 import { peakOf } from "#audio/level.ts";
 import type { FarEnd } from "#audio/pipeline.ts";
@@ -62,19 +75,19 @@ export class FakeVoice implements VoiceDetector {
   probability = 0;
   answering = true;
   #ms = 0;
-  #listener: (probability: number) => void = () => undefined;
+  readonly #listeners: ((probability: number) => void)[] = [];
   push(): void {
     this.frames10ms += 1;
     this.#ms += 10;
     if (this.#ms < 32) return;
     this.#ms -= 32;
-    if (this.answering) this.#listener(this.probability);
+    if (this.answering) for (const listener of this.#listeners) listener(this.probability);
   }
   reset(): void {
     this.#ms = 0;
   }
   onProbability(listener: (probability: number) => void): void {
-    this.#listener = listener;
+    this.#listeners.push(listener);
   }
   async [Symbol.asyncDispose](): Promise<void> {}
 }
@@ -137,4 +150,69 @@ export class FakeEcho implements EchoCanceller {
     return mic;
   }
   [Symbol.dispose](): void {}
+}
+
+type Span = readonly [from: number, until: number];
+
+/** A recording whose places are told in milliseconds; it is complete as soon as it is finished. */
+export class FakeRecordingLine implements RecordingLine {
+  frames10ms = 0;
+  readonly kept: Span[] = [];
+  readonly asked: Span[] = [];
+  finished: Span | null = null;
+  dropped = false;
+  readonly listener: RecordingListener;
+  constructor(listener: RecordingListener) {
+    this.listener = listener;
+  }
+  push(): void {
+    this.frames10ms += 1;
+  }
+  keep(from: number, until: number): void {
+    this.kept.push([from / 16, until / 16]);
+  }
+  askWord(from: number, until: number): void {
+    this.asked.push([from / 16, until / 16]);
+  }
+  finish(from: number, until: number): void {
+    this.finished = [from / 16, until / 16];
+    this.listener.onBytes(Buffer.from("a file"));
+    this.listener.onFinished((until - from) / 16);
+  }
+  drop(): void {
+    this.dropped = true;
+  }
+}
+
+/** Every file lasts `pieces` pieces of 100 ms, of a constant. */
+export class FakeCodec implements MessageCodec {
+  readonly recordings: FakeRecordingLine[] = [];
+  readonly files: Uint8Array[] = [];
+  pieces = 10;
+  failing: AudioError | null = null;
+  dropped = 0;
+  record(listener: RecordingListener): RecordingLine {
+    const line = new FakeRecordingLine(listener);
+    this.recordings.push(line);
+    return line;
+  }
+  play(file: Uint8Array, _durationMs: number, listener: PlayingListener): PlayingLine {
+    this.files.push(file);
+    let made = 0;
+    const more = async (): Promise<void> => {
+      await Promise.resolve();
+      if (this.failing !== null) listener.onFailure(this.failing);
+      else if (made < this.pieces) {
+        made += 1;
+        listener.onPiece(new Int16Array(10 * FRAME_SAMPLES).fill(2_000), made === this.pieces);
+      }
+    };
+    return {
+      more: () => void more(),
+      drop: () => {
+        this.dropped += 1;
+      },
+    };
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
 }

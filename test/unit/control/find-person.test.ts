@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findPerson } from "#device/control/find-person.ts";
-import { type Book, emptyBook, type Person } from "#device/gate/book.ts";
+import { type Book, emptyBook, type Person, sealsAllAlike } from "#device/gate/book.ts";
 import { account, OWNER } from "../store/fixtures.ts";
 
 function person(id: string, name: string, aliases: readonly string[] = []): Person {
@@ -14,7 +14,7 @@ const people = [
   person("sam-2", "Sam"),
   person("aunt-mary", "Aunt Mary"),
 ];
-const BOOK: Book = { ...emptyBook(OWNER, "GB", "Europe/London"), people };
+const BOOK: Book = { ...emptyBook(OWNER, "GB", "Europe/London", sealsAllAlike), people };
 
 test.each([
   ["mallory", "mallory"],

@@ -12,6 +12,7 @@ import {
   viewRules,
 } from "#device/control/book-requests.ts";
 import { findPerson } from "#device/control/find-person.ts";
+import { importHandlers } from "#device/control/import-handlers.ts";
 import { journalHandlers } from "#device/control/journal-handlers.ts";
 import { messageHandlers } from "#device/control/message-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
@@ -21,10 +22,12 @@ import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
+import { testSeal } from "#test/house/books.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
 
 const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
+const MAX_OUT_BYTES = 64 * 1024 * 1024;
 const DONE = { ok: true, answer: {} } as const;
 
 /** A unit that has a book and a socket, and nothing that sounds. */
@@ -32,7 +35,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await makeDbFolder());
   const db = place.open();
-  const opened = openBookStore(db, OWNER);
+  const opened = openBookStore(db, OWNER, { seal: testSeal });
   if (!opened.ok) throw new Error(opened.detail);
   const { store } = opened;
   const clock = new FakeClock();
@@ -42,7 +45,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   const inbox = openInbox({ ...common, replay, spend: () => undefined, sharerOf: (account) => account });
   const outbox = openOutbox(common);
   const change = (request: BookRequest): Reply<BookRequest["do"]> => {
-    const wanted = toChange(request, store.book);
+    const wanted = toChange(request, store.book, clock.nowMs());
     if (!wanted.ok) return wanted;
     const result = store.change(wanted.change);
     return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
@@ -59,6 +62,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     }),
     "person-number": change,
     "person-address": change,
+    "person-unlink": change,
     "person-merge": change,
     "person-hours": change,
     "person-remove": change,
@@ -74,9 +78,11 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     region: change,
     "time-zone": change,
     "quiet-add": change,
+    "quiet-remove": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
     ...messageHandlers(() => ({ ok: true, stores: { book: store, inbox, outbox } })),
+    ...importHandlers(() => ({ ok: true, book: store.book, change: (wanted) => store.change(wanted) })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
       const found = findPerson(store.book, who);
@@ -134,7 +140,7 @@ export function runPorter(args: readonly string[], env: NodeJS.ProcessEnv = {}) 
   return new Promise<{ exit: number | string | null | undefined; out: string; err: string }>((done) => {
     const all = { ...process.env, PORTER_CONFIG: "", NO_COLOR: "1", ...env };
     if (env.PORTER_CONFIG === undefined) Reflect.deleteProperty(all, "PORTER_CONFIG");
-    execFile(process.execPath, [CLI, ...args], { env: all }, (error, out, err) => {
+    execFile(process.execPath, [CLI, ...args], { env: all, maxBuffer: MAX_OUT_BYTES }, (error, out, err) => {
       done({ exit: error ? error.code : 0, out, err });
     });
   });

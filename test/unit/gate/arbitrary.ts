@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type Block, type Book, emptyBook, type Grant, type Person, type Window } from "#device/gate/book.ts";
 import type { Now, Request } from "#device/gate/decide.ts";
-import { ANA, ANAS_OLD_PHONE, accountOf, MALLORY, OWNER, STRANGER } from "#test/house/books.ts";
+import { ANA, ANAS_OLD_PHONE, accountOf, MALLORY, OWNER, STRANGER, testSeal } from "#test/house/books.ts";
 
 /** Few of each, so that what is drawn meets. */
 export const ACCOUNTS = [ANA, ANAS_OLD_PHONE, MALLORY, STRANGER, accountOf("eve")];
@@ -58,7 +58,7 @@ export const books: fc.Arbitrary<Book> = fc
       { maxLength: 2 },
     ),
   })
-  .map((fields) => ({ ...emptyBook(OWNER, "GB", "UTC"), ...fields }));
+  .map((fields) => ({ ...emptyBook(OWNER, "GB", "UTC", testSeal), ...fields }));
 
 export const requests: fc.Arbitrary<Request> = fc
   .record({

@@ -14,6 +14,7 @@ import {
   NOON,
   OWNER,
   STRANGER,
+  testSeal,
 } from "#test/house/books.ts";
 
 /** Act and reason, as the table of the design writes them. */
@@ -174,7 +175,7 @@ describe("a house of several owners", () => {
   const request = callFrom(ANA);
   const book = bookWith();
   const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-  const flatmate = (changes: Partial<Book>): Book => ({ ...emptyBook(MALLORY, "GB", "UTC"), ...changes });
+  const flatmate = (changes: Partial<Book>): Book => ({ ...emptyBook(MALLORY, "GB", "UTC", testSeal), ...changes });
   const together = (other: Book, asked = request, now: Now = NOON) => {
     const { act, because } = inHouse(decide(asked, book, now), asked, book, [other], now);
     return `${act} ${because}`;

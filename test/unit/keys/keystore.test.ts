@@ -34,6 +34,20 @@ test("the first start makes everything, for the owner's eyes only; the next find
   expect(first.keystore.databaseKey()).toHaveLength(32);
 });
 
+test("a unit seals alike at every start, one kind apart from another, and no other unit seals so", async () => {
+  await using temp = await makeTempFolder();
+  const folder = join(temp.path, "keys");
+  const [first, again] = [await made(folder), await made(folder)];
+  const other = await made(join(temp.path, "other"));
+  expect(first.seal("number", "+442079460018")).toMatch(/^[\w-]{43}$/);
+  expect(again.seal("number", "+442079460018")).toBe(first.seal("number", "+442079460018"));
+  expect(first.seal("name", "+442079460018")).not.toBe(first.seal("number", "+442079460018"));
+  expect(other.seal("number", "+442079460018")).not.toBe(first.seal("number", "+442079460018"));
+  expect(`${inspect(first)} ${JSON.stringify(first)} ${String(first.seal)}`).not.toContain(
+    first.databaseKey().toString("hex"),
+  );
+});
+
 test("the keys fit together: the certificate holds, what is sealed opens, what is signed is valid, a token shows the unit", async () => {
   await using temp = await makeTempFolder();
   const [ana, ben] = [await made(join(temp.path, "ana")), await made(join(temp.path, "ben"))];

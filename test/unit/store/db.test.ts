@@ -4,6 +4,7 @@ import Database from "better-sqlite3-multiple-ciphers";
 import { expect, test } from "vitest";
 import { openBookStore } from "#device/store/book.ts";
 import { openDb } from "#device/store/db.ts";
+import { testSeal } from "#test/house/books.ts";
 import { KEY, makeDbFolder, OWNER } from "./fixtures.ts";
 
 test("a new database is made, and found again with what was written", async () => {
@@ -27,7 +28,7 @@ test("every commit goes to the disk before it is acknowledged: WAL with synchron
 
 test("nothing of the book can be read in the file without the key", async () => {
   await using place = await makeDbFolder();
-  const opened = openBookStore(place.open(), OWNER);
+  const opened = openBookStore(place.open(), OWNER, { seal: testSeal });
   if (!opened.ok) throw new Error(opened.detail);
   opened.store.change({ type: "add-person", name: "Persephone" });
   place.close();

@@ -2,6 +2,7 @@ import Database from "better-sqlite3-multiple-ciphers";
 import { expect, test } from "vitest";
 import { openBookStore } from "#device/store/book.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
+import { testSeal } from "#test/house/books.ts";
 import { account, KEY, makeDbFolder, OWNER } from "./fixtures.ts";
 
 const BEN = account("ben");
@@ -18,7 +19,7 @@ test("a book of the first version is read whole by this one, and can hold what i
     INSERT INTO block VALUES ('${OWNER}', 'unknown', ''), ('${OWNER}', 'person', 'ben');
   `);
   old.close();
-  const opened = openBookStore(place.open(), OWNER, { region: "IT", timeZone: "Europe/Rome" });
+  const opened = openBookStore(place.open(), OWNER, { region: "IT", timeZone: "Europe/Rome", seal: testSeal });
   if (!opened.ok) throw new Error(opened.detail);
   expect(opened.store.book).toEqual({
     revision: 9,
@@ -44,6 +45,8 @@ test("a book of the first version is read whole by this one, and can hold what i
     ],
     blocks: [{ unknown: true }, { person: "ben" }],
     quietHours: [],
+    deleted: [],
+    seal: testSeal,
   });
   for (const block of [{ number: "+442079460018" }, { prefix: "+44909" }, { withheld: true }] as const) {
     expect(opened.store.change({ type: "block", block })).toMatchObject({ ok: true, changed: true });

@@ -66,5 +66,5 @@ test("a change of the book is told with what it was and whom it was about, and a
   expect(line({ type: "block", block: { unknown: true } })).toEqual({ ...told, detail: "block unknown" });
   expect(line({ type: "block", block: { account: ana } })).toEqual({ ...told, detail: `block ${ana}`, account: ana });
   expect(line({ type: "calling", calling: "off" })).toEqual({ ...told, detail: "calling off" });
-  expect(line({ type: "remove-person", person: "ana" }, person)).toEqual({ ...told, detail: "remove-person" });
+  expect(line({ type: "remove-person", person: "ana", atMs: 0 }, person)).toEqual({ ...told, detail: "remove-person" });
 });

@@ -1,4 +1,4 @@
-import { type Block, type Book, emptyBook, type Person } from "#device/gate/book.ts";
+import { type Block, type Book, emptyBook, type Person, sealsAllAlike } from "#device/gate/book.ts";
 
 /** A person whose account is their id. */
 export function person(id: string, name = id, ...aliases: string[]): Person {
@@ -10,5 +10,5 @@ export function bookOf(
   blocks: readonly Block[] = [],
   calling: Book["calling"] = "on",
 ): Book {
-  return { ...emptyBook("owner", "GB", "Europe/London"), calling, people, blocks };
+  return { ...emptyBook("owner", "GB", "Europe/London", sealsAllAlike), calling, people, blocks };
 }
