@@ -98,13 +98,18 @@ function takeLate(delivery: Delivery): void {
 
 process.stdout.write("started\n");
 setInterval(() => process.stdout.write(`waiting ${stores.outbox.waiting().length}\n`), TOLD_EVERY_MS);
-const { to } = values;
-for (let number = Number(values.from); to !== undefined; number += 1) {
-  const sound = number % VOICE_EVERY === VOICE_EVERY - 1 ? soundOf(number) : null;
-  const added = sound
-    ? stores.outbox.add({ to, kind: "voice", sound, durationMs: 1_000 + number })
-    : stores.outbox.add({ to, kind: "text", text: `message ${number}` });
-  if (added.ok) process.stdout.write(`added ${number}\n`);
-  else number -= 1;
-  await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+async function leaveMessages(to: string): Promise<never> {
+  for (let number = Number(values.from); ; ) {
+    const sound = number % VOICE_EVERY === VOICE_EVERY - 1 ? soundOf(number) : null;
+    const added = sound
+      ? stores.outbox.add({ to, kind: "voice", sound, durationMs: 1_000 + number })
+      : stores.outbox.add({ to, kind: "text", text: `message ${number}` });
+    if (added.ok) {
+      process.stdout.write(`added ${number}\n`);
+      number += 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  }
 }
+
+if (values.to !== undefined) await leaveMessages(values.to);
