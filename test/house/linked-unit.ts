@@ -62,6 +62,7 @@ export class LinkedUnit implements AsyncDisposable {
       seqs: new Map<string, number>(),
       onEnvelope: (delivery) => {
         this.deliveries.push(delivery);
+        if (delivery.receipt !== undefined) this.#link?.settle(delivery.receipt, "settled");
         this.#notify();
       },
       onState: (state) => {

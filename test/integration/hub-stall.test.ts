@@ -19,9 +19,10 @@ test("a unit that stops reading is cut off within 5 s, delays nobody meanwhile, 
   await frozen.subscribeOwn(cem);
   frozen.client.stream.pause();
 
-  const large = () => frameTo(cem.keystore.account, { class: "inbox", envelope: new Uint8Array(200_000).fill(1) });
+  const large = (index: number) =>
+    frameTo(cem.keystore.account, { class: "inbox", envelope: new Uint8Array(200_000).fill(index) });
   const startMs = performance.now();
-  const toFrozen = Array.from({ length: 12 }, () => ana.link.publish(large()));
+  const toFrozen = Array.from({ length: 12 }, (_, index) => ana.link.publish(large(index)));
   expect(await Promise.all(toFrozen)).toEqual(toFrozen.map(() => ({ ok: true })));
   const deliveredMs: number[] = [];
   const isCutOff = () => hub.log.some((line) => line.includes("cut off a unit"));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { seal } from "#device/wire/envelope.ts";
 import { startHub } from "../house/hub.ts";
@@ -36,7 +37,7 @@ test("an envelope reaches a connected unit, opens there, and names its sender", 
   });
 });
 
-test("an envelope for an absent unit waits for it and is delivered once", async () => {
+test("an envelope for an absent unit waits for it, a call until it is delivered, a message until it is settled", async () => {
   await using hub = await startHub();
   const invitation = await hub.invite(2);
   await using ana = await LinkedUnit.enrolled(hub, invitation);
@@ -48,11 +49,16 @@ test("an envelope for an absent unit waits for it and is delivered once", async 
   expect(await ana.link.publish(second)).toEqual({ ok: true });
   ben.connect();
   await ben.until(() => ben.deliveries.length === 2);
+  // Gone before it could say that it has dealt with the message: that comes again, and the call does not.
+  await ben.disconnect();
+  ben.connect();
+  await ben.until(() => ben.deliveries.length === 3);
+  await sleep(1_500);
   await ben.disconnect();
   ben.connect();
   await ben.until(() => ben.link.state === "up");
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(ben.deliveries.map(({ bytes }) => bytes[0])).toEqual([1, 2]);
+  await sleep(300);
+  expect(ben.deliveries.map(({ bytes }) => bytes[0])).toEqual([1, 2, 2]);
 });
 
 test("what was accepted survives the hub's being killed", async () => {
