@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import type { Command, Report } from "#audio/protocol.ts";
+import { TurnClient } from "../../stage/turn-client.ts";
+
+const PATIENCE_MS = 5_000;
+
+/**
+ * In place of the caller's audio process: it allocates a relay for each call as WebRTC does, and is nosier. WebRTC asks
+ * for a permission only once the callee has answered; this one opens the relay to every address the relay will relay to
+ * (its own) before the offer is sent, so that a check or a packet of the callee's would come through.
+ */
+export class CallerLeg implements Disposable {
+  readonly #report: (report: Report) => void;
+  #client: TurnClient | null = null;
+  /** What the leg does, one after the other. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(report: (report: Report) => void) {
+    this.#report = report;
+  }
+
+  obey(command: Command): void {
+    switch (command.type) {
+      case "offer-leg":
+        this.#last = this.#last.then(() => this.#offer(command));
+        return;
+      case "close-leg":
+        this.#last = this.#last.then(() => this.#close());
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Resolves when all that was asked so far is done. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  [Symbol.dispose](): void {
+    this.#client?.[Symbol.dispose]();
+  }
+
+  async #offer({ leg, iceServers }: Extract<Command, { type: "offer-leg" }>): Promise<void> {
+    const [server] = iceServers;
+    if (!server) throw new Error("the hub gave the caller no relay");
+    this.#client?.[Symbol.dispose]();
+    this.#client = new TurnClient(server, PATIENCE_MS);
+    const host = /^turn:([^:]+):/.exec(server.urls)?.[1] ?? "";
+    const [allocated, permitted] = [await this.#client.allocate(), await this.#client.permit(host)];
+    if (allocated !== 0 || permitted !== 0) throw new Error(`the relay answered ${allocated} and ${permitted}`);
+    const fingerprint = (randomBytes(32).toString("hex").toUpperCase().match(/../g) ?? []).join(":");
+    this.#report({ type: "leg-offer", leg, sdp: sdpOf(host, this.#client.relayedPort, fingerprint), fingerprint });
+  }
+
+  async #close(): Promise<void> {
+    await this.#client?.release();
+  }
+}
+
+/** As long as a real offer, and with what a real one holds: one relay candidate, Opus, a DTLS fingerprint. */
+function sdpOf(host: string, port: number, fingerprint: string): string {
+  const lines = [
+    "v=0",
+    `o=- ${randomBytes(6).readUIntBE(0, 6)} 2 IN IP4 127.0.0.1`,
+    "s=-",
+    "t=0 0",
+    "a=group:BUNDLE 0",
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+    "c=IN IP4 0.0.0.0",
+    `a=candidate:1 1 udp 41885439 ${host} ${port} typ relay raddr 0.0.0.0 rport 0 generation 0`,
+    `a=ice-ufrag:${randomBytes(3).toString("base64url")}`,
+    `a=ice-pwd:${randomBytes(18).toString("base64url")}`,
+    `a=fingerprint:sha-256 ${fingerprint}`,
+    "a=setup:actpass",
+    "a=mid:0",
+    "a=sendrecv",
+    "a=rtcp-mux",
+    "a=rtpmap:111 opus/48000/2",
+    "a=fmtp:111 minptime=10;useinbandfec=1",
+    "a=ptime:10",
+  ];
+  return `${lines.join("\r\n")}\r\n`;
+}
