@@ -11,8 +11,8 @@ indistinguishable  can a caller tell why a call goes nowhere? Fails where she ca
                    (about six minutes)
   --trials N       calls to each of the six callees (1000); the leaking hubs get 50
   --seed N         of the order and the moments of the calls
-  --ring-back MS   how long a caller's unit rings back (1000)
-  --lanes N        groups of six callers and six callees, at once (4)
+  --ring-back MS   how long a caller's unit rings back (700)
+  --lanes N        groups of six callers and six callees, at once (6)
   --leak LEAK      only a hub that leaks whether the callee's unit is connected: ${LEAKS.join(" or ")}; must fail
   --control        only the leaking hubs; fails where one is not found out`;
 
@@ -51,8 +51,8 @@ function parsed() {
         json: { type: "boolean", default: false },
         trials: { type: "string", default: "1000" },
         seed: { type: "string", default: String(Date.now() % 1_000_000) },
-        "ring-back": { type: "string", default: "1000" },
-        lanes: { type: "string", default: "4" },
+        "ring-back": { type: "string", default: "700" },
+        lanes: { type: "string", default: "6" },
         leak: { type: "string" },
         control: { type: "boolean", default: false },
       },

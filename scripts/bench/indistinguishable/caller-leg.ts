@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Command, Report } from "#audio/protocol.ts";
+import type { Command, IceServer, Report } from "#audio/protocol.ts";
 import { TurnClient } from "../../stage/turn-client.ts";
 
 const PATIENCE_MS = 5_000;
+/** RFC 8656, section 7.2: the relay remembers another client at this port of ours. */
+const MISMATCH = 437;
+const TRIES = 5;
 
 /**
  * In place of the caller's audio process: it allocates a relay for each call as WebRTC does, and is nosier. WebRTC asks
@@ -11,12 +14,18 @@ const PATIENCE_MS = 5_000;
  */
 export class CallerLeg implements Disposable {
   readonly #report: (report: Report) => void;
+  readonly #startOver: () => void;
   #client: TurnClient | null = null;
   /** What the leg does, one after the other. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(report: (report: Report) => void) {
+  /**
+   * `startOver`: the port of ours was somebody else's a moment ago, and the leg begins again from another one, before
+   * anything was said of whom she calls: what passed does not count.
+   */
+  constructor(report: (report: Report) => void, startOver: () => void) {
     this.#report = report;
+    this.#startOver = startOver;
   }
 
   obey(command: Command): void {
@@ -44,13 +53,24 @@ export class CallerLeg implements Disposable {
   async #offer({ leg, iceServers }: Extract<Command, { type: "offer-leg" }>): Promise<void> {
     const [server] = iceServers;
     if (!server) throw new Error("the hub gave the caller no relay");
-    this.#client?.[Symbol.dispose]();
-    this.#client = new TurnClient(server, PATIENCE_MS);
+    const client = await this.#allocated(server);
     const host = /^turn:([^:]+):/.exec(server.urls)?.[1] ?? "";
-    const [allocated, permitted] = [await this.#client.allocate(), await this.#client.permit(host)];
-    if (allocated !== 0 || permitted !== 0) throw new Error(`the relay answered ${allocated} and ${permitted}`);
+    const permitted = await client.permit(host);
+    if (permitted !== 0) throw new Error(`the relay answered ${permitted} to a permission`);
     const fingerprint = (randomBytes(32).toString("hex").toUpperCase().match(/../g) ?? []).join(":");
-    this.#report({ type: "leg-offer", leg, sdp: sdpOf(host, this.#client.relayedPort, fingerprint), fingerprint });
+    this.#report({ type: "leg-offer", leg, sdp: sdpOf(host, client.relayedPort, fingerprint), fingerprint });
+  }
+
+  async #allocated(server: IceServer): Promise<TurnClient> {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      this.#client?.[Symbol.dispose]();
+      this.#client = new TurnClient(server, PATIENCE_MS);
+      const allocated = await this.#client.allocate();
+      if (allocated === 0) return this.#client;
+      if (allocated !== MISMATCH) throw new Error(`the relay answered ${allocated} to an allocation`);
+      this.#startOver();
+    }
+    throw new Error("the relay knows every port of ours as somebody else's");
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command } from "#audio/protocol.ts";
+import type { Command, Report } from "#audio/protocol.ts";
 import { systemClock as clock } from "#base/clock.ts";
 import type { TimelineLine } from "#device/control/requests.ts";
 import { DirectoryClient } from "#device/link/directory.ts";
@@ -70,7 +70,11 @@ export class Caller implements AsyncDisposable {
       httpUrl: `http://127.0.0.1:${http}`,
     };
     const line = new Line();
-    const leg = building.use(new CallerLeg((report) => unit.daemon.dispatch({ type: "report", report })));
+    const report = (said: Report) => unit.daemon.dispatch({ type: "report", report: said });
+    const startOver = () => {
+      tap.passed.length = 0;
+    };
+    const leg = building.use(new CallerLeg(report, startOver));
     const ears = { send: (command: Command) => leg.obey(command) };
     const tell = (told: TimelineLine) => line.hear(told);
     const unit = building.use(
