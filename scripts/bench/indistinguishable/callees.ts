@@ -37,7 +37,7 @@ const FromCallees = v.variant("type", [
 export type FromCallees = v.InferOutput<typeof FromCallees>;
 
 /** Below everybody else's: the callees are other machines, whose work must not take time from the caller's and the hub's. */
-const NICENESS = 10;
+const NICENESS = 5;
 
 /** All callees, six a lane, in one process of their own. */
 export class Callees implements AsyncDisposable {

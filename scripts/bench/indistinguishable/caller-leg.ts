@@ -16,6 +16,7 @@ export class CallerLeg implements Disposable {
   readonly #report: (report: Report) => void;
   readonly #startOver: () => void;
   #client: TurnClient | null = null;
+  #fault: Error | null = null;
   /** What the leg does, one after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -31,23 +32,32 @@ export class CallerLeg implements Disposable {
   obey(command: Command): void {
     switch (command.type) {
       case "offer-leg":
-        this.#last = this.#last.then(() => this.#offer(command));
+        this.#last = this.#last
+          .then(() => this.#offer(command))
+          .catch((fault: unknown) => this.#fail(command.leg, fault));
         return;
       case "close-leg":
-        this.#last = this.#last.then(() => this.#close());
+        this.#last = this.#last.then(() => this.#release());
         return;
       default:
         return;
     }
   }
 
-  /** Resolves when all that was asked so far is done. */
-  settled(): Promise<void> {
-    return this.#last;
+  /** Resolves when all that was asked so far is done; rejects where something of it failed. */
+  async settled(): Promise<void> {
+    await this.#last;
+    if (this.#fault !== null) throw this.#fault;
   }
 
   [Symbol.dispose](): void {
     this.#client?.[Symbol.dispose]();
+    this.#client = null;
+  }
+
+  #fail(leg: string, fault: unknown): void {
+    this.#fault = fault instanceof Error ? fault : new Error(String(fault));
+    this.#report({ type: "leg-failed", leg, why: "no-relay" });
   }
 
   async #offer({ leg, iceServers }: Extract<Command, { type: "offer-leg" }>): Promise<void> {
@@ -63,7 +73,7 @@ export class CallerLeg implements Disposable {
 
   async #allocated(server: IceServer): Promise<TurnClient> {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      this.#client?.[Symbol.dispose]();
+      this[Symbol.dispose]();
       this.#client = new TurnClient(server, PATIENCE_MS);
       const allocated = await this.#client.allocate();
       if (allocated === 0) return this.#client;
@@ -73,7 +83,7 @@ export class CallerLeg implements Disposable {
     throw new Error("the relay knows every port of ours as somebody else's");
   }
 
-  async #close(): Promise<void> {
+  async #release(): Promise<void> {
     await this.#client?.release();
   }
 }

@@ -24,6 +24,7 @@ export type CallPlan = Readonly<{
 
 /** How long she listens on. What comes later is found at her next call, and counts as this one's. */
 const LISTENS_MS = 120;
+const PATIENCE_MS = 10_000;
 
 type Published = Readonly<{ frame: Frame; result: Promise<PublishResult> }>;
 
@@ -72,7 +73,7 @@ export class Caller implements AsyncDisposable {
     const line = new Line();
     const report = (said: Report) => unit.daemon.dispatch({ type: "report", report: said });
     const startOver = () => {
-      tap.passed.length = 0;
+      tap.passed.splice(0, tap.passed.length, ...tap.passed.filter(({ wire }) => wire !== "turn"));
     };
     const leg = building.use(new CallerLeg(report, startOver));
     const ears = { send: (command: Command) => leg.obey(command) };
@@ -91,8 +92,11 @@ export class Caller implements AsyncDisposable {
     return this.#unit.account;
   }
 
-  /** Calls once. `done` gets what she saw, once nothing more can come of it: at her next call, or at `finish`. */
-  async call(plan: CallPlan, done: (trial: Trial) => void): Promise<void> {
+  /**
+   * Calls once. `done` gets what she saw, once nothing more can come of it: at her next call, or at `finish`. False: the
+   * call was over before its offer was made, because this machine was too slow; the callee never heard of it.
+   */
+  async call(plan: CallPlan, done: (trial: Trial) => void): Promise<boolean> {
     this.finish();
     const over = this.#line.begin();
     const placedMs = performance.now();
@@ -103,6 +107,7 @@ export class Caller implements AsyncDisposable {
     const overMs = await over;
     await this.#line.accepted();
     await this.#leg.settled();
+    if (!this.#line.isOffered) return false;
     await sleep(plan.pauseMs);
     const [offer] = this.#line.published;
     if (!offer) throw new Error("the caller's unit sent no offer");
@@ -112,6 +117,7 @@ export class Caller implements AsyncDisposable {
     const plannedEndMs = placedMs + (plan.hangUpAfterMs ?? this.#ringBackMs);
     const context = { account, unit, wallOffsetMs: plan.wallOffsetMs, plannedEndMs, overMs };
     this.#finish = () => done(readTrial(this.#tap.passed.splice(0), context));
+    return true;
   }
 
   /** The last call is over for good. */
@@ -129,23 +135,35 @@ export class Caller implements AsyncDisposable {
 /** What the caller's own unit tells of a call, and what it sends in it. */
 class Line {
   published: Published[] = [];
+  /** What her unit told of the call that goes on, for the case that something goes wrong. */
+  told: string[] = [];
   directory: DirectoryClient | null = null;
   #over = Promise.withResolvers<number>();
 
   /** Resolves with when the call that is placed next is over, by this process's monotonic clock. */
   begin(): Promise<number> {
     this.published = [];
+    this.told = [];
     this.#over = Promise.withResolvers<number>();
     return this.#over.promise;
   }
 
   hear({ event, detail }: TimelineLine): void {
+    this.told.push(`${event} ${JSON.stringify(detail)}`);
     if (event === "call" && detail?.at === "idle") this.#over.resolve(performance.now());
+  }
+
+  /** Her unit made its offer, so that it will be sent, whatever else becomes of the call. */
+  get isOffered(): boolean {
+    return this.told.some((line) => line.startsWith("send-offer"));
   }
 
   /** The hub has accepted the offer and the end. */
   async accepted(): Promise<void> {
-    while (this.published.length < 2) await sleep(1);
+    for (let waitedMs = 0; this.published.length < (this.isOffered ? 2 : 1); waitedMs += 1) {
+      if (waitedMs > PATIENCE_MS) throw new Error(`the caller's unit did not send its call: ${this.told.join(", ")}`);
+      await sleep(1);
+    }
     for (const { result } of this.published) {
       const { ok } = await result;
       if (!ok) throw new Error("the hub did not accept what a caller sent");

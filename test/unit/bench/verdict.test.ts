@@ -100,11 +100,11 @@ describe("a trial that is not what it claims to be is refused:", () => {
   test.each<[string, Situation, ReturnType<typeof seen>]>([
     ["a blocked caller who was let in", "blocked", seen("admit granted", 20, 10)],
     ["a call that never arrived", "blocked", seen("drop blocked", 19)],
-    ["one that should have rung and did not", "unanswered", seen("admit granted", 10, 9)],
+    ["calls that should have rung and did not", "unanswered", seen("admit granted", 100, 94)],
     ["quiet hours in which it rang", "quiet", seen("take-message quiet-hours", 10, 1)],
     ["a unit that was unplugged and judged all the same", "unplugged", seen("admit granted", 1, 1)],
     ["a leg that was to be opened", "ignored", seen("admit granted", 10, 10, 1)],
   ])("%s", (_, situation, what) => {
-    expect(faultIn(situation, what, 10)).toContain(situation);
+    expect(faultIn(situation, what, situation === "unanswered" ? 100 : 10)).toContain(situation);
   });
 });
