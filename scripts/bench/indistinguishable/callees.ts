@@ -36,12 +36,17 @@ const FromCallees = v.variant("type", [
 ]);
 export type FromCallees = v.InferOutput<typeof FromCallees>;
 
+type SeenInLanes = readonly Readonly<Record<Situation, Seen>>[];
+
+const PATIENCE_MS = 20_000;
+const EVERY_MS = 20;
 /** Below everybody else's: the callees are other machines, whose work must not take time from the caller's and the hub's. */
 const NICENESS = 5;
 
 /** All callees, six a lane, in one process of their own. */
 export class Callees implements AsyncDisposable {
   readonly #child: ChildProcess;
+  #counting: Promise<SeenInLanes> | null = null;
   accounts: readonly Readonly<Record<Situation, string>>[] = [];
 
   private constructor(child: ChildProcess) {
@@ -58,11 +63,25 @@ export class Callees implements AsyncDisposable {
     return callees;
   }
 
-  async seen(): Promise<readonly Readonly<Record<Situation, Seen>>[]> {
-    this.#child.send("count");
-    const answer = await this.#answer();
-    if (answer.type !== "counted") throw new Error("the callees did not count");
-    return answer.lanes;
+  /** What they did so far; asked by several at a time, it is counted once. */
+  seen(): Promise<SeenInLanes> {
+    this.#counting ??= this.#count().finally(() => {
+      this.#counting = null;
+    });
+    return this.#counting;
+  }
+
+  /** Waits until each callee of a lane whose unit is on has judged so many offers: here they are slower than elsewhere. */
+  async judged(lane: number, offers: number): Promise<void> {
+    for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += EVERY_MS) {
+      const { unplugged: _off, ...on } = (await this.seen())[lane] ?? {};
+      const judged = Object.values(on).map(({ verdicts }) =>
+        Object.values(verdicts).reduce((sum, one) => sum + one, 0),
+      );
+      if (judged.every((each) => each >= offers)) return;
+      await new Promise<void>((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+    throw new Error(`a callee's unit had not judged ${offers} offers after ${PATIENCE_MS} ms`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,6 +89,13 @@ export class Callees implements AsyncDisposable {
     const gone = once(this.#child, "exit");
     if (this.#child.connected) this.#child.send("close");
     await gone;
+  }
+
+  async #count(): Promise<SeenInLanes> {
+    this.#child.send("count");
+    const answer = await this.#answer();
+    if (answer.type !== "counted") throw new Error("the callees did not count");
+    return answer.lanes;
   }
 
   async #answer(): Promise<FromCallees> {

@@ -5,7 +5,9 @@ import { turnShape, turnTimes } from "./turn-shape.ts";
 /**
  * All that a caller got to see of one call that went nowhere, as it passed her wire.
  *
- * `shape`: everything that came down, byte for byte, each connection in its own order; of what went up, kinds and topics.
+ * `shape`: everything that came down, byte for byte, each connection in its own order; of what went up, the kinds of
+ * packets. Answers stand by the publication that they answer, each one's in their order: whether the end goes out before
+ * the offer is accepted depends on when she hangs up, and when an answer comes is compared as a time.
  * Replaced by a fixed word is only what the caller's side chose or what is fresh chance in every answer to anybody:
  *   her account and unit in topics (she is who she is, whomever she calls);
  *   ids of envelopes and MQTT packets: hers, echoed; replaced by which publication of hers they belong to, so that an
@@ -33,18 +35,22 @@ const PUBLICATIONS = ["offer", "end", "offer again"] as const;
 /** Her unit asks for the callee's certificate, in this order. */
 const CERTIFICATES = ["for the offer", "for the end"] as const;
 const TICK_MS = 20;
+/** Stands behind all answers to something. */
+const NOTHING = PUBLICATIONS.length;
 
 export function readTrial(passed: readonly Passed[], context: TrialContext): Trial {
   const packets = withoutPings(mqttPackets(passed.filter(({ wire }) => wire === "mqtt")));
   const published = packets.filter(({ way, type }) => way === "up" && type === PUBLISH).map(readPublication);
   const answers = packets.filter(({ way }) => way === "down").map((packet) => readAnswer(packet, published, context));
   const sent = packets.filter(({ way }) => way === "up").map(({ type, flags }) => `mqtt up ${type}/${flags}`);
-  const shape = [...answers.map(({ line }) => line), ...sent, ...httpShape(passed), ...turnShape(passed)];
+  const inTurn = answers.toSorted((a, b) => a.answers - b.answers);
+  const shape = [...inTurn.map(({ line }) => line), ...sent, ...httpShape(passed), ...turnShape(passed)];
   const times: Record<string, number> = { ...httpTimes(passed), ...turnTimes(passed) };
   for (const [index, what] of PUBLICATIONS.entries()) {
     const sentMs = published[index]?.monotonicMs ?? Number.NaN;
     const acknowledged = answers.find(({ line }) => line === acknowledgement(index))?.monotonicMs ?? Number.NaN;
-    const accepted = answers.find(({ accepts }) => accepts === index)?.monotonicMs ?? Number.NaN;
+    const accepted =
+      answers.find(({ answers: to, isAccepted }) => isAccepted && to === index)?.monotonicMs ?? Number.NaN;
     times[`${what} → acknowledged`] = acknowledged - sentMs;
     times[`${what} → accepted`] = accepted - sentMs;
     times[`${what}: acknowledged → accepted`] = accepted - acknowledged;
@@ -55,7 +61,7 @@ export function readTrial(passed: readonly Passed[], context: TrialContext): Tri
 }
 
 type Publication = Readonly<{ monotonicMs: number; packetId: number; id: string }>;
-type Answer = Readonly<{ monotonicMs: number; line: string; accepts: number | null }>;
+type Answer = Readonly<{ monotonicMs: number; line: string; answers: number; isAccepted: boolean }>;
 
 function readPublication({ body, monotonicMs }: Packet): Publication {
   const packetId = body.readUInt16BE(2 + body.readUInt16BE(0));
@@ -68,10 +74,15 @@ function readAnswer(packet: Packet, published: readonly Publication[], { account
     const index = published.findLastIndex(
       (each) => each.packetId === body.readUInt16BE(0) && each.monotonicMs <= monotonicMs,
     );
-    return { monotonicMs, line: acknowledgement(index), accepts: null };
+    return { monotonicMs, line: acknowledgement(index), answers: index, isAccepted: false };
   }
   if (type !== PUBLISH)
-    return { monotonicMs, line: `mqtt down ${type}/${flags} ${body.toString("hex")}`, accepts: null };
+    return {
+      monotonicMs,
+      line: `mqtt down ${type}/${flags} ${body.toString("hex")}`,
+      answers: NOTHING,
+      isAccepted: false,
+    };
   const topicEnd = 2 + body.readUInt16BE(0);
   const topic = body.toString("utf8", 2, topicEnd).replace(account, "<account>").replace(unit, "<unit>");
   const id = idIn(body)?.toString("latin1") ?? "";
@@ -81,7 +92,7 @@ function readAnswer(packet: Packet, published: readonly Publication[], { account
     .toString("latin1", topicEnd)
     .replaceAll(id === "" ? "\0none" : id, `<${PUBLICATIONS[index] ?? "?"}>`);
   const line = `mqtt down publish/${flags} ${topic} ${Buffer.from(payload, "latin1").toString("hex")}`;
-  return { monotonicMs, line, accepts: topic.endsWith("/hub/accepted") ? index : null };
+  return { monotonicMs, line, answers: index === -1 ? NOTHING : index, isAccepted: topic.endsWith("/hub/accepted") };
 }
 
 function acknowledgement(index: number): string {
