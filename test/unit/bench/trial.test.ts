@@ -69,6 +69,10 @@ describe("what a caller got to see", () => {
   const last = call("ana", 5).at(-1);
   test.each<[string, (sent: Sent[]) => Sent[]]>([
     ["an answer twice", (sent) => [...sent, ...sent.slice(-1)]],
+    [
+      "an answer to another publication",
+      (sent) => [...sent.slice(0, -1), { ...at(sent, 8), bytes: at(sent, 5).bytes }],
+    ],
     ["an answer less", (sent) => sent.slice(0, -1)],
     [
       "an acknowledgement of something else",
@@ -106,6 +110,12 @@ describe("what a caller got to see", () => {
     expect(read("ana", [...sent.slice(0, 3), ...pings, ...sent.slice(3)]).shape).toBe(plain);
   });
 });
+
+function at(sent: readonly Sent[], index: number): Sent {
+  const found = sent[index];
+  if (!found) throw new Error("nothing was sent there");
+  return found;
+}
 
 function flagged(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([(bytes[0] ?? 0) | 1]), bytes.subarray(1)]);

@@ -62,9 +62,9 @@ describe("the verdict", () => {
   });
 
   test("takes an answer that never came for the latest of all", () => {
-    const never: Changed = (trial, of) =>
-      of === "blocked" ? { ...trial, times: { ...trial.times, accepted: NaN } } : trial;
-    expect(judge(trialsOf(50, 1, never)).because).toContain("accepted: blocked");
+    const never: Changed = (trial, of, at) =>
+      of === "blocked" && at < 60 ? { ...trial, times: { ...trial.times, accepted: Number.NaN } } : trial;
+    expect(judge(trialsOf(200, 1, never)).because).toContain("accepted: blocked");
   });
 
   test("says what shift it would find, and finds that one in nearly every run", () => {
@@ -100,6 +100,7 @@ describe("a trial that is not what it claims to be is refused:", () => {
   test.each<[string, Situation, ReturnType<typeof seen>]>([
     ["a blocked caller who was let in", "blocked", seen("admit granted", 20, 10)],
     ["a call that never arrived", "blocked", seen("drop blocked", 19)],
+    ["a call that nobody made", "blocked", seen("drop blocked", 21)],
     ["calls that should have rung and did not", "unanswered", seen("admit granted", 100, 94)],
     ["quiet hours in which it rang", "quiet", seen("take-message quiet-hours", 10, 1)],
     ["a unit that was unplugged and judged all the same", "unplugged", seen("admit granted", 1, 1)],
