@@ -20,7 +20,7 @@ export type UnitOptions = Readonly<{
 
 /**
  * One unit as `device/main.ts` builds it, but for its audio process, lights and sockets: keys, book, journal, replay
- * store, link, receiver and brain are the real ones.
+ * store, link, receiver and brain are the real ones. It uploads no day keys: those go up by the clock, never by a call.
  */
 export class BenchUnit implements AsyncDisposable {
   readonly daemon: Daemon;
