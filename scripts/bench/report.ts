@@ -33,7 +33,7 @@ export function print({ name, measured }: Bench, asJson: boolean): boolean {
   return rows.every(({ kept }) => kept);
 }
 
-function describeMachine() {
+export function describeMachine() {
   const [first] = cpus();
   const memoryGb = Math.round(totalmem() / 2 ** 30);
   return { cpu: first?.model ?? "an unknown processor", cores: cpus().length, memoryGb, node: process.version };

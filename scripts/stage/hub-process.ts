@@ -8,7 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { HubAddress } from "#device/link/link.ts";
+import type { HubConfig } from "#hub/config.ts";
 import { freePorts } from "./ports.ts";
+
+export type HubProcessOptions = Readonly<{
+  limits?: Partial<HubConfig["limits"]>;
+  /** A module that the hub's process loads first, and what it finds in its environment: how a control breaks it. */
+  preload?: string;
+  environment?: Readonly<Record<string, string>>;
+}>;
 
 const MAIN = fileURLToPath(new URL("../../hub/main.ts", import.meta.url));
 const HUB_NAME = "hub.porter.test";
@@ -18,15 +26,17 @@ export class HubProcess implements AsyncDisposable {
   readonly ports: Readonly<{ mqtt: number; http: number; turn: number }>;
   readonly #config: string;
   readonly #folder: string;
+  readonly #options: HubProcessOptions;
   #child: ChildProcess | null = null;
 
-  private constructor(folder: string, config: string, ports: HubProcess["ports"]) {
+  private constructor(folder: string, config: string, ports: HubProcess["ports"], options: HubProcessOptions) {
+    this.#options = options;
     this.#folder = folder;
     this.#config = config;
     this.ports = ports;
   }
 
-  static async start(folder: string): Promise<HubProcess> {
+  static async start(folder: string, options: HubProcessOptions = {}): Promise<HubProcess> {
     await mkdir(folder, { recursive: true });
     const [mqtt = 0, http = 0, turn = 0, relay = 0] = await freePorts(4);
     const config = join(folder, "hub.json");
@@ -47,9 +57,10 @@ export class HubProcess implements AsyncDisposable {
           realm: "porter.test",
           stopWithHub: true,
         },
+        ...(options.limits && { limits: options.limits }),
       }),
     );
-    const hub = new HubProcess(folder, config, { mqtt, http, turn });
+    const hub = new HubProcess(folder, config, { mqtt, http, turn }, options);
     await hub.start();
     return hub;
   }
@@ -62,7 +73,10 @@ export class HubProcess implements AsyncDisposable {
 
   async start(): Promise<void> {
     const log = createWriteStream(join(this.#folder, "hub.log"), { flags: "a" });
-    const child = spawn(process.execPath, [MAIN, "--config", this.#config], { stdio: ["ignore", "pipe", "pipe"] });
+    const { preload, environment } = this.#options;
+    const args = [...(preload === undefined ? [] : ["--import", preload]), MAIN, "--config", this.#config];
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;

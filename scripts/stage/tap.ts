@@ -2,9 +2,11 @@ import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** One piece of what passed a tap. `up`: from the unit. Times are wall-clock milliseconds. */
+/** One piece of what passed a tap. `up`: from the unit. `at` is wall-clock milliseconds. */
 export type Passed = Readonly<{
   at: number;
+  /** When, by this process's monotonic clock, to the microsecond. */
+  monotonicMs: number;
   wire: "mqtt" | "http" | "turn";
   way: "up" | "down";
   /** Counts connections, so that streams are not mixed up. */
@@ -18,6 +20,8 @@ export type TapPorts = TapTargets;
 /** What a control does to what comes down to a unit, to show that the comparison of traces would see it. */
 export type Leak = Readonly<{ type: "delay"; ms: number } | { type: "packet"; bytes: Buffer }>;
 
+/** Ports of a unit's that are relayed for at a time; the oldest goes. */
+const MAX_RELAYS = 16;
 const LOOPBACK = "127.0.0.1";
 
 /**
@@ -106,10 +110,10 @@ export class Tap implements AsyncDisposable {
     }
   }
 
-  #pass(piece: Omit<Passed, "at">, to: Socket): void {
+  #pass(piece: Omit<Passed, "at" | "monotonicMs">, to: Socket): void {
     const bytes = piece.wire === "http" && piece.way === "down" ? this.#renamed(piece.bytes) : piece.bytes;
     const deliver = () => {
-      this.passed.push({ ...piece, at: Date.now(), bytes });
+      this.passed.push({ ...piece, ...now(), bytes });
       if (!to.destroyed) to.write(bytes);
     };
     const leak = piece.wire === "mqtt" && piece.way === "down" ? this.#leak : null;
@@ -120,7 +124,7 @@ export class Tap implements AsyncDisposable {
     deliver();
     if (leak?.type === "packet" && !to.destroyed) {
       this.#leak = null;
-      this.passed.push({ ...piece, at: Date.now(), bytes: leak.bytes });
+      this.passed.push({ ...piece, ...now(), bytes: leak.bytes });
       to.write(leak.bytes);
     }
   }
@@ -138,7 +142,7 @@ export class Tap implements AsyncDisposable {
     near.on("message", (bytes, { port }) => {
       if (this.#cut) return;
       const relay = this.#relays.get(port) ?? this.#relay(near, port);
-      this.passed.push({ at: Date.now(), wire: "turn", way: "up", stream: relay.stream, bytes });
+      this.passed.push({ ...now(), wire: "turn", way: "up", stream: relay.stream, bytes });
       relay.socket.send(bytes, this.#targets.turn, LOOPBACK);
     });
     near.bind(this.#ports.turn, LOOPBACK);
@@ -151,10 +155,19 @@ export class Tap implements AsyncDisposable {
     socket.on("error", () => undefined);
     socket.on("message", (bytes) => {
       if (this.#cut) return;
-      this.passed.push({ at: Date.now(), wire: "turn", way: "down", stream: relay.stream, bytes });
+      this.passed.push({ ...now(), wire: "turn", way: "down", stream: relay.stream, bytes });
       near.send(bytes, port, LOOPBACK);
     });
     this.#relays.set(port, relay);
+    const [oldest] = this.#relays;
+    if (oldest && this.#relays.size > MAX_RELAYS) {
+      this.#relays.delete(oldest[0]);
+      oldest[1].socket.close();
+    }
     return relay;
   }
+}
+
+function now(): Pick<Passed, "at" | "monotonicMs"> {
+  return { at: Date.now(), monotonicMs: performance.now() };
 }

@@ -66,7 +66,9 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-type Packet = Readonly<{ at: number; way: Passed["way"]; type: number; flags: number; body: Buffer }>;
+export type Packet = Readonly<
+  Pick<Passed, "at" | "monotonicMs" | "way"> & { type: number; flags: number; body: Buffer }
+>;
 
 /** Makes a trace of what passed: MQTT packet by packet, HTTP and TURN as what was asked and answered. */
 export function traceOf(passed: readonly Passed[]): Trace {
@@ -100,20 +102,28 @@ function dueMs(publishedMs: number): number {
   return (Math.floor(publishedMs / TICK_MS) + 2) * TICK_MS;
 }
 
-const PUBLISH = 3;
-const PINGREQ = 12;
-const PINGRESP = 13;
+export const PUBLISH = 3;
+export const PUBACK = 4;
+export const PINGREQ = 12;
+export const PINGRESP = 13;
 
 /** MQTT 3.1.1, section 2.2: type and flags, remaining length in 7-bit groups, body; reassembled per connection. */
-function mqttPackets(passed: readonly Passed[]): Packet[] {
+export function mqttPackets(passed: readonly Passed[]): Packet[] {
   const rest = new Map<string, Buffer>();
   const packets: Packet[] = [];
-  for (const { at, way, stream, bytes } of passed) {
+  for (const { at, monotonicMs, way, stream, bytes } of passed) {
     const key = `${stream} ${way}`;
     let buffer = Buffer.concat([rest.get(key) ?? Buffer.alloc(0), bytes]);
     for (let head = headOf(buffer); head && buffer.length >= head.end; head = headOf(buffer)) {
       const first = buffer[0] ?? 0;
-      packets.push({ at, way, type: first >> 4, flags: first & 15, body: buffer.subarray(head.start, head.end) });
+      packets.push({
+        at,
+        monotonicMs,
+        way,
+        type: first >> 4,
+        flags: first & 15,
+        body: buffer.subarray(head.start, head.end),
+      });
       buffer = buffer.subarray(head.end);
     }
     rest.set(key, buffer);
@@ -144,7 +154,7 @@ function shapeOf({ way, type, flags, body }: Packet): string {
 }
 
 /** The envelope's id as the frame and the hub's receipt write it: CBOR text of 32 characters under the key "id". */
-function idIn(body: Buffer): Buffer | null {
+export function idIn(body: Buffer): Buffer | null {
   const key = body.indexOf(Buffer.from([0x62, 0x69, 0x64, 0x78, 0x20]));
   return key === -1 ? null : body.subarray(key + 5, key + 37);
 }

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { TurnClient } from "#scripts/stage/turn-client.ts";
 import { type HubFixture, startHub } from "../house/hub.ts";
 import { LinkedUnit } from "../house/linked-unit.ts";
-import { TurnClient } from "../house/turn-client.ts";
 
 const FORBIDDEN = 403;
 const UNAUTHORIZED = 401;

@@ -245,3 +245,31 @@ test("a unit that acknowledges nothing is cut off within 5 s, one that does is n
   expect(hub.settled).toHaveLength(5);
   expect(new Set(hub.cut)).toEqual(new Set([ben.account]));
 });
+
+test("what is for somebody absent or unknown is read from the disk like what is delivered: the hub is no less busy", async () => {
+  const read: string[] = [];
+  using deliveries = new Deliveries({
+    clock: new FakeClock(1_000_000),
+    log: noLog,
+    limits: { calls: { entries: 64, entriesPerSender: 1 }, inbox: { entries: 64, entriesPerSender: 1 } },
+    holdings,
+    broker: () => ({
+      isReady: ({ account }) => account === ben.account,
+      deliver: () => undefined,
+      cutOff: () => undefined,
+    }),
+    unitOf: (account) => [ben, cem].find((unit) => unit.account === account),
+    read: async (key) => {
+      read.push(key);
+      return Buffer.from(key);
+    },
+    settled: () => undefined,
+  });
+  const route = (key: string, to: string) =>
+    deliveries.route({ key, sender: ana.account, to, class: "calls", expiresMs: 2_000_000, bytes: 1 });
+  route("connected", ben.account);
+  route("absent", cem.account);
+  route("beyond what may wait", cem.account);
+  route("unknown", "nobody");
+  await expect.poll(() => read.toSorted()).toEqual(["absent", "beyond what may wait", "connected", "unknown"]);
+});

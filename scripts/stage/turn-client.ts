@@ -4,17 +4,20 @@ import type { IceServer } from "#audio/protocol.ts";
 
 /** STUN and TURN message types and attributes (RFC 8489, RFC 8656). */
 const ALLOCATE = 0x0003;
+const REFRESH = 0x0004;
 const CREATE_PERMISSION = 0x0008;
 const USERNAME = 0x0006;
 const MESSAGE_INTEGRITY = 0x0008;
 const ERROR_CODE = 0x0009;
+const LIFETIME = 0x000d;
 const XOR_PEER_ADDRESS = 0x0012;
 const REALM = 0x0014;
 const NONCE = 0x0015;
+const XOR_RELAYED_ADDRESS = 0x0016;
 const REQUESTED_TRANSPORT = 0x0019;
 const UDP = Buffer.from([17, 0, 0, 0]);
 const COOKIE = 0x2112a442;
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 200;
 const TRIES = 10;
 
 type Attribute = readonly [type: number, value: Buffer];
@@ -28,8 +31,12 @@ export class TurnClient implements Disposable {
   readonly #socket: Socket = createSocket("udp4");
   #realm = Buffer.alloc(0);
   #nonce = Buffer.alloc(0);
+  #relayedPort = 0;
+  readonly #patienceMs: number;
 
-  constructor(server: IceServer) {
+  /** `patienceMs`: how long an answer may take before it counts as none. */
+  constructor(server: IceServer, patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
     const [, host = "", port = ""] = /^turn:([^:]+):(\d+)/.exec(server.urls) ?? [];
     this.#server = { host, port: Number(port) };
     this.#credentials = server;
@@ -55,6 +62,16 @@ export class TurnClient implements Disposable {
     return this.#ask(CREATE_PERMISSION, [[XOR_PEER_ADDRESS, value]], true);
   }
 
+  /** Gives the allocation back. */
+  release(): Promise<TurnAnswer> {
+    return this.#ask(REFRESH, [[LIFETIME, Buffer.alloc(4)]], true);
+  }
+
+  /** The port of the relay that stands for us, of the last allocation. */
+  get relayedPort(): number {
+    return this.#relayedPort;
+  }
+
   [Symbol.dispose](): void {
     this.#socket.close();
   }
@@ -70,6 +87,8 @@ export class TurnClient implements Disposable {
     const received = attributesOf(answer);
     this.#realm = received.get(REALM) ?? this.#realm;
     this.#nonce = received.get(NONCE) ?? this.#nonce;
+    const relayed = received.get(XOR_RELAYED_ADDRESS);
+    if (relayed && relayed.length >= 4) this.#relayedPort = relayed.readUInt16BE(2) ^ (COOKIE >>> 16);
     const error = received.get(ERROR_CODE);
     return error ? (error[2] ?? 0) * 100 + (error[3] ?? 0) : 0;
   }
@@ -85,7 +104,7 @@ export class TurnClient implements Disposable {
 
   #exchange(request: Buffer, transaction: Buffer): Promise<Buffer | null> {
     const { promise, resolve } = Promise.withResolvers<Buffer | null>();
-    const late = setTimeout(() => resolve(null), PATIENCE_MS / TRIES);
+    const late = setTimeout(() => resolve(null), this.#patienceMs);
     const hear = (bytes: Buffer) => bytes.subarray(8, 20).equals(transaction) && resolve(bytes);
     this.#socket.on("message", hear);
     this.#socket.send(request, this.#server.port, this.#server.host);
@@ -112,7 +131,7 @@ function attribute([type, value]: Attribute): Buffer {
   return Buffer.concat([head, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
 }
 
-function attributesOf(answer: Buffer): Map<number, Buffer<ArrayBuffer>> {
+export function attributesOf(answer: Buffer): Map<number, Buffer<ArrayBuffer>> {
   const found = new Map<number, Buffer<ArrayBuffer>>();
   for (let at = 20; at + 4 <= answer.length; ) {
     const length = answer.readUInt16BE(at + 2);
