@@ -2,6 +2,7 @@ import { systemClock as clock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
 import type { TimelineLine } from "#device/control/requests.ts";
 import { Daemon, type DaemonOptions } from "#device/daemon.ts";
+import { isTurnedAway } from "#device/judge-message.ts";
 import { type Keystore, openKeystore } from "#device/keys/keystore.ts";
 import { openLink } from "#device/link/broker.ts";
 import type { HubAddress, Link } from "#device/link/link.ts";
@@ -46,7 +47,8 @@ export class BenchUnit implements AsyncDisposable {
     if (!opened.ok) throw new Error(opened.fault);
     building.defer(opened.close);
     const { stores } = opened;
-    const link = building.use(openLink({ hub, keystore, clock, log: noLog, ...wired(keystore, stores, () => daemon) }));
+    const built = wired(keystore, stores, { daemon: () => daemon, link: () => link });
+    const link: Link = building.use(openLink({ hub, keystore, clock, log: noLog, ...built }));
     const daemon = new Daemon({
       clock,
       log: noLog,
@@ -88,7 +90,11 @@ export class BenchUnit implements AsyncDisposable {
   }
 }
 
-function wired(keystore: Keystore, { replay, book }: Stores, daemon: () => Daemon) {
+function wired(
+  keystore: Keystore,
+  { replay, book, dayKeys }: Stores,
+  later: Readonly<{ daemon: () => Daemon; link: () => Link }>,
+) {
   return {
     seqs: {
       get: (account: string) => replay.highestSeq(account),
@@ -100,7 +106,12 @@ function wired(keystore: Keystore, { replay, book }: Stores, daemon: () => Daemo
       clock,
       log: noLog,
       isKnown: (account) => book.personOf(account) !== undefined,
-      dispatch: (event) => daemon().dispatch(event),
+      mail: {
+        secretOf: (keyId) => dayKeys.secretOf(keyId),
+        turnedAway: (account) => isTurnedAway(account, book.book),
+      },
+      settle: (receipt, became) => later.link().settle(receipt, became),
+      dispatch: (event) => later.daemon().dispatch(event),
     }),
     onState: () => undefined,
   };
