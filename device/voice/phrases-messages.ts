@@ -15,7 +15,7 @@ export const MESSAGE_PHRASES = [
       "leave <person> a message",
       "leave a message for <person>",
       "record a message for <person>",
-      "tell <person>",
+      "tell <person> something",
     ],
   },
   {

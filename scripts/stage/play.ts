@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Figures, noFigures } from "./figures.ts";
 import type { Home } from "./home.ts";
 import { importNothing } from "./import.ts";
+import { findsOneMessage, leaveMessage, mustBeAlike, playsMessage } from "./messages.ts";
 import { callIs, command, quiet, type Wanted } from "./person.ts";
 import { type Listener, loudestDbfs, SENTENCES } from "./recording.ts";
 import type { Street } from "./street.ts";
@@ -35,6 +36,8 @@ export const SCENES: readonly Scene[] = [
   { name: "The hub is killed during the call: they go on talking", play: hubDies },
   { name: "A later call works", play: laterCall },
   { name: "Ben's unit is killed and started again: Mallory is still blocked", play: benLosesPower },
+  { name: "Ben's unit is off: Ana leaves him a message, and so does Mallory", play: messagesAreLeft },
+  { name: "Ben's unit starts: one message is lit, and it is Ana's", play: benListens },
   {
     name: "Ben imports 500 contacts and ticks none: nobody gains anything; Mallory, deleted, stays gone",
     play: ({ street: { ana, ben, mallory } }) => importNothing(ben, { ana, mallory }),
@@ -174,6 +177,27 @@ async function benLosesPower({ street }: Stage): Promise<string> {
   await command(mallory, "hang up", callIs("idle"));
   mustBeNothing("something came out of Ben's home", await whatCameOutOf(ben, from, Date.now()));
   return "dropped at the gate: no sound, no light, nothing sent";
+}
+
+async function messagesAreLeft({ street }: Stage): Promise<string> {
+  const { ana, ben, mallory } = street;
+  await ben.unit.stop();
+  const anas = await leaveMessage(ana, "Ben", ANAS_MESSAGE);
+  const mallorys = await leaveMessage(mallory, "Ben", MALLORYS_MESSAGE);
+  mustBeAlike(anas, mallorys);
+  return `both are on their way, and the wires of Ana and Mallory show the same ${anas.pieces.length} packets`;
+}
+
+const ANAS_MESSAGE = SENTENCES[4];
+const MALLORYS_MESSAGE = SENTENCES[5];
+
+async function benListens({ street, listener }: Stage): Promise<string> {
+  const { ben } = street;
+  const startedMs = Date.now();
+  await ben.unit.start();
+  await ben.record();
+  const found = await findsOneMessage(ben, startedMs, "Ana");
+  return `${found}; ${await playsMessage(ben, ANAS_MESSAGE, listener)}`;
 }
 
 function isVerdict(because: string): Wanted {

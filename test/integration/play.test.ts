@@ -27,6 +27,7 @@ test("the demo plays to its end, and leaves its page, its report and the sound o
     "ana-1.wav",
     "ben-1.wav",
     "ben-2.wav",
+    "ben-3.wav",
     "index.html",
     "mallory-1.wav",
     "report.json",
