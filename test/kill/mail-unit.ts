@@ -4,11 +4,11 @@ import { noLog as log } from "#base/log.ts";
 import { Daemon } from "#device/daemon.ts";
 import { MailSender } from "#device/effects/mail-sender.ts";
 import type { Event } from "#device/events.ts";
-import { isTurnedAway } from "#device/judge-message.ts";
 import { openKeystore } from "#device/keys/keystore.ts";
 import { openLink } from "#device/link/broker.ts";
 import type { Delivery, Link } from "#device/link/link.ts";
 import { receiver } from "#device/receive.ts";
+import { mailOf } from "#device/receive-mail.ts";
 import { openStores } from "#device/stores.ts";
 import { soundOf, VOICE_EVERY } from "./mail.ts";
 
@@ -62,10 +62,7 @@ const take = receiver({
   clock,
   log,
   isKnown: (account) => stores.book.personOf(account) !== undefined,
-  mail: {
-    secretOf: (keyId) => stores.dayKeys.secretOf(keyId),
-    turnedAway: (account) => isTurnedAway(account, stores.book.book),
-  },
+  mail: mailOf(stores),
   settle: (receipt, became) => link.settle(receipt, became),
   dispatch,
 });

@@ -183,6 +183,7 @@ class Line {
       publish: published,
       certificateOf: (account) => this.directory?.certificateOf(account, 0) ?? link.certificateOf(account),
       dayKeyOf: (account) => link.dayKeyOf(account),
+      settle: (receipt, became) => link.settle(receipt, became),
       turn: () => link.turn(),
       enrol: (invitation) => link.enrol(invitation),
       [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),

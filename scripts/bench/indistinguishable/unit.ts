@@ -7,6 +7,7 @@ import { openLink } from "#device/link/broker.ts";
 import type { HubAddress, Link } from "#device/link/link.ts";
 import type { Stores } from "#device/ports.ts";
 import { receiver } from "#device/receive.ts";
+import { mailOf } from "#device/receive-mail.ts";
 import type { BookChange } from "#device/store/change.ts";
 import { openStores } from "#device/stores.ts";
 
@@ -46,7 +47,13 @@ export class BenchUnit implements AsyncDisposable {
     if (!opened.ok) throw new Error(opened.fault);
     building.defer(opened.close);
     const { stores } = opened;
-    const link = building.use(openLink({ hub, keystore, clock, log: noLog, ...wired(keystore, stores, () => daemon) }));
+    const wiring = wired(
+      keystore,
+      stores,
+      () => daemon,
+      () => link,
+    );
+    const link: Link = building.use(openLink({ hub, keystore, clock, log: noLog, ...wiring }));
     const daemon = new Daemon({
       clock,
       log: noLog,
@@ -88,7 +95,8 @@ export class BenchUnit implements AsyncDisposable {
   }
 }
 
-function wired(keystore: Keystore, { replay, book }: Stores, daemon: () => Daemon) {
+function wired(keystore: Keystore, stores: Stores, daemon: () => Daemon, link: () => Link) {
+  const { replay, book } = stores;
   return {
     seqs: {
       get: (account: string) => replay.highestSeq(account),
@@ -100,6 +108,8 @@ function wired(keystore: Keystore, { replay, book }: Stores, daemon: () => Daemo
       clock,
       log: noLog,
       isKnown: (account) => book.personOf(account) !== undefined,
+      mail: mailOf(stores),
+      settle: (receipt, became) => link().settle(receipt, became),
       dispatch: (event) => daemon().dispatch(event),
     }),
     onState: () => undefined,
