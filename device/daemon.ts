@@ -43,7 +43,8 @@ export class Daemon {
     const inbox = () => stores?.inbox.entries() ?? [];
     this.#context = { unheard: () => this.#unheard(), inbox, now: () => this.#now() };
     this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
-    this.#light();
+    // Shows what came before this start.
+    this.dispatch({ type: "inbox-changed" });
   }
 
   get state(): State {
@@ -82,7 +83,9 @@ export class Daemon {
     this.#state = state;
     // The verdict is told before what follows from it, though its line in the journal is written after: nothing that
     // must be quick waits for the disk.
-    for (const effect of effects) if (effect.type === "journal") tellVerdict(effect, this.#ports);
+    for (const effect of effects) {
+      if (effect.type === "journal" && effect.line.what === "verdict") tellVerdict(effect, this.#ports);
+    }
     if (before.call.at !== state.call.at) {
       log.info({ from: before.call.at, to: state.call.at, because: event.type }, "call");
       tell({ at: clock.nowMs(), event: "call", detail: { at: state.call.at } });

@@ -5,8 +5,9 @@ import type { CallTimer, GuestCallEffect, OwnCallEffect } from "./call/states.ts
 import type { AccountId, Book } from "./gate/book.ts";
 import type { DropReason, Verdict } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
+import type { Draft, InboxTimer, MessageRef } from "./inbox/states.ts";
 import type { BookChange } from "./store/change.ts";
-import type { Kept } from "./store/inbox.ts";
+import type { InboxEntry, Kept } from "./store/inbox.ts";
 import type { JournalLine } from "./store/journal-line.ts";
 import type { DialogOutput, DialogTimer } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
@@ -46,9 +47,15 @@ export type Event =
   | Readonly<{ type: "offer-lost"; id: EnvelopeId }>
   /** A change counts; `afterwards` is what the dialog wanted done or said once it does. `unsaved`: the disk refused it. */
   | Readonly<{ type: "book-changed"; book: Book; unsaved: boolean; by: By; afterwards: readonly DialogOutput[] }>
-  | Readonly<{ type: "book-refused" }>;
+  | Readonly<{ type: "book-refused" }>
+  /** Something came into the inbox, left it, or was heard. */
+  | Readonly<{ type: "inbox-changed" }>
+  /** A message could not be played: there is no sound of it. */
+  | Readonly<{ type: "unplayable"; turn: number }>
+  /** A draft lies in the outbox, durably; or, `ok` false, it is a draft still. */
+  | Readonly<{ type: "draft-sent"; draft: Draft["id"]; ok: boolean }>;
 
-export type TimerName = CallTimer | DialogTimer;
+export type TimerName = CallTimer | DialogTimer | InboxTimer;
 export type By = "voice" | "button" | "cli";
 
 /** What the owner caused, or what only silences: nothing in these takes sound, words or SDP from outside. */
@@ -59,8 +66,8 @@ export type OwnEffect =
   | Readonly<{ type: "listen"; patienceMs: number }>
   | Readonly<{ type: "set-mute"; engaged: boolean }>
   | Readonly<{ type: "set-grammar"; anew: boolean }>
-  | Readonly<{ type: "start-dialog-timer"; name: DialogTimer; afterMs: number }>
-  | Readonly<{ type: "stop-dialog-timer"; name: DialogTimer }>
+  | Readonly<{ type: "start-dialog-timer"; name: DialogTimer | InboxTimer; afterMs: number }>
+  | Readonly<{ type: "stop-dialog-timer"; name: DialogTimer | InboxTimer }>
   | Readonly<{ type: "place"; peer: AccountId }>
   /** `afterwards` waits until the change is durable. */
   | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly DialogOutput[] }>
@@ -69,11 +76,28 @@ export type OwnEffect =
   | Readonly<{ type: "remember"; envelope: Envelope }>
   /** The hub need not deliver this again. */
   | Readonly<{ type: "settle"; receipt: number | null }>
-  | Readonly<{ type: "show"; scene: OwnScene }>;
+  | Readonly<{ type: "show"; scene: OwnScene }>
+  | OwnMessageEffect;
+
+/** The owner's own recordings, and what is done with messages once they were let in. */
+export type OwnMessageEffect =
+  | Readonly<{ type: "record"; draft: Draft["id"] }>
+  | Readonly<{ type: "stop-recording"; draft: Draft["id"]; keep: boolean }>
+  | Readonly<{ type: "keep-part"; part: Extract<Report, { type: "recording-part" }> }>
+  | Readonly<{ type: "play-draft"; draft: Draft; turn: number }>
+  | Readonly<{ type: "stop-draft"; turn: number }>
+  | Readonly<{ type: "discard-draft"; draft: Draft["id"] }>
+  | Readonly<{ type: "send-draft"; draft: Draft }>
+  | Readonly<{ type: "stop-message"; turn: number }>
+  | Readonly<{ type: "mark-message"; message: MessageRef; standing: InboxEntry["standing"] }>
+  | Readonly<{ type: "remove-messages"; messages: readonly MessageRef[] }>
+  | Readonly<{ type: "keep-as-evidence"; message: MessageRef }>;
 
 /** What somebody outside caused: each carries the gate's pass, and is refused where the gate would not honour it now. */
 export type GuestEffect =
   | GuestCallEffect
+  /** Said who and when, then played, or read out where it is a text. `request`: what the gate holds out of sight. */
+  | Readonly<{ type: "play-message" | "play-request"; pass: Pass; id: EnvelopeId; from: AccountId; turn: number }>
   | Readonly<{ type: "list-request"; pass: Pass; id: EnvelopeId; peer: AccountId }>
   /** Where it is kept, the pass says. `act`, `because`: why, for the journal. */
   | Readonly<{

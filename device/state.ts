@@ -3,6 +3,9 @@ import type { Call } from "./call/states.ts";
 import type { AccountId, Book } from "./gate/book.ts";
 import type { Now, Request } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
+import { nothingPlays } from "./inbox/inbox.ts";
+import { nothingRecorded } from "./inbox/recorder.ts";
+import type { Inbox, MessageRef, Recorder } from "./inbox/states.ts";
 import type { InboxEntry } from "./store/inbox.ts";
 import { quiet } from "./voice/dialog.ts";
 import type { Dialog } from "./voice/states.ts";
@@ -16,7 +19,16 @@ export type State = Readonly<{
   standing: ReadonlyMap<EnvelopeId, Asked>;
   /** Missed calls that the owner has not asked about, oldest first. */
   missed: readonly Readonly<{ id: EnvelopeId; pass: Pass }>[];
+  /** The newest new message that the gate lets be shown now. */
+  waiting: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
+  /** How the owner listens through messages. */
+  inbox: Inbox;
+  /** Deleted, but a press still brings it back: out of every list, and gone once the dialog's undo is. */
+  deleting: MessageRef | null;
+  recorder: Recorder;
   lastCaller: AccountId | null;
+  /** Whom the owner called last, if nobody answered. */
+  unanswered: AccountId | null;
   /** Whose ring the owner ignored a moment ago: it does not ring again at once. */
   ignored: AccountId | null;
   /** Who rang, and who had called last, when the owner began to speak: "that caller" is no other. */
@@ -55,7 +67,12 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
     dialog: quiet,
     standing: new Map(),
     missed: [],
+    waiting: null,
+    inbox: nothingPlays,
+    deleting: null,
+    recorder: nothingRecorded,
     lastCaller,
+    unanswered: null,
     ignored: null,
     whenSpoken: null,
     dropped: [],

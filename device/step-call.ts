@@ -21,6 +21,8 @@ export function callStep(state: State, event: CallEvent): Step {
     more.push(effect);
     // An undo is for what the owner just said: nobody from outside shall put a ring under that press.
     if (effect.type === "ring") next = { ...next, lastCaller: effect.peer, dialog: { ...next.dialog, undo: null } };
+    if (effect.type === "list-own") next = { ...next, unanswered: null };
+    if (effect.type === "tell" && effect.what === "no-answer") next = { ...next, unanswered: effect.peer };
     if (effect.type !== "list-guest") continue;
     [next] = withMissed({ ...next, lastCaller: effect.peer }, effect);
     if (effect.kind !== "declined") continue;

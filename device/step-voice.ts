@@ -1,11 +1,13 @@
 import type { Report } from "#audio/protocol.ts";
 import type { By, Effect, OwnEffect } from "./events.ts";
 import type { Book } from "./gate/book.ts";
+import { hasRoom } from "./inbox/recorder.ts";
 import { type Context, type State, spokenTo } from "./state.ts";
 import { callStep, type Step } from "./step-call.ts";
+import { obeyOnMessages } from "./step-inbox.ts";
 import type { BookChange } from "./store/change.ts";
 import { step as stepDialog } from "./voice/dialog.ts";
-import type { DialogInput, DialogOutput, Order, Situation } from "./voice/states.ts";
+import type { DialogInput, DialogOutput, MessageOrder, Order, Situation } from "./voice/states.ts";
 
 type Heard = Extract<Report, { type: "heard" }>;
 
@@ -24,12 +26,23 @@ export function hear(state: State, { text, score, spoke }: Heard, context: Conte
 
 export function converse(state: State, input: DialogInput, by: By, context: Context): Step {
   const [dialog, outputs] = stepDialog(state.dialog, input, situationOf(state, context));
-  return obey({ ...state, dialog }, outputs, by);
+  return obey({ ...state, dialog }, outputs, by, context);
 }
 
 function situationOf(state: State, context: Context): Situation {
-  const { book, call, lastCaller } = state;
-  return { book, call: callFor(call), lastCaller, missed: context.unheard() };
+  const { book, call, lastCaller, inbox, recorder, unanswered } = state;
+  return {
+    book,
+    call: callFor(call),
+    lastCaller,
+    missed: context.unheard(),
+    isListening: inbox.at !== "idle",
+    message: inbox.at === "idle" ? null : inbox.current,
+    recording: recorder.current !== null || recorder.due,
+    draft: recorder.drafts.at(-1) ?? null,
+    draftsFull: !hasRoom(recorder),
+    unanswered,
+  };
 }
 
 function callFor(call: State["call"]): Situation["call"] {
@@ -48,7 +61,7 @@ function callFor(call: State["call"]): Situation["call"] {
 }
 
 /** Carries out what the dialog wants, in its order. What follows a change of the book waits until it is durable. */
-export function obey(state: State, outputs: readonly DialogOutput[], by: By): Step {
+export function obey(state: State, outputs: readonly DialogOutput[], by: By, context: Context): Step {
   let next = state;
   const effects: Effect[] = [];
   for (const [at, output] of outputs.entries()) {
@@ -61,14 +74,14 @@ export function obey(state: State, outputs: readonly DialogOutput[], by: By): St
     if (change) {
       return [next, [...effects, { type: "change-book", change, by, afterwards: outputs.slice(at + 1) }]];
     }
-    const [after, caused] = carryOut(next, output.order);
+    const [after, caused] = carryOut(next, output.order, context);
     next = after;
     effects.push(...caused);
   }
   return [next, effects];
 }
 
-function carryOut(state: State, order: Order): Step {
+function carryOut(state: State, order: Order, context: Context): Step {
   switch (order.type) {
     case "call": {
       const peer = accountOf(order.person, state.book);
@@ -89,6 +102,8 @@ function carryOut(state: State, order: Order): Step {
     case "calling-on":
     case "undo-calling-off":
       return [state, []];
+    default:
+      return obeyOnMessages(state, order, context);
   }
 }
 
@@ -110,6 +125,9 @@ function changeFor(order: Order): BookChange | null {
     case "ignore":
     case "hang-up":
     case "mark-heard":
+      return null;
+    default:
+      order satisfies MessageOrder;
       return null;
   }
 }

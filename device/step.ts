@@ -9,12 +9,23 @@ import { type Context, type State, spokenTo } from "./state.ts";
 import { callStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
 import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
+import { interrupt, listen, onMessageReport, record } from "./step-messages.ts";
+import { settle } from "./step-settle.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/dialog.ts";
 import { couldNotSave, notSaved } from "./voice/say.ts";
 
 /** Event → next state and what is to be done. Pure: no clock, no I/O, no throw. */
 export function step(state: State, event: Event, context: Context): Step {
+  return settle(
+    state,
+    stepOn(state, event, context),
+    { inboxChanged: event.type === "inbox-changed" || event.type === "message-kept" },
+    context,
+  );
+}
+
+function stepOn(state: State, event: Event, context: Context): Step {
   switch (event.type) {
     case "envelope":
       return arrive(state, event, context);
@@ -29,11 +40,11 @@ export function step(state: State, event: Event, context: Context): Step {
     case "report":
       return onReport(state, event.report, context);
     case "ears-died":
-      return callStep({ ...state, listening: false }, { type: "audio-died" });
+      return onEarsDied(state, context);
     case "button":
       return onButton(state, event.change, context);
     case "mute":
-      return [{ ...state, muted: event.engaged, listening: false }, [{ type: "set-mute", engaged: event.engaged }]];
+      return onMute(state, event.engaged, context);
     case "timer":
       return onTimer(state, event.name, context);
     case "owner":
@@ -45,11 +56,29 @@ export function step(state: State, event: Event, context: Context): Step {
     case "offer-lost":
       return callStep(state, { type: "leg-failed", id: event.id });
     case "book-changed":
-      return onBook(state, event);
+      return onBook(state, event, context);
     case "book-refused":
       // What was not done cannot be undone later.
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
+    case "inbox-changed":
+      return [state, []];
+    case "unplayable":
+      return listen(state, event, context);
+    case "draft-sent":
+      return record(state, { type: "sent", draft: event.draft, ok: event.ok });
   }
+}
+
+function onEarsDied(state: State, context: Context): Step {
+  const [silent] = listen(state, { type: "interrupted" }, context);
+  const [stopped, told] = record(silent, { type: "audio-died" });
+  const [next, effects] = callStep({ ...stopped, listening: false }, { type: "audio-died" });
+  return [next, [...told, ...effects]];
+}
+
+function onMute(state: State, engaged: boolean, context: Context): Step {
+  const [stopped, effects] = engaged ? interrupt(state, context) : [state, []];
+  return [{ ...stopped, muted: engaged, listening: false }, [...effects, { type: "set-mute", engaged }]];
 }
 
 /** Out goes nothing to whom nothing may come in from. */
@@ -62,6 +91,9 @@ function onTimer(state: State, name: TimerName, context: Context): Step {
     case "undo":
     case "answer":
       return converse(state, { type: "timer", timer: name }, "button", context);
+    case "between":
+    case "attention":
+      return listen(state, { type: "timer", name }, context);
     case "ignored":
       return [{ ...state, ignored: null }, []];
     case "ring-back":
@@ -78,8 +110,10 @@ function onReport(state: State, report: Report, context: Context): Step {
       const [next, effects] = callStep(state, { type: "audio-ready" });
       return [next, [{ type: "set-mute", engaged: state.muted }, { type: "set-grammar", anew: true }, ...effects]];
     }
-    case "wake":
-      return [spokenTo(state), [{ type: "tone", tone: "chirp" }]];
+    case "wake": {
+      const [stopped, effects] = interrupt(state, context);
+      return [spokenTo(stopped), [...effects, { type: "tone", tone: "chirp" }]];
+    }
     case "heard":
       return hear({ ...state, listening: false }, report, context);
     case "leg-offer":
@@ -92,11 +126,12 @@ function onReport(state: State, report: Report, context: Context): Step {
     case "leg-connected":
     case "leg-failed":
       return callStep(state, { type: report.type, id: report.leg });
-    case "leg-sound":
-    case "said":
     case "recording-part":
     case "recorded":
     case "played":
+    case "said":
+      return onMessageReport(state, report, context);
+    case "leg-sound":
     case "pong":
     case "room-done":
     case "trouble":
@@ -104,7 +139,7 @@ function onReport(state: State, report: Report, context: Context): Step {
   }
 }
 
-/** A short press answers what rings; else it undoes or cancels what was just said, or hangs up. */
+/** A short press answers what rings; else it silences what plays, undoes or cancels what was just said, or hangs up. */
 function onButton(state: State, change: ButtonChange, context: Context): Step {
   switch (change.type) {
     case "down":
@@ -113,13 +148,25 @@ function onButton(state: State, change: ButtonChange, context: Context): Step {
       return [{ ...state, buttonDown: false, heldThrough: false }, []];
     case "press":
       if (state.call.at === "ringing") return callStep(state, { type: "answered" });
-      if (state.dialog.undo || state.dialog.question) return converse(state, { type: "pressed" }, "button", context);
-      return callStep(state, { type: "hung-up" });
+      return onPress(state, context);
   }
 }
 
+function onPress(state: State, context: Context): Step {
+  const { dialog, inbox, recorder } = state;
+  const [silent, effects] = interrupt(state, context);
+  // Whoever ends a recording does not mean what was said before it.
+  if (recorder.current === null && (dialog.undo || dialog.question)) {
+    const [next, more] = converse(silent, { type: "pressed" }, "button", context);
+    return [next, [...effects, ...more]];
+  }
+  const isSounding = inbox.at === "playing" || inbox.at === "between" || recorder.current || recorder.playing;
+  return isSounding ? [silent, effects] : callStep(silent, { type: "hung-up" });
+}
+
 /** Changes bite at once: whoever is on the line stands before the gate again, under the book as it is now. */
-function onBook(state: State, { book, unsaved, by, afterwards }: Extract<Event, { type: "book-changed" }>): Step {
+function onBook(state: State, event: Extract<Event, { type: "book-changed" }>, context: Context): Step {
+  const { book, unsaved, by, afterwards } = event;
   let next: State = { ...state, book };
   const effects: Effect[] = [];
   const run = ([after, caused]: Step) => {
@@ -141,14 +188,15 @@ function onBook(state: State, { book, unsaved, by, afterwards }: Extract<Event, 
   }
   if (next.call.at === "calling" && !mayCall(next, next.call.peer)) run(callStep(next, { type: "hung-up" }));
   effects.push({ type: "set-grammar", anew: false });
-  run(obey(next, afterwards, by));
+  run(obey(next, afterwards, by, context));
   if (unsaved) effects.push({ type: "say", sentence: notSaved() });
   return [next, effects];
 }
 
 export function shownFor(state: State): Shown {
-  const { book, muted, listening, call, missed } = state;
-  return sceneFor({ fault: book === null, muted, listening, callingOff: book?.calling === "off", call, missed });
+  const { book, muted, listening, call, missed, waiting } = state;
+  const callingOff = book?.calling === "off";
+  return sceneFor({ fault: book === null, muted, listening, callingOff, call, missed, waiting });
 }
 
 /** The effect that shows a scene. */

@@ -13,6 +13,7 @@ export type Scene =
   | "ringing"
   | "talking"
   | "missed"
+  | "message"
   | "calling-off"
   | "muted"
   | "fault";

@@ -11,9 +11,11 @@ export type Mood = Readonly<{
   call: Call;
   /** Calls that were missed and not asked about yet. */
   missed: readonly Readonly<{ id: EnvelopeId; pass: Pass }>[];
+  /** A new message that the gate lets be shown. */
+  waiting: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
 }>;
 
-export type GuestScene = "ringing" | "talking" | "missed";
+export type GuestScene = "ringing" | "talking" | "missed" | "message";
 export type OwnScene = Exclude<Scene, GuestScene>;
 
 /** A scene that somebody outside caused carries the pass that it stands on. */
@@ -39,5 +41,6 @@ export function sceneFor(mood: Mood): Shown {
   if (mood.muted) return { scene: "muted" };
   if (mood.callingOff) return { scene: "calling-off" };
   const last = mood.missed.at(-1);
-  return last ? { scene: "missed", ...last } : { scene: "off" };
+  if (last) return { scene: "missed", ...last };
+  return mood.waiting ? { scene: "message", ...mood.waiting } : { scene: "off" };
 }

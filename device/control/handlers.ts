@@ -89,7 +89,10 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const { stores } = unit;
       return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);
     }),
-    ...messageHandlers(() => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit))),
+    ...messageHandlers(
+      () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit)),
+      () => unit.daemon.dispatch({ type: "inbox-changed" }),
+    ),
     call: ({ who }) => place(unit, who),
     answer: () => {
       if (unit.daemon.state.call.at !== "ringing") return refusal("nothing-rings", "nothing rings");

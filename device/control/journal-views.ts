@@ -5,7 +5,7 @@ import * as v from "valibot";
 export const JournalView = v.strictObject({
   id: v.number(),
   atMs: v.number(),
-  what: v.picklist(["verdict", "change", "call", "start", "gap"]),
+  what: v.picklist(["verdict", "change", "call", "message", "start", "gap"]),
   account: v.optional(v.string()),
   /** The name of who it was about, as the book has it now. */
   person: v.optional(v.string()),

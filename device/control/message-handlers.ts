@@ -20,8 +20,8 @@ const PIECE_BYTES = 96 * 1_024;
 /** What 120 s of sound may take, and a little more. */
 const MAX_DRAFT_BYTES = 1_024 * 1_024;
 
-/** The owner's messages by the command line. What the gate would not show now is not shown, nor found. */
-export function messageHandlers(opened: () => Opened): Pick<ControlHandlers, MessageDo> {
+/** The owner's messages by the command line; `changed` is told when one is deleted. What the gate would not show now is not shown, nor found. */
+export function messageHandlers(opened: () => Opened, changed: () => void): Pick<ControlHandlers, MessageDo> {
   /** One at a time: whoever begins another ends it. */
   let draft: { name: string; pieces: Buffer[] } | null = null;
   return {
@@ -40,8 +40,11 @@ export function messageHandlers(opened: () => Opened): Pick<ControlHandlers, Mes
       const found = named(opened(), message);
       if (!found.ok) return found;
       const { stores, entry } = found;
-      if (stores.inbox.remove(entry.id, entry.from)) return { ok: true, answer: {} };
-      return refused("not-saved", "the disk refuses: nothing was deleted");
+      if (!stores.inbox.remove(entry.id, entry.from)) {
+        return refused("not-saved", "the disk refuses: nothing was deleted");
+      }
+      changed();
+      return { ok: true, answer: {} };
     },
     "message-sound": ({ message, part }) => {
       const found = named(opened(), message);

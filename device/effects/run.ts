@@ -1,6 +1,4 @@
-import { RIVAL_MS } from "../call/call.ts";
-import type { CallTimer } from "../call/states.ts";
-import type { Effect, GuestEffect, OwnEffect, TimerName } from "../events.ts";
+import type { Effect, GuestEffect, OwnEffect } from "../events.ts";
 import { type AccountId, type Book, emptyBook, sealsAllAlike } from "../gate/book.ts";
 import { honoured } from "../gate/decide.ts";
 import { lookup } from "../gate/lookup.ts";
@@ -11,7 +9,9 @@ import * as say from "../voice/say.ts";
 import { newEnvelopeId } from "../wire/envelope.ts";
 import type { Change } from "./change.ts";
 import { keepMessage } from "./mail.ts";
+import { MessageEffects } from "./messages.ts";
 import { Post } from "./post.ts";
+import { Timers } from "./timers.ts";
 
 /** What each effect that somebody outside caused may be let in as. */
 const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
@@ -21,28 +21,28 @@ const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
   "complete-leg": ["talk"],
   "list-guest": ["ring", "entry"],
   "list-request": ["request"],
+  "show-guest": ["ring", "talk", "entry", "message"],
+  // Whoever asks for messages hears also what came while it was to be quiet.
+  "play-message": ["message", "entry"],
+  "play-request": ["request"],
   "keep-message": ["message", "entry", "request", "evidence"],
-  "show-guest": ["ring", "talk", "entry"],
 };
-
-/** A ring that nobody answers ends by itself, though the caller's unit never said so. */
-const RING_MS = 60_000;
-const JOIN_MS = 15_000;
-/** Who was ignored does not ring again at once. */
-const IGNORED_MS = 60_000;
 
 /** Does what steps ask for. The one place where the brain acts upon the world. */
 export class Effects {
   readonly #ports: Ports;
   readonly #change: Change;
   readonly #post: Post | null;
-  readonly #timers = new Map<TimerName, () => void>();
+  readonly #messages: MessageEffects;
+  readonly #timers: Timers;
   #grammar = "";
   #said = 0;
 
   constructor(ports: Ports, change: Change) {
     this.#ports = ports;
     this.#change = change;
+    this.#timers = new Timers(ports);
+    this.#messages = new MessageEffects(ports, (sentence) => this.#say(sentence));
     const { network, clock, log, dispatch } = ports;
     this.#post = network && new Post({ ...network, clock, log, dispatch });
   }
@@ -66,8 +66,7 @@ export class Effects {
   }
 
   stopTimers(): void {
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#timers.stopAll();
   }
 
   /** Asked here, where it happens, and not only where it was decided: does the gate stand behind this now? */
@@ -112,6 +111,10 @@ export class Effects {
         break;
       case "show-guest":
         lights.show(effect.scene);
+        break;
+      case "play-message":
+      case "play-request":
+        this.#messages.play(effect, book);
         break;
     }
     tell({
@@ -168,14 +171,14 @@ export class Effects {
         this.#setGrammar(book, effect.anew);
         break;
       case "start-timer":
-        this.#startTimer(effect.name, this.#lengthMs(effect.name));
+        this.#timers.startOfCall(effect.name);
         break;
       case "start-dialog-timer":
-        this.#startTimer(effect.name, effect.afterMs);
+        this.#timers.start(effect.name, effect.afterMs);
         break;
       case "stop-timer":
       case "stop-dialog-timer":
-        this.#stopTimer(effect.name);
+        this.#timers.stop(effect.name);
         break;
       case "place":
         dispatch({ type: "placed", id: newEnvelopeId(), peer: effect.peer });
@@ -200,6 +203,9 @@ export class Effects {
         break;
       case "show":
         lights.show(effect.scene);
+        break;
+      default:
+        this.#messages.run(effect, book);
         break;
     }
     if (effect.type !== "journal") tell({ at: clock.nowMs(), event: effect.type, detail: detailOf(effect) });
@@ -244,36 +250,6 @@ export class Effects {
 
   #settle(receipt: number | null, became: "settled" | "left"): void {
     if (receipt !== null) this.#ports.network?.link.settle(receipt, became);
-  }
-
-  #startTimer(name: TimerName, afterMs: number): void {
-    this.#stopTimer(name);
-    const { clock, dispatch } = this.#ports;
-    const cancel = clock.after(afterMs, () => {
-      this.#timers.delete(name);
-      dispatch({ type: "timer", name });
-    });
-    this.#timers.set(name, cancel);
-  }
-
-  #stopTimer(name: TimerName): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
-  }
-
-  #lengthMs(name: CallTimer): number {
-    switch (name) {
-      case "ring-back":
-        return this.#ports.ringBackMs;
-      case "ring":
-        return RING_MS;
-      case "rival":
-        return RIVAL_MS;
-      case "join":
-        return JOIN_MS;
-      case "ignored":
-        return IGNORED_MS;
-    }
   }
 }
 

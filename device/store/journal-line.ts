@@ -5,14 +5,14 @@ import type { AccountId } from "../gate/book.ts";
 export type JournalLine = Readonly<{
   atMs: number;
   /** `gap`: so many lines (`count`) were lost while the disk refused them. */
-  what: "verdict" | "change" | "call" | "start" | "gap";
+  what: "verdict" | "change" | "call" | "message" | "start" | "gap";
   account?: AccountId | undefined;
   /** Whom in the book a change was about, by id. */
   person?: string | undefined;
   act?: string | undefined;
   because?: string | undefined;
   by?: "voice" | "button" | "cli" | "gate" | undefined;
-  /** Of a verdict: the kind of the envelope. Of a change: what was changed. */
+  /** Of a verdict: the kind of the envelope. Of a change: what was changed. Of a message: what the owner did with it. */
   detail?: string | undefined;
   /** Of a call that was let in: `busy` where there was another call. */
   outcome?: "rang" | "busy" | undefined;
@@ -37,7 +37,7 @@ const Details = v.strictObject({
   atMs: Time,
   lastMs: Time,
   count: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  what: v.picklist(["verdict", "change", "call", "start", "gap"]),
+  what: v.picklist(["verdict", "change", "call", "message", "start", "gap"]),
   account: Text,
   person: Text,
   act: Text,

@@ -1,4 +1,5 @@
 import { type Intent, parse } from "./intent.ts";
+import * as messages from "./message-orders.ts";
 import * as orders from "./orders.ts";
 import { ask, ordering, saying } from "./orders.ts";
 import * as say from "./say.ts";
@@ -9,6 +10,7 @@ import type {
   DialogTimer,
   Known,
   Order,
+  PersonQuestion,
   Question,
   Situation,
   Undo,
@@ -43,6 +45,8 @@ export function step(dialog: Dialog, input: DialogInput, now: Situation): Dialog
       return press(dialog);
     case "timer":
       return timeUp(dialog, input.timer);
+    case "draft-waits":
+      return now.book === null ? [dialog, []] : messages.askToSend(dialog, { ...now, book: now.book });
     case "heard":
       return dialog.question === null
         ? whileQuiet(dialog, input, now)
@@ -51,7 +55,7 @@ export function step(dialog: Dialog, input: DialogInput, now: Situation): Dialog
 }
 
 function press(dialog: Dialog): DialogStep {
-  if (dialog.undo === null) return dialog.question === null ? [dialog, []] : cancel(dialog);
+  if (dialog.undo === null) return dialog.question === null ? [dialog, []] : cancel(dialog, dialog.question);
   const [order, sentence] = takeBack(dialog.undo);
   return [{ ...dialog, undo: null }, [...ordering(order), { type: "stop-timer", timer: "undo" }, ...saying(sentence)]];
 }
@@ -62,6 +66,8 @@ function takeBack(undo: Undo): [Order, say.Sentence] {
       return [{ type: "undo-block", block: undo.block }, say.blockUndone(undo.name)];
     case "calling-off":
       return [{ type: "undo-calling-off" }, say.callingIsOn()];
+    case "delete":
+      return [{ type: "undo-delete", message: undo.message }, say.deleteUndone()];
   }
 }
 
@@ -70,39 +76,55 @@ function timeUp(dialog: Dialog, timer: DialogTimer): DialogStep {
     case "undo":
       return [{ ...dialog, undo: null }, []];
     case "answer":
-      return dialog.question === null ? [dialog, []] : cancel(dialog);
+      return dialog.question === null ? [dialog, []] : cancel(dialog, dialog.question);
   }
 }
 
 function whileQuiet(dialog: Dialog, heard: Heard, now: Situation): DialogStep {
   const intent = understood(heard, dialog, now);
+  const settled = now.recording ? messages.whileHandedOver(dialog, intent?.type ?? "stop") : null;
+  if (settled !== null) return settled;
   if (intent !== null) return fulfil(dialog, intent, heard, now);
   return [dialog, heard.spoke ? [{ type: "sorry" }] : []];
 }
 
 function whileAsking(dialog: Dialog, question: Question, heard: Heard, now: Situation): DialogStep {
   const intent = understood(heard, dialog, now);
-  if (intent === null) {
-    if (!heard.spoke || question.repeated) return cancel(dialog);
-    const [asking, outputs] = ask(dialog, { ...question, repeated: true }, null);
-    return [asking, [{ type: "sorry" }, ...outputs]];
-  }
-  if (intent.type === "cancel") return cancel(dialog);
-  if (intent.type === "no") return refuse(dialog, question);
+  if (intent === null) return askAgain(dialog, question, heard);
   const answered: Dialog = { ...dialog, question: null };
+  if (question.act === "send") {
+    const settled = now.book && messages.answerToSend(answered, question, intent.type, { ...now, book: now.book });
+    return stopWaiting(settled ?? setAside(fulfil(answered, intent, heard, now), question.asked.name));
+  }
+  if (intent.type === "cancel") return cancel(dialog, question);
+  if (intent.type === "no") return refuse(dialog, question);
   if (intent.type === "yes") return stopWaiting(agree(answered, question, heard, now));
   return stopWaiting(fulfil(answered, intent, heard, now));
 }
 
+/** Nobody spoke, or it was not understood. What somebody recorded is asked about once more all the same. */
+function askAgain(dialog: Dialog, question: Question, heard: Heard): DialogStep {
+  const isPatient = heard.spoke || question.act === "send";
+  if (!isPatient || question.repeated) return cancel(dialog, question);
+  const sentence = question.act === "send" ? say.sendPlayOrDiscard() : null;
+  const [asking, outputs] = ask(dialog, { ...question, repeated: true }, sentence);
+  return [asking, [...(heard.spoke ? [{ type: "sorry" } as const] : []), ...outputs]];
+}
+
+/** The owner goes on to something else: what was recorded is kept, and that is said first. */
+function setAside([dialog, outputs]: DialogStep, name: string): DialogStep {
+  return [dialog, [...saying(say.messageKept(name)), ...outputs]];
+}
+
 /** Not the one: the next, or nobody. */
-function refuse(dialog: Dialog, question: Question): DialogStep {
+function refuse(dialog: Dialog, question: PersonQuestion): DialogStep {
   const [asked, ...rest] = question.rest;
-  if (asked === undefined) return cancel(dialog);
+  if (asked === undefined) return cancel(dialog, question);
   return ask(dialog, { ...question, asked, rest, repeated: false }, say.doYouMean(asked.name));
 }
 
 /** The book may have changed since: the person is looked up again, and whatever speaks against it still does. */
-function agree(dialog: Dialog, question: Question, heard: Heard, now: Situation): DialogStep {
+function agree(dialog: Dialog, question: PersonQuestion, heard: Heard, now: Situation): DialogStep {
   const { book } = now;
   if (book === null) return [dialog, saying(say.bookUnreadable())];
   const person = book.people.find(({ id }) => id === question.asked.person);
@@ -110,9 +132,12 @@ function agree(dialog: Dialog, question: Question, heard: Heard, now: Situation)
   return orders.perform(dialog, question.act, person, hearingOf(heard), { ...now, book });
 }
 
-/** A question of which no answer came, or a no. */
-function cancel(dialog: Dialog): DialogStep {
-  return stopWaiting([{ ...dialog, question: null }, saying(say.cancelled())]);
+/** A question of which no answer came, or a no. What was recorded is not thrown away by silence. */
+function cancel(dialog: Dialog, question: Question): DialogStep {
+  const answered: Dialog = { ...dialog, question: null };
+  return stopWaiting(
+    question.act === "send" ? messages.keep(answered, question.asked) : [answered, saying(say.cancelled())],
+  );
 }
 
 /** The old timer stops before whatever starts a new one. */
@@ -120,13 +145,56 @@ function stopWaiting([dialog, outputs]: DialogStep): DialogStep {
   return [dialog, [{ type: "stop-timer", timer: "answer" }, ...outputs]];
 }
 
-/** What needs no book works on while the book cannot be read. */
+type Bookless = "answer" | "ignore" | "hang-up" | "cancel" | "yes" | "no" | "help";
+
 function fulfil(dialog: Dialog, intent: Intent, heard: Heard, now: Situation): DialogStep {
-  const { at } = now.call;
   switch (intent.type) {
     case "answer":
     case "ignore":
-      return [dialog, at === "ringing" ? ordering({ type: intent.type }) : saying(say.nobodyIsCalling())];
+    case "hang-up":
+    case "cancel":
+    case "yes":
+    case "no":
+    case "help":
+      return fulfilAnyway(dialog, intent.type, now);
+    default:
+      break;
+  }
+  if (now.book === null) return [dialog, saying(say.bookUnreadable())];
+  const known: Known = { ...now, book: now.book };
+  const hearing = hearingOf(heard);
+  switch (intent.type) {
+    case "call":
+    case "block":
+    case "unblock":
+    case "message":
+    case "messages-from":
+    case "delete-all":
+      return orders.pursue(dialog, intent.type, intent.name, hearing, known);
+    case "call-back":
+      return orders.callBack(dialog, hearing, known);
+    case "block-caller":
+      return orders.blockCaller(dialog, known);
+    case "who-called":
+      return orders.whoCalled(dialog, known);
+    case "who-is-it":
+      return orders.whoIsIt(dialog, known);
+    case "calling-off":
+      return orders.callingOff(dialog, known);
+    case "calling-on":
+      return orders.callingOn(dialog, hearing, known);
+    default:
+      return messages.fulfil(dialog, intent.type, hearing, known);
+  }
+}
+
+/** What needs no book works on while the book cannot be read. */
+function fulfilAnyway(dialog: Dialog, intent: Bookless, now: Situation): DialogStep {
+  const { at } = now.call;
+  switch (intent) {
+    case "answer":
+    case "ignore":
+      return [dialog, at === "ringing" ? ordering({ type: intent }) : saying(say.nobodyIsCalling())];
     case "hang-up":
       if (at === "idle") return [dialog, saying(say.noCall())];
       return [dialog, ordering({ type: at === "ringing" ? "ignore" : "hang-up" })];
@@ -137,41 +205,6 @@ function fulfil(dialog: Dialog, intent: Intent, heard: Heard, now: Situation): D
       return [dialog, [{ type: "sorry" }]];
     case "help":
       return [dialog, saying(say.help())];
-    case "call":
-    case "call-back":
-    case "block":
-    case "block-caller":
-    case "unblock":
-    case "who-called":
-    case "who-is-it":
-    case "calling-off":
-    case "calling-on":
-      if (now.book === null) return [dialog, saying(say.bookUnreadable())];
-      return fulfilByBook(dialog, intent, heard, { ...now, book: now.book });
-  }
-}
-
-type ByBook = Exclude<Intent, { type: "answer" | "ignore" | "hang-up" | "cancel" | "yes" | "no" | "help" }>;
-
-function fulfilByBook(dialog: Dialog, intent: ByBook, heard: Heard, now: Known): DialogStep {
-  const hearing = hearingOf(heard);
-  switch (intent.type) {
-    case "call":
-    case "block":
-    case "unblock":
-      return orders.pursue(dialog, intent.type, intent.name, hearing, now);
-    case "call-back":
-      return orders.callBack(dialog, hearing, now);
-    case "block-caller":
-      return orders.blockCaller(dialog, now);
-    case "who-called":
-      return orders.whoCalled(dialog, now);
-    case "who-is-it":
-      return orders.whoIsIt(dialog, now);
-    case "calling-off":
-      return orders.callingOff(dialog, now);
-    case "calling-on":
-      return orders.callingOn(dialog, hearing, now);
   }
 }
 
@@ -183,8 +216,26 @@ function understood(heard: Heard, dialog: Dialog, now: Situation): Intent | null
 }
 
 /** Does what goes on now ask for just this? Other speech is unlikely to, so less will do. */
-function isFitting({ type }: Intent, { question }: Dialog, { call }: Situation): boolean {
+function isFitting(
+  { type }: Intent,
+  { question }: Dialog,
+  { call, isListening, message, recording }: Situation,
+): boolean {
   switch (type) {
+    case "next":
+      return isListening;
+    case "repeat":
+    case "delete":
+    case "reply":
+    case "save":
+      return message !== null;
+    case "stop":
+      return isListening || recording || question?.act === "send";
+    case "again":
+    case "send":
+    case "play-it":
+    case "discard":
+      return question?.act === "send";
     case "yes":
     case "no":
     case "cancel":

@@ -1,5 +1,5 @@
 import type { Book } from "../gate/book.ts";
-import { parse } from "./intent.ts";
+import { parseWords } from "./intent.ts";
 import { ARTICLES, LEADS, PATTERNS, type Pattern, TAIL, WAKE_WORD } from "./phrases.ts";
 import { heardNames } from "./resolve.ts";
 
@@ -43,9 +43,10 @@ export function namesIn(book: Book): readonly string[] {
 
 /** Is there a phrase in which this name would be taken for a part of another? ("Back": "call back".) */
 function isMistakable(name: string): boolean {
-  if (!name.split(" ").some((word) => VOCABULARY.has(word))) return false;
+  const words = name.split(" ");
+  if (!words.some((word) => VOCABULARY.has(word))) return false;
   return NAMED.some((pattern) => {
-    const intent = parse([...pattern.before, name, ...pattern.behind].join(" "));
+    const intent = parseWords([...pattern.before, ...words, ...pattern.behind]);
     return intent === null || intent.type !== pattern.intent || !("name" in intent) || intent.name !== name;
   });
 }

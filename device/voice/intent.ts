@@ -13,17 +13,24 @@ import { nameWords, wordsOf } from "./words.ts";
 /** What somebody wants of Porter. `name` is words out of the sound, not yet anybody: `resolve` says who is meant. */
 export type Intent =
   | { [Type in NamedIntent]: Readonly<{ type: Type; name: string }> }[NamedIntent]
-  | { [Type in PlainIntent]: Readonly<{ type: Type }> }[PlainIntent];
+  | Readonly<{ type: PlainIntent }>;
 
 /** More words than any phrase with politeness and a name has. */
 const MAX_WORDS = 40;
 /** The most literal first: a whole phrase is never taken for a name ("call back" calls nobody named Back). */
 const LITERAL_FIRST = PATTERNS.toSorted((a, b) => literals(b) - literals(a));
+/** By their first word, which is never a name. */
+const BY_FIRST_WORD = Map.groupBy(LITERAL_FIRST, (pattern) => pattern.before[0]);
 const LEAD_WORDS = LEADS.map((lead) => lead.split(" ")).toSorted((a, b) => b.length - a.length);
 
 /** Recognised words to an intent; null where they are none. Total: any text is expected input. */
 export function parse(text: string): Intent | null {
-  const words = wordsOf(text).filter((word) => !FILLERS.has(word));
+  return parseWords(wordsOf(text));
+}
+
+/** The same of words as `wordsOf` gives them. */
+export function parseWords(heard: readonly string[]): Intent | null {
+  const words = heard.filter((word) => !FILLERS.has(word));
   while (words[0] === WAKE_WORD) words.shift();
   if (words.length === 0 || words.length > MAX_WORDS) return null;
   const bare = withoutPoliteness(words);
@@ -32,7 +39,7 @@ export function parse(text: string): Intent | null {
 }
 
 function match(words: readonly string[], polite: boolean): Intent | null {
-  for (const pattern of LITERAL_FIRST) {
+  for (const pattern of BY_FIRST_WORD.get(words[0]) ?? []) {
     if (polite && !pattern.polite) continue;
     if (pattern.takes === null) {
       if (words.length === pattern.before.length && startsWith(words, pattern.before)) return { type: pattern.intent };

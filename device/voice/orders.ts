@@ -29,12 +29,30 @@ export function pursue(dialog: Dialog, act: NamedAct, name: string, hearing: Hea
 }
 
 /** Blocks at once, however it was heard: a press undoes it. The rest waits for a yes where it was not surely heard. */
-function pursuePerson(dialog: Dialog, act: NamedAct, person: Person, hearing: Hearing, now: Known): DialogStep {
-  if (act === "block" || hearing.sure) return perform(dialog, act, person, hearing, now);
-  const refusal = refusalOf(act, person, now);
+export function pursuePerson(dialog: Dialog, act: NamedAct, person: Person, hearing: Hearing, now: Known): DialogStep {
+  const confirm = confirmation(act, hearing);
+  if (confirm === null) return perform(dialog, act, person, hearing, now);
+  const refusal = refusalOfAny(act, hearing, now) ?? refusalOf(act, person, now);
   if (refusal !== null) return [dialog, saying(refusal)];
-  const sentence = act === "call" ? say.confirmCall(person.name) : say.confirmUnblock(person.name);
-  return ask(dialog, { act, asked: { person: person.id, name: person.name }, rest: [], repeated: false }, sentence);
+  const asked = { person: person.id, name: person.name };
+  return ask(dialog, { act, asked, rest: [], repeated: false }, confirm(person.name));
+}
+
+/** How to ask first; null where it is done at once. What cannot be taken back is always asked about. */
+function confirmation(act: NamedAct, { sure }: Hearing): ((name: string) => say.Sentence) | null {
+  switch (act) {
+    case "block":
+    case "messages-from":
+      return null;
+    case "delete-all":
+      return say.confirmDeleteAll;
+    case "call":
+      return sure ? null : say.confirmCall;
+    case "unblock":
+      return sure ? null : say.confirmUnblock;
+    case "message":
+      return sure ? null : say.confirmMessage;
+  }
 }
 
 /** Only those come into question with whom it can be done: so no blocked name is read out for a call. */
@@ -74,6 +92,16 @@ export function perform(dialog: Dialog, act: NamedAct, person: Person, hearing: 
       return block(dialog, { person: person.id }, person, now);
     case "unblock":
       return loosen(dialog, { type: "unblock", person: person.id }, say.unblocked(person.name));
+    case "message": {
+      const [to] = person.accounts;
+      if (to === undefined) return [dialog, saying(say.cannotMessage(person.name))];
+      const sentence = now.book.calling === "off" ? say.speakThoughOff : say.speakAfterTone;
+      return [dialog, [...saying(sentence(person.name)), ...ordering({ type: "record", person: person.id, to })]];
+    }
+    case "messages-from":
+      return [dialog, ordering({ type: "play-messages", from: person.id })];
+    case "delete-all":
+      return [dialog, ordering({ type: "delete-all", from: person.id })];
   }
 }
 
@@ -85,7 +113,14 @@ function refusalOfAny(act: NamedAct, hearing: Hearing, now: Known): say.Sentence
       return now.call.at === "idle" ? null : say.alreadyInCall();
     case "unblock":
       return hearing.buttonHeld ? null : say.holdTheButton();
+    case "message":
+      if (now.call.at !== "idle") return say.alreadyInCall();
+      return now.draftsFull ? say.tooManyDrafts() : null;
+    case "messages-from":
+      if (now.book.calling === "off") return say.messagesAreOff();
+      return now.call.at === "idle" ? null : say.alreadyInCall();
     case "block":
+    case "delete-all":
       return null;
   }
 }
@@ -97,6 +132,13 @@ function refusalOf(act: NamedAct, person: Person, now: Known): say.Sentence | nu
     case "call":
       if (isBlocked) return say.unblockFirst(person.name);
       return person.accounts.length > 0 ? null : say.cannotCall(person.name);
+    case "message":
+      if (isBlocked) return say.unblockFirst(person.name);
+      // An account that another has too might be the other's.
+      return personWith(person.accounts[0] ?? "", now.book) === person ? null : say.cannotMessage(person.name);
+    case "messages-from":
+    case "delete-all":
+      return isBlocked ? say.unblockFirst(person.name) : null;
     case "unblock":
       return isBlocked ? null : say.notBlocked(person.name);
     case "block":

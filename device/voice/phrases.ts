@@ -1,3 +1,5 @@
+import { MESSAGE_PHRASES } from "./phrases-messages.ts";
+
 /**
  * What an owner can say: the one table from which the grammar, the parser, the spoken help and the tests are made.
  * To teach Porter a new way of saying something, add a line to `say`; for something new to say, add a row (and the
@@ -15,7 +17,7 @@ type Row = Readonly<{
   say: readonly string[];
 }>;
 
-export const PHRASES = [
+const CALL_PHRASES = [
   {
     intent: "call",
     takes: "person",
@@ -231,6 +233,8 @@ export const PHRASES = [
     say: ["what can i say", "what can i ask", "what can you do"],
   },
 ] as const satisfies readonly Row[];
+
+export const PHRASES = [...CALL_PHRASES, ...MESSAGE_PHRASES] as const satisfies readonly Row[];
 
 type AnyRow = (typeof PHRASES)[number];
 /** Intents that carry the words of a name. */

@@ -42,7 +42,8 @@ export const talkingTo = (name: string | null) => sentence(`You are talking to $
 
 // Calls that the owner makes.
 export const calling = (name: string) => sentence(`Calling ${speakable(name)}.`);
-export const nobodyAnswered = (name: string) => sentence(`${speakable(name)} did not answer.`);
+export const nobodyAnswered = (name: string) =>
+  sentence(`${speakable(name)} did not answer. To leave a message, say leave a message.`);
 export const cannotCall = (name: string) => sentence(`I have no way to call ${speakable(name)}.`);
 export const noConnection = () => sentence("I have no connection. Please try again later.");
 export const noCall = () => sentence("There is no call.");
@@ -78,10 +79,59 @@ export const callingIsNowOff = () => sentence("Calling is off. To undo, press th
 export const callingIsOn = () => sentence("Calling is on.");
 export const holdTheButton = () => sentence("Hold the button and say it again.");
 
+// Messages that the owner sends.
+export const confirmMessage = (name: string) => sentence(`Shall I record a message for ${speakable(name)}?`);
+export const speakAfterTone = (name: string) => sentence(`Message for ${speakable(name)}. Speak after the tone.`);
+export const speakThoughOff = (name: string) =>
+  sentence(`Message for ${speakable(name)}. Calling is off, so no answer will get through. Speak after the tone.`);
+export const shallISend = (name: string) => sentence(`Message for ${speakable(name)}. Shall I send it?`);
+export const sendPlayOrDiscard = () => sentence("Say send, play it, again, or discard.");
+export const messageGoesOut = (name: string) => sentence(`Your message is on its way to ${speakable(name)}.`);
+export const draftNotSaved = (name: string) =>
+  sentence(`Sorry, I could not save your message for ${speakable(name)}, so it was not sent. I keep it for now.`);
+export const messageKept = (name: string) =>
+  sentence(`I keep your message for ${speakable(name)}. To go on with it, say send it, or discard it.`);
+export const messageDiscarded = () => sentence("The message is discarded.");
+export const heardNothing = () => sentence("I heard nothing, so there is no message.");
+export const recordingLost = () => sentence("Sorry, the recording was lost.");
+export const cannotMessage = (name: string) => sentence(`I have no way to send ${speakable(name)} a message.`);
+export const nobodyToMessage = () => sentence("There is nobody to leave a message for.");
+export const nothingToSend = () => sentence("There is no message to send.");
+export const tooManyDrafts = () => sentence("Too many messages wait to be sent. Say send it, or discard it.");
+
+// Messages that came. Who is blocked or held is neither counted nor named here.
+export const newMessages = (names: readonly string[], count: number) =>
+  sentence(`You have ${counted(count, "new message")}, from ${listed(names.map(speakable))}.`);
+export const noNewMessages = () => sentence("You have no new messages.");
+export const requestsWait = (names: readonly (string | null)[], count: number) =>
+  sentence(`There ${count === 1 ? "is" : "are"} ${counted(count, "request")}, from ${listedOr(names, STRANGER)}.`);
+export const noRequests = () => sentence("There are no requests.");
+export const noMessagesFrom = (name: string) => sentence(`There are no messages from ${speakable(name)}.`);
+/** `when` is the unit's own words; empty where it does not know. */
+export const messageFrom = (name: string | null, when: string) =>
+  sentence(`${nameOr(name, STRANGER)}${when === "" ? "" : `, ${when}`}.`);
+/** `first` null: nobody's signature says who spoke it. */
+export const forwardedFrom = (name: string | null, first: Readonly<{ name: string | null }> | null, when: string) => {
+  const whose = first === null ? "nobody knows whose" : `first from ${nameOr(first.name, STRANGER)}`;
+  return sentence(`${nameOr(name, STRANGER)}${when === "" ? "" : `, ${when}`}, passing on a message, ${whose}.`);
+};
+export const writes = (name: string | null) =>
+  sentence(`${nameOr(name, "they")} ${name === null ? "write" : "writes"}.`);
+export const noMoreMessages = () => sentence("There are no more messages.");
+export const wasLastMessage = () => sentence("That was the last message.");
+export const cannotBePlayed = () => sentence("That message cannot be played.");
+export const messageDeleted = () => sentence("Deleted. To undo, press the button.");
+export const deleteUndone = () => sentence("The message is kept.");
+export const messageSaved = () => sentence("Saved.");
+export const savedAsEvidence = () => sentence("Saved as evidence.");
+export const confirmDeleteAll = (name: string) => sentence(`Shall I delete all messages from ${speakable(name)}?`);
+export const messagesDeleted = (count: number) =>
+  sentence(`${counted(count, "message")} ${count === 1 ? "is" : "are"} deleted.`);
+export const messagesAreOff = () => sentence("Calling is off, so no messages are played.");
+
 // What was. A null name is somebody who is not in the book.
 export const nobodyCalled = () => sentence("Nobody called.");
-export const called = (names: readonly (string | null)[]) =>
-  sentence(`${listed(names.map((name) => nameOr(name, STRANGER)))} called.`);
+export const called = (names: readonly (string | null)[]) => sentence(`${listedOr(names, STRANGER)} called.`);
 export const lastCallWas = (name: string | null) =>
   sentence(`Nobody new called. The last was ${nameOr(name, STRANGER)}.`);
 
@@ -107,6 +157,16 @@ function listed(names: readonly string[]): string {
   const others = names.length - shown.length;
   const parts = others > 0 ? [...shown, `${others} others`] : shown;
   return parts.length < 2 ? (parts[0] ?? NAMELESS) : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
+}
+
+function listedOr(names: readonly (string | null)[], otherwise: string): string {
+  return listed(names.map((name) => nameOr(name, otherwise)));
+}
+
+const SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+function counted(count: number, what: string): string {
+  return `${SMALL[count] ?? String(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function nameOr(name: string | null, otherwise: string): string {

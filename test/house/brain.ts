@@ -7,7 +7,7 @@ import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
 import type { ListedCall } from "#device/store/calls.ts";
 import { applyChange, isTightening } from "#device/store/change.ts";
-import type { InboxStore } from "#device/store/inbox.ts";
+import type { InboxEntry, InboxStore } from "#device/store/inbox.ts";
 import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
@@ -146,6 +146,27 @@ export class Brain {
     return this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
   }
 
+  /** A message that lies here since before. */
+  left(from: string, changes: Partial<InboxEntry> = {}): InboxEntry {
+    const atMs = this.clock.nowMs();
+    const entry: InboxEntry = {
+      id: (++this.#ids).toString(16).padStart(32, "0"),
+      from,
+      origin: null,
+      atMs,
+      arrivedMs: atMs,
+      kind: "voice",
+      durationMs: 4_000,
+      text: null,
+      standing: "new",
+      shelf: "inbox",
+      ...changes,
+    };
+    this.inbox.put(entry);
+    this.daemon.dispatch({ type: "inbox-changed" });
+    return entry;
+  }
+
   press(): void {
     this.daemon.dispatch({ type: "button", change: { type: "press" } });
   }
@@ -209,6 +230,7 @@ export class Brain {
       inbox: this.#realInbox ?? this.inbox,
       outbox: {
         add: (message) => {
+          if (this.diskFull) return { ok: false, reason: "not-saved" };
           this.sentMessages.push(message);
           return { ok: true, id: newEnvelopeId() };
         },

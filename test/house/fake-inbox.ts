@@ -3,6 +3,7 @@ import type { ArrivedPart, InboxEntry, InboxStore, Kept } from "#device/store/in
 /** An inbox in memory: what is kept is complete with its first part. */
 export class FakeInbox implements InboxStore {
   list: readonly InboxEntry[] = [];
+  readonly sounds = new Map<string, Uint8Array | null>();
   /** What the next parts are answered with, in place of being kept. */
   answers: Kept = "kept";
   readonly kept: ArrivedPart[] = [];
@@ -11,8 +12,15 @@ export class FakeInbox implements InboxStore {
     return this.list;
   }
 
-  sound(): Uint8Array | null {
-    return new Uint8Array([1]);
+  /** `sound`: what is to be played of it; null: it is gone. */
+  put(entry: InboxEntry, sound: Uint8Array | null = Buffer.from(`${entry.from} ${entry.id}`)): void {
+    this.list = [...this.list, entry];
+    this.sounds.set(`${entry.from} ${entry.id}`, sound);
+  }
+
+  sound(id: string, from: string): Uint8Array | null {
+    const sound = this.sounds.get(`${from} ${id}`);
+    return sound === undefined ? new Uint8Array([1]) : sound;
   }
 
   header(): null {

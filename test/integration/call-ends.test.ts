@@ -118,5 +118,9 @@ test("ignoring a ring by voice silences it and sends nothing, so the caller ring
   expect(await whatCameOutOf(ben, ignored - 1_000, Date.now())).toMatchObject({ published: 0 });
   expect((await ana.unit.ask({ do: "status" })).call.at).toBe("calling");
   await at(ana, "idle", since);
-  await ana.unit.happens("being told", ({ detail }) => detail?.sentence === "Ben did not answer.", { since });
+  await ana.unit.happens(
+    "being told",
+    ({ detail }) => detail?.sentence === "Ben did not answer. To leave a message, say leave a message.",
+    { since },
+  );
 });

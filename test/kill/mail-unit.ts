@@ -10,7 +10,7 @@ import type { Delivery, Link } from "#device/link/link.ts";
 import { receiver } from "#device/receive.ts";
 import { mailOf } from "#device/receive-mail.ts";
 import { openStores } from "#device/stores.ts";
-import { soundOf, VOICE_EVERY } from "./mail.ts";
+import { ENOUGH, soundOf, VOICE_EVERY } from "./mail.ts";
 
 /**
  * A unit with all that messages pass through and nothing that sounds, to be killed. With `--to`, it leaves that account
@@ -34,7 +34,7 @@ const LATE_MS = 1_500;
 const keys = await openKeystore({ folder: values.folder, nowMs: clock.nowMs() });
 if (!keys.ok) throw new Error(keys.message);
 const { keystore } = keys;
-const opened = openStores(values.folder, keystore, { region: "GB", clock, log });
+const opened = openStores(values.folder, keystore, { region: "GB", clock, log, rooms: ENOUGH });
 if (!opened.ok) throw new Error(opened.fault);
 const { stores } = opened;
 

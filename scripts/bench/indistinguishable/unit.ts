@@ -47,13 +47,8 @@ export class BenchUnit implements AsyncDisposable {
     if (!opened.ok) throw new Error(opened.fault);
     building.defer(opened.close);
     const { stores } = opened;
-    const wiring = wired(
-      keystore,
-      stores,
-      () => daemon,
-      () => link,
-    );
-    const link: Link = building.use(openLink({ hub, keystore, clock, log: noLog, ...wiring }));
+    const built = wired(keystore, stores, { daemon: () => daemon, link: () => link });
+    const link: Link = building.use(openLink({ hub, keystore, clock, log: noLog, ...built }));
     const daemon = new Daemon({
       clock,
       log: noLog,
@@ -95,7 +90,7 @@ export class BenchUnit implements AsyncDisposable {
   }
 }
 
-function wired(keystore: Keystore, stores: Stores, daemon: () => Daemon, link: () => Link) {
+function wired(keystore: Keystore, stores: Stores, later: Readonly<{ daemon: () => Daemon; link: () => Link }>) {
   const { replay, book } = stores;
   return {
     seqs: {
@@ -109,8 +104,8 @@ function wired(keystore: Keystore, stores: Stores, daemon: () => Daemon, link: (
       log: noLog,
       isKnown: (account) => book.personOf(account) !== undefined,
       mail: mailOf(stores),
-      settle: (receipt, became) => link().settle(receipt, became),
-      dispatch: (event) => daemon().dispatch(event),
+      settle: (receipt, became) => later.link().settle(receipt, became),
+      dispatch: (event) => later.daemon().dispatch(event),
     }),
     onState: () => undefined,
   };

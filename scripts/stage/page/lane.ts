@@ -122,6 +122,7 @@ const SCENES: ReadonlySet<string> = new Set([
   "ringing",
   "talking",
   "missed",
+  "message",
   "calling-off",
   "muted",
   "fault",

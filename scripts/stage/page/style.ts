@@ -31,7 +31,7 @@ svg .still{fill:var(--soft);font-style:italic;text-anchor:middle}
 .people{stroke:var(--people);stroke-width:1.1}.loudspeaker{stroke:var(--loud);stroke-width:1.1}
 .strip{fill:none;stroke:var(--line)}.light{stroke:var(--ink);stroke-width:.6}
 .light-listening{fill:var(--listening)}.light-calling{fill:var(--calling)}.light-ringing{fill:var(--ringing)}
-.light-talking{fill:var(--talking)}.light-missed{fill:var(--missed)}.light-fault,.light-muted{fill:var(--fault)}
+.light-talking{fill:var(--talking)}.light-missed,.light-message{fill:var(--missed)}.light-fault,.light-muted{fill:var(--fault)}
 .light-calling-off,.light-other{fill:var(--other)}
 .leader{stroke:var(--soft);stroke-width:.8;opacity:.55;fill:none}.leader.k-verdict,.leader.k-refused{stroke:var(--ink);opacity:.9}
 .chip rect{fill:var(--card);stroke:var(--soft);stroke-width:1}

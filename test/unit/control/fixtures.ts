@@ -81,7 +81,10 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     "quiet-remove": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
-    ...messageHandlers(() => ({ ok: true, stores: { book: store, inbox, outbox } })),
+    ...messageHandlers(
+      () => ({ ok: true, stores: { book: store, inbox, outbox } }),
+      () => undefined,
+    ),
     ...importHandlers(() => ({ ok: true, book: store.book, change: (wanted) => store.change(wanted) })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {

@@ -1,4 +1,5 @@
 import { type Block, type Book, emptyBook, type Person, sealsAllAlike } from "#device/gate/book.ts";
+import type { Situation } from "#device/voice/states.ts";
 
 /** A person whose account is their id. */
 export function person(id: string, name = id, ...aliases: string[]): Person {
@@ -12,3 +13,16 @@ export function bookOf(
 ): Book {
   return { ...emptyBook("owner", "GB", "Europe/London", sealsAllAlike), calling, people, blocks };
 }
+
+/** Nothing goes on around the dialog. */
+export const STILL: Omit<Situation, "book"> = {
+  call: { at: "idle" },
+  lastCaller: null,
+  missed: [],
+  isListening: false,
+  message: null,
+  recording: false,
+  draft: null,
+  draftsFull: false,
+  unanswered: null,
+};

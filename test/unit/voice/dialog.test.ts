@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
 import * as say from "#device/voice/say.ts";
 import type { Dialog, DialogInput, DialogOutput, Order, Situation } from "#device/voice/states.ts";
-import { bookOf, person } from "./books.ts";
+import { bookOf, person, STILL } from "./books.ts";
 
 const SURE = CONFIDENCE.sure;
 /** Understood, but read back. */
@@ -11,7 +11,7 @@ const ana = person("ana", "Ana");
 const daveSmith = person("dave-smith", "Dave Smith");
 const daveJones = person("dave-jones", "Dave Jones");
 const book = bookOf([ana, daveSmith, daveJones]);
-const idle: Situation = { book, call: { at: "idle" }, lastCaller: null, missed: [] };
+const idle: Situation = { ...STILL, book };
 const pressed: DialogInput = { type: "pressed" };
 
 function heard(text: string | null, { score = SURE, spoke = true, buttonHeld = false } = {}): DialogInput {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
 import type { DialogInput, DialogOutput, Situation } from "#device/voice/states.ts";
-import { bookOf, person } from "./books.ts";
+import { bookOf, person, STILL } from "./books.ts";
 
 const ana = person("ana", "Ana");
-const idle: Situation = { book: bookOf([ana]), call: { at: "idle" }, lastCaller: null, missed: [] };
+const idle: Situation = { ...STILL, book: bookOf([ana]) };
 const peer = ana.accounts[0] ?? "";
 
 function hear(now: Situation, text: string, score: number): readonly DialogOutput[] {

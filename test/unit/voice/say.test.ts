@@ -24,6 +24,21 @@ function sentencesAbout(name: string): string[] {
     say.unblockFirst(name),
     say.called([name, null, name, name, name, name, name]),
     say.lastCallWas(name),
+    say.confirmMessage(name),
+    say.speakAfterTone(name),
+    say.speakThoughOff(name),
+    say.shallISend(name),
+    say.messageGoesOut(name),
+    say.draftNotSaved(name),
+    say.messageKept(name),
+    say.cannotMessage(name),
+    say.newMessages([name, name], 3),
+    say.requestsWait([name, null], 2),
+    say.noMessagesFrom(name),
+    say.messageFrom(name, "today at noon"),
+    say.forwardedFrom(name, { name }, ""),
+    say.writes(name),
+    say.confirmDeleteAll(name),
   ];
 }
 

@@ -1,0 +1,59 @@
+import { RIVAL_MS } from "../call/call.ts";
+import type { CallTimer } from "../call/states.ts";
+import type { TimerName } from "../events.ts";
+import type { Ports } from "../ports.ts";
+
+/** A ring that nobody answers ends by itself, though the caller's unit never said so. */
+const RING_MS = 60_000;
+const JOIN_MS = 15_000;
+/** Who was ignored does not ring again at once. */
+const IGNORED_MS = 60_000;
+
+/** One of each name; a started one replaces its own, and comes back as an event. */
+export class Timers {
+  readonly #ports: Pick<Ports, "clock" | "dispatch" | "ringBackMs">;
+  readonly #running = new Map<TimerName, () => void>();
+
+  constructor(ports: Pick<Ports, "clock" | "dispatch" | "ringBackMs">) {
+    this.#ports = ports;
+  }
+
+  start(name: TimerName, afterMs: number): void {
+    this.stop(name);
+    const { clock, dispatch } = this.#ports;
+    const cancel = clock.after(afterMs, () => {
+      this.#running.delete(name);
+      dispatch({ type: "timer", name });
+    });
+    this.#running.set(name, cancel);
+  }
+
+  startOfCall(name: CallTimer): void {
+    this.start(name, this.#lengthMs(name));
+  }
+
+  stop(name: TimerName): void {
+    this.#running.get(name)?.();
+    this.#running.delete(name);
+  }
+
+  stopAll(): void {
+    for (const cancel of this.#running.values()) cancel();
+    this.#running.clear();
+  }
+
+  #lengthMs(name: CallTimer): number {
+    switch (name) {
+      case "ring-back":
+        return this.#ports.ringBackMs;
+      case "ring":
+        return RING_MS;
+      case "rival":
+        return RIVAL_MS;
+      case "join":
+        return JOIN_MS;
+      case "ignored":
+        return IGNORED_MS;
+    }
+  }
+}
