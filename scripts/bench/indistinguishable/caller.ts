@@ -182,7 +182,6 @@ class Line {
       },
       publish: published,
       certificateOf: (account) => this.directory?.certificateOf(account, 0) ?? link.certificateOf(account),
-      settle: (receipt, became) => link.settle(receipt, became),
       dayKeyOf: (account) => link.dayKeyOf(account),
       settle: (receipt, became) => link.settle(receipt, became),
       turn: () => link.turn(),
