@@ -11,12 +11,11 @@ import { Daemon } from "./daemon.ts";
 import { startEars } from "./ears.ts";
 import { MailSender } from "./effects/mail-sender.ts";
 import type { Event } from "./events.ts";
-import { isTurnedAway } from "./judge-message.ts";
 import { openKeystore } from "./keys/keystore.ts";
 import { openLink } from "./link/broker.ts";
 import type { Link } from "./link/link.ts";
 import { receiver } from "./receive.ts";
-import type { MailOptions } from "./receive-mail.ts";
+import { mailOf } from "./receive-mail.ts";
 import { openStores } from "./stores.ts";
 
 const log = openLog("brain");
@@ -65,10 +64,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   if (stores && keystore) {
     const { replay, book, dayKeys, outbox } = stores;
     const isKnown = (account: string) => book.personOf(account) !== undefined;
-    const mail: MailOptions = {
-      secretOf: (keyId) => dayKeys.secretOf(keyId),
-      turnedAway: (account) => isTurnedAway(account, book.book),
-    };
+    const mail = mailOf(stores);
     const settle: Link["settle"] = (receipt, became) => link?.settle(receipt, became);
     const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, mail, settle, dispatch });
     const seqs = {

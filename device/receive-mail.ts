@@ -1,6 +1,8 @@
 import type { AccountId } from "./gate/book.ts";
 import type { DropReason } from "./gate/decide.ts";
+import { isTurnedAway } from "./judge-message.ts";
 import type { Delivery } from "./link/link.ts";
+import type { Stores } from "./ports.ts";
 import type { ReceiverOptions } from "./receive.ts";
 import { isFresh } from "./wire/envelope.ts";
 import { openParcel, type ParcelContext } from "./wire/parcel.ts";
@@ -10,6 +12,14 @@ export type MailOptions = Readonly<{
   /** Would the gate drop whatever this account leaves? Then nothing of it is opened. */
   turnedAway(account: AccountId): DropReason | null;
 }>;
+
+/** A unit's own keys and book. */
+export function mailOf({ dayKeys, book }: Pick<Stores, "dayKeys" | "book">): MailOptions {
+  return {
+    secretOf: (keyId) => dayKeys.secretOf(keyId),
+    turnedAway: (account) => isTurnedAway(account, book.book),
+  };
+}
 
 type Options = Pick<ReceiverOptions, "mail" | "replay" | "clock" | "log" | "isKnown" | "settle" | "dispatch">;
 

@@ -8,7 +8,7 @@ import { openBookStore } from "./store/book.ts";
 import { openCallList } from "./store/calls.ts";
 import { openDayKeyStore } from "./store/day-keys.ts";
 import { openDb } from "./store/db.ts";
-import { openInbox } from "./store/inbox.ts";
+import { type InboxOptions, openInbox } from "./store/inbox.ts";
 import { openJournal } from "./store/journal.ts";
 import { openOutbox } from "./store/outbox.ts";
 import { openReplayStore } from "./store/replay.ts";
@@ -24,7 +24,7 @@ const MARK = "book-was-made";
 export function openStores(
   folder: string,
   keystore: Keystore,
-  { region, clock, log }: { region: string; clock: Clock; log: Log },
+  { region, clock, log, rooms }: { region: string; clock: Clock; log: Log; rooms?: InboxOptions["rooms"] },
 ): OpenedStores {
   const key = keystore.databaseKey();
   const mark = join(folder, MARK);
@@ -43,7 +43,7 @@ export function openStores(
     const dayKeys = openDayKeyStore(db, owner);
     const sharerOf = (account: string) => book.store.personOf(account)?.id ?? account;
     const spend = (keyId: string) => dayKeys.spend(keyId);
-    const inbox = openInbox({ db, owner, clock, log, replay, spend, sharerOf });
+    const inbox = openInbox({ db, owner, clock, log, replay, spend, sharerOf, ...(rooms && { rooms }) });
     const outbox = openOutbox({ db, owner, clock, log });
     const close = () => {
       for (const store of [inbox, journal, calls, replay]) store[Symbol.dispose]();

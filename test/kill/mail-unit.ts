@@ -4,13 +4,13 @@ import { noLog as log } from "#base/log.ts";
 import { Daemon } from "#device/daemon.ts";
 import { MailSender } from "#device/effects/mail-sender.ts";
 import type { Event } from "#device/events.ts";
-import { isTurnedAway } from "#device/judge-message.ts";
 import { openKeystore } from "#device/keys/keystore.ts";
 import { openLink } from "#device/link/broker.ts";
 import type { Delivery, Link } from "#device/link/link.ts";
 import { receiver } from "#device/receive.ts";
+import { mailOf } from "#device/receive-mail.ts";
 import { openStores } from "#device/stores.ts";
-import { soundOf, VOICE_EVERY } from "./mail.ts";
+import { ENOUGH, soundOf, VOICE_EVERY } from "./mail.ts";
 
 /**
  * A unit with all that messages pass through and nothing that sounds, to be killed. With `--to`, it leaves that account
@@ -34,7 +34,7 @@ const LATE_MS = 1_500;
 const keys = await openKeystore({ folder: values.folder, nowMs: clock.nowMs() });
 if (!keys.ok) throw new Error(keys.message);
 const { keystore } = keys;
-const opened = openStores(values.folder, keystore, { region: "GB", clock, log });
+const opened = openStores(values.folder, keystore, { region: "GB", clock, log, rooms: ENOUGH });
 if (!opened.ok) throw new Error(opened.fault);
 const { stores } = opened;
 
@@ -62,10 +62,7 @@ const take = receiver({
   clock,
   log,
   isKnown: (account) => stores.book.personOf(account) !== undefined,
-  mail: {
-    secretOf: (keyId) => stores.dayKeys.secretOf(keyId),
-    turnedAway: (account) => isTurnedAway(account, stores.book.book),
-  },
+  mail: mailOf(stores),
   settle: (receipt, became) => link.settle(receipt, became),
   dispatch,
 });

@@ -19,6 +19,10 @@ export const VOICE_EVERY = 40;
 const MUCH = { burst: 10_000, perSecond: 1_000 };
 const SOUND_BYTES = 190_000;
 
+const DAY = { allMs: 86_400_000 };
+/** Room for all of them: this is not about floods. */
+export const ENOUGH = { inbox: DAY, requests: DAY, evidence: DAY };
+
 /** The sound of a message, the same for the same number. */
 export function soundOf(number: number): Uint8Array {
   return new Uint8Array(SOUND_BYTES).fill(number % 251);
@@ -140,7 +144,7 @@ async function enrolled(stack: AsyncDisposableStack, hub: HubFixture): Promise<U
 async function change<Done>({ folder }: Unit, run: (stores: Stores) => Done): Promise<Done> {
   const keys = await openKeystore({ folder, nowMs: Date.now() });
   if (!keys.ok) throw new Error(keys.message);
-  const opened = openStores(folder, keys.keystore, { region: "GB", clock: systemClock, log: noLog });
+  const opened = openStores(folder, keys.keystore, { region: "GB", clock: systemClock, log: noLog, rooms: ENOUGH });
   if (!opened.ok) throw new Error(opened.fault);
   try {
     return run(opened.stores);
@@ -149,7 +153,7 @@ async function change<Done>({ folder }: Unit, run: (stores: Stores) => Done): Pr
   }
 }
 
-/** A process of a unit, started again after each kill; it goes on counting where it was. */
+/** A process of a unit, started again after each kill; no number is used twice. */
 class Child implements AsyncDisposable {
   readonly added: number[] = [];
   /** Messages that have not left it, as it last said; null: it has not said yet. */
@@ -163,7 +167,8 @@ class Child implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const next = String((this.added.at(-1) ?? -1) + 1);
+    // The number after the last may be in the outbox already, though it did not come to say so.
+    const next = String((this.added.at(-1) ?? -2) + 2);
     const parameters = this.#parameters.filter(
       (each, at, all) => !this.#resting || (each !== "--to" && all[at - 1] !== "--to"),
     );

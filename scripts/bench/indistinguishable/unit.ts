@@ -2,12 +2,12 @@ import { systemClock as clock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
 import type { TimelineLine } from "#device/control/requests.ts";
 import { Daemon, type DaemonOptions } from "#device/daemon.ts";
-import { isTurnedAway } from "#device/judge-message.ts";
 import { type Keystore, openKeystore } from "#device/keys/keystore.ts";
 import { openLink } from "#device/link/broker.ts";
 import type { HubAddress, Link } from "#device/link/link.ts";
 import type { Stores } from "#device/ports.ts";
 import { receiver } from "#device/receive.ts";
+import { mailOf } from "#device/receive-mail.ts";
 import type { BookChange } from "#device/store/change.ts";
 import { openStores } from "#device/stores.ts";
 
@@ -90,11 +90,8 @@ export class BenchUnit implements AsyncDisposable {
   }
 }
 
-function wired(
-  keystore: Keystore,
-  { replay, book, dayKeys }: Stores,
-  later: Readonly<{ daemon: () => Daemon; link: () => Link }>,
-) {
+function wired(keystore: Keystore, stores: Stores, later: Readonly<{ daemon: () => Daemon; link: () => Link }>) {
+  const { replay, book } = stores;
   return {
     seqs: {
       get: (account: string) => replay.highestSeq(account),
@@ -106,10 +103,7 @@ function wired(
       clock,
       log: noLog,
       isKnown: (account) => book.personOf(account) !== undefined,
-      mail: {
-        secretOf: (keyId) => dayKeys.secretOf(keyId),
-        turnedAway: (account) => isTurnedAway(account, book.book),
-      },
+      mail: mailOf(stores),
       settle: (receipt, became) => later.link().settle(receipt, became),
       dispatch: (event) => later.daemon().dispatch(event),
     }),
