@@ -109,11 +109,13 @@ export function join(...pieces: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(pieces));
 }
 
+const MOST_CHARS = 256 * 1_024;
+
 /** One to four changes of a text, by characters and by lines; `words` are what its grammar knows. */
 export function mutateText(random: Random, text: string, words: readonly string[] = []): string {
   let after = text;
   for (let left = 1 + random.below(4); left > 0; left -= 1) after = mutateTextOnce(random, after, words);
-  return after;
+  return after.slice(0, MOST_CHARS);
 }
 
 function mutateTextOnce(random: Random, text: string, words: readonly string[]): string {

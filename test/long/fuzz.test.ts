@@ -1,14 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import type { Run } from "#test/fuzz/run.ts";
+import { type Run, run } from "#test/fuzz/run.ts";
 import { seed } from "#test/fuzz/seed.ts";
+import type { Target } from "#test/fuzz/target.ts";
 import { PLAN } from "#test/fuzz/targets.ts";
 import type { Share } from "#test/fuzz/worker.ts";
 
 const THREADS = 2;
 const PIECES = 8;
-/** Coarse: an input of some kilobytes that takes so long does work that grows faster than it. */
-const MOST_MS = 2_000;
+/** Coarse: an input of some kilobytes that takes so long, tried alone, does work that grows faster than it. */
+const MOST_MS = 500;
 const MOST_GROWTH_BYTES = 128 * 1_024 * 1_024;
 /** A part of it, for trying: PORTER_PART=0.01. */
 const part = Number(process.env.PORTER_PART ?? "1");
@@ -47,8 +48,8 @@ test("ten million inputs break nothing, get nobody in who may not, and none take
   for (const { target, quick, long } of PLAN) {
     const all = pieces.get(target.name) ?? [];
     inputs += sum(all.map(({ done }) => done.inputs));
-    for (const { done } of all)
-      expect(done.slowest.ms, `${target.name} input ${done.slowest.index}`).toBeLessThan(MOST_MS);
+    const { index } = slowestOf(all);
+    expect(await timeAloneMs(target, index), `${target.name}: input ${index}`).toBeLessThan(MOST_MS);
     for (const end of long * part < quick ? [] : target.meets)
       expect(
         all.some(({ done }) => end in done.tally),
@@ -64,7 +65,7 @@ test("ten million inputs break nothing, get nobody in who may not, and none take
 function tell(startedMs: number, name: string, all: readonly Piece[]): void {
   const inputs = sum(all.map(({ done }) => done.inputs));
   const rate = Math.round(inputs / sum(all.map(({ done }) => done.seconds)));
-  const slowestMs = Math.max(...all.map(({ done }) => done.slowest.ms)).toFixed(1);
+  const slowest = slowestOf(all);
   const heapMb = Math.round(Math.max(...all.map(({ heapBytes }) => heapBytes)) / 1_048_576);
   const tally: Record<string, number> = {};
   for (const { done } of all)
@@ -73,8 +74,22 @@ function tell(startedMs: number, name: string, all: readonly Piece[]): void {
   const told = ends.slice(0, 8).map(([end, count]) => `${end} ${count}`);
   const atS = Math.round((performance.now() - startedMs) / 1_000);
   console.log(
-    `fuzz ${atS} s: ${name} ${inputs} inputs, ${rate}/s a thread, slowest ${slowestMs} ms, heap ${heapMb} MB; ${told.join(", ")}`,
+    `fuzz ${atS} s: ${name} ${inputs} inputs, ${rate}/s a thread, slowest ${slowest.ms.toFixed(1)} ms (input ${slowest.index}), heap ${heapMb} MB; ${told.join(", ")}`,
   );
+}
+
+function slowestOf(all: readonly Piece[]): Run["slowest"] {
+  return all.map(({ done }) => done.slowest).reduce((a, b) => (a.ms > b.ms ? a : b), { index: 0, ms: 0 });
+}
+
+/** The best of three, on a target that was just opened: what else the machine does is left out. */
+async function timeAloneMs(target: Target, index: number): Promise<number> {
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < 3; time += 1) {
+    const { slowest } = await run(target, { seed: seed(), from: index, inputs: 1 });
+    bestMs = Math.min(bestMs, slowest.ms);
+  }
+  return bestMs;
 }
 
 function sum(numbers: readonly number[]): number {
