@@ -4,6 +4,7 @@ import { certificate, token } from "./targets/certificate.ts";
 import { control } from "./targets/control.ts";
 import { envelope } from "./targets/envelope.ts";
 import { bookFile, caseFile } from "./targets/gate-files.ts";
+import { hub } from "./targets/hub.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
 import { journalFile, numbers, words } from "./targets/texts.ts";
@@ -30,4 +31,5 @@ export const PLAN: readonly Planned[] = [
   { target: journalFile, quick: 1_500, long: 80_000 },
   { target: token, quick: 1_000, long: 60_000 },
   { target: sealed, quick: 800, long: 25_000 },
+  { target: hub, quick: 300, long: 10_000 },
 ];

@@ -15,9 +15,9 @@ import { LinkedUnit } from "./linked-unit.ts";
 
 /**
  * So many accounts send so many offers each; the first half of the accounts is blocked, the others are unknown.
- * `again`: all that came is then laid before the unit once more, as a hub could.
+ * `pauseMs`: between an account's offer and its next. `again`: all that came is then laid before the unit once more, as a hub could.
  */
-export type FloodPlan = Readonly<{ accounts: number; each: number; again?: boolean }>;
+export type FloodPlan = Readonly<{ accounts: number; each: number; pauseMs?: number; again?: boolean }>;
 
 export type Flooded = Readonly<{
   sent: number;
@@ -42,11 +42,13 @@ export type Flooded = Readonly<{
 const FLOODER = fileURLToPath(new URL("flooder.ts", import.meta.url));
 const UNLIMITED = { burst: 100_000, perSecond: 10_000 };
 const RING_WITHIN_MS = 10_000;
-const PAUSE_MS = 40;
+/** The friend's calls: as many at once as a hub takes of anybody, then as many as it takes for ever. */
+const CALLS_AT_ONCE = 40;
+const PAUSE_MS = { first: 40, later: 450 };
 const AT_ONCE = 500;
 
 /** A real hub, a unit's real brain on it, a friend who calls again and again, and a flood beside that. */
-export async function flood({ accounts, each, again = false }: FloodPlan): Promise<Flooded> {
+export async function flood({ accounts, each, pauseMs = 0, again = false }: FloodPlan): Promise<Flooded> {
   await using stack = new AsyncDisposableStack();
   // Only enrolling is let go fast; what a unit may publish is what it always may.
   const hub = stack.use(await startHub({ limits: { enrolments: UNLIMITED } }));
@@ -60,7 +62,7 @@ export async function flood({ accounts, each, again = false }: FloodPlan): Promi
     [],
   );
   const certificate = Buffer.from(ben.keystore.certificate).toString("hex");
-  const counts = ["--accounts", String(accounts), "--each", String(each)];
+  const counts = ["--accounts", String(accounts), "--each", String(each), "--pause", String(pauseMs)];
   const flooder = stack.use(
     new Flooder(["--hub", JSON.stringify(address), "--invitation", invitation, "--to", certificate, ...counts]),
   );
@@ -78,11 +80,13 @@ export async function flood({ accounts, each, again = false }: FloodPlan): Promi
   flooder.goOn();
   const over = flooder.hear("accepted");
   const isOver = over.then(() => true);
-  while (!(await Promise.race([isOver, sleep(PAUSE_MS).then(() => false)]))) await caller.ringsOnce();
+  const pause = () => sleep(caller.figures.calls < CALLS_AT_ONCE ? PAUSE_MS.first : PAUSE_MS.later);
+  while (!(await Promise.race([isOver, pause().then(() => false)]))) await caller.ringsOnce();
   const seconds = (performance.now() - startedMs) / 1_000;
   await quiet(ben);
   for (let at = 0; again && at < caller.others.length; at += AT_ONCE) {
     for (const delivery of caller.others.slice(at, at + AT_ONCE)) ben.receive(delivery);
+    await pause();
     await caller.ringsOnce();
   }
   caller.others.length = 0;

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { verifyCertificate } from "#device/keys/certificate.ts";
 import { newEnvelopeId, seal } from "#device/wire/envelope.ts";
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     to: { type: "string", default: "" },
     accounts: { type: "string", default: "1" },
     each: { type: "string", default: "1" },
+    pause: { type: "string", default: "0" },
   },
 });
 const to = verifyCertificate(new Uint8Array(Buffer.from(values.to, "hex")), Date.now());
@@ -49,6 +51,7 @@ for (let at = 0; at < offers.length; at += units.length) {
     if ((await unit.link.publish(frame, 20_000)).ok) accepted += 1;
   });
   await Promise.all(round);
+  await sleep(Number(values.pause));
 }
 say({ accepted });
 for (const unit of units) await unit[Symbol.asyncDispose]();
