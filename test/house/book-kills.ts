@@ -85,20 +85,19 @@ async function changeUntilKilled(client: ControlClient, random: Random, unit: Ki
   const books = [before];
   let acknowledged = 0;
   let changed = 0;
-  let isKilled = false;
+  /** Ends when the connection does. */
   const change = async (): Promise<void> => {
-    while (!isKilled) {
+    for (;;) {
       const ask = randomChange(random);
       books.push(bookAfter(books.at(-1) ?? before, ask));
       const reply = await client.ask(ask);
       acknowledged += 1;
-      if (reply.ok && "changed" in reply.answer && reply.answer.changed === true) changed += 1;
+      if (reply.ok && "changed" in reply.answer && reply.answer.changed) changed += 1;
     }
   };
   const writers = Array.from({ length: UNDER_WAY }, () => change().catch(() => undefined));
   await sleep(random.below(LONGEST_MS));
   await unit.kill();
-  isKilled = true;
   await Promise.all(writers);
   return { sent: books.length - 1, acknowledged, changed, possible: books.slice(acknowledged) };
 }

@@ -84,8 +84,9 @@ export async function flood({ accounts, each, pauseMs = 0, again = false }: Floo
   while (!(await Promise.race([isOver, pause().then(() => false)]))) await caller.ringsOnce();
   const seconds = (performance.now() - startedMs) / 1_000;
   await quiet(ben);
-  for (let at = 0; again && at < caller.others.length; at += AT_ONCE) {
-    for (const delivery of caller.others.slice(at, at + AT_ONCE)) ben.receive(delivery);
+  const replayed = again ? caller.others.splice(0) : [];
+  for (let at = 0; at < replayed.length; at += AT_ONCE) {
+    for (const delivery of replayed.slice(at, at + AT_ONCE)) ben.receive(delivery);
     await pause();
     await caller.ringsOnce();
   }

@@ -120,16 +120,16 @@ async function speakMqtt(random: Random, { ben, eve, token, mqttPort }: World): 
   const packets = [
     packet(
       0x10,
-      text("MQTT"),
+      mqttText("MQTT"),
       Uint8Array.of(4, 0xc0, 0, 10),
-      text(clientId(eve.certificate)),
-      text(eve.keystore.account),
-      text(token),
+      mqttText(clientId(eve.certificate)),
+      mqttText(eve.keystore.account),
+      mqttText(token),
     ),
-    packet(0x82, Uint8Array.of(0, 1), text(inFilter(eve.certificate)), Uint8Array.of(1)),
+    packet(0x82, Uint8Array.of(0, 1), mqttText(inFilter(eve.certificate)), Uint8Array.of(1)),
     packet(
       0x32,
-      text(outTopic(eve.certificate)),
+      mqttText(outTopic(eve.certificate)),
       Uint8Array.of(0, 2),
       random.chance(0.5) ? mutateBytes(random, frame) : frame,
     ),
@@ -152,7 +152,7 @@ function packet(kind: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return joinBytes(Uint8Array.of(kind, ...length), rest);
 }
 
-function text(words: string): Uint8Array {
+function mqttText(words: string): Uint8Array {
   const bytes = Buffer.from(words, "utf8");
   return joinBytes(Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes);
 }
