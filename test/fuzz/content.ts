@@ -21,12 +21,18 @@ export function wildContent(random: Random): Content {
   const isWrong = oneOf(random, 5);
   const signed = wildSigned(random, isWrong(0), isWrong(1), sealer.account);
   const cert = isWrong(2) ? wildCertificate(random, signer, random.chance(0.3) ? ANA : undefined) : sealer.certificate;
-  const sig = isWrong(3) ? wildSignature(random, signer, signed) : sealer.signEnvelope(signed);
+  const genuine = sealer.signEnvelope(signed);
+  const sig = isWrong(3) ? wildSignature(random, signer, signed) : genuine;
   const content = { signed, cert: random.chance(0.03) ? random.pick(CALLERS).sealer.certificate : cert, sig };
   const plain = isWrong(4)
     ? mutateBytes(random, writeWildCbor(random, random.chance(0.5) ? mutateValue(random, content) : content, 0.05))
     : writeWildCbor(random, content, 0);
-  return { plain, signer, hash: createHash("sha256").update(signed).digest("hex") };
+  return { plain, signer, hash: hashOf(signed, sig, genuine) };
+}
+
+/** What the signer stands for: nothing at all where the signature is not theirs. */
+export function hashOf(signed: Uint8Array, sig: Uint8Array, genuine: Uint8Array): string {
+  return Buffer.compare(sig, genuine) === 0 ? createHash("sha256").update(signed).digest("hex") : "";
 }
 
 function oneOf(random: Random, places: number): (place: number) => boolean {

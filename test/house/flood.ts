@@ -231,7 +231,7 @@ export function assertHeldOut(flooded: Flooded): void {
   expect(diskGrowthBytes).toBeLessThan(16 * 1_048_576);
   // Two verdicts a call, an offer and an end, and the first call's: nothing of a friend's was pushed out.
   expect(friendLines).toBe(2 * (calls + 1));
-  expect(journalLines).toBeLessThan(1_000);
+  expect(journalLines).toBeLessThan(300);
 }
 
 /** The figures in one line, for whoever reports them. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Log } from "#base/log.ts";
 import { noLog } from "#base/log.ts";
 import type { Event } from "#device/events.ts";
@@ -7,6 +6,7 @@ import { type Sealer, seal } from "#device/wire/envelope.ts";
 import type { Message } from "#device/wire/messages.ts";
 import type { FixedUnit } from "#test/house/fixed-keys.ts";
 import { ANA, BOOK, ben, CALLERS, zed } from "../cast.ts";
+import { hashOf } from "../content.ts";
 import { MESSAGES } from "../grammar.ts";
 import { MemoryUnit } from "../memory-unit.ts";
 import { mutateBytes, mutateValue } from "../mutate.ts";
@@ -53,10 +53,10 @@ async function wildEnvelope(random: Random, clockMs: number): Promise<Wild> {
   const { kind, body } = random.pick(MESSAGES);
   let hash = "";
   const signEnvelope = (signed: Uint8Array) => {
-    hash = createHash("sha256").update(signed).digest("hex");
-    return random.chance(0.2)
-      ? mutateBytes(random, signer.sealer.signEnvelope(signed))
-      : signer.sealer.signEnvelope(signed);
+    const genuine = signer.sealer.signEnvelope(signed);
+    const sig = random.chance(0.2) ? mutateBytes(random, genuine).subarray(0, 64) : genuine;
+    hash = hashOf(signed, sig, genuine);
+    return sig;
   };
   const sender: Sealer = {
     account: random.chance(0.15) ? ANA : signer.sealer.account,

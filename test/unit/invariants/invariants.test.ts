@@ -76,6 +76,8 @@ const onlyThroughTheGate =
 /** 2, 3, 8: no SDP of a caller's and no leg, and nothing sent, but for calls that the owner answered or placed. */
 function onlyAfterTheOwner(isAnswer: (action: Action) => boolean): Rule {
   const taken = new Set<string>();
+  /** Calls of which the other side knows from us: those we placed, and those we said that we accept. */
+  const told = new Set<string>();
   return ({ action, before, after, commands, events, senders }) => {
     if (before.call.at === "ringing" && after.call.at === "answering" && isAnswer(action)) taken.add(after.call.id);
     // Both called each other: the owner has asked for just this person.
@@ -90,9 +92,11 @@ function onlyAfterTheOwner(isAnswer: (action: Action) => boolean): Rule {
       expect(["answer-leg", "complete-leg", "offer-leg", "close-leg"]).toContain(command.type);
       if ("leg" in command && command.type !== "close-leg") expect(taken.has(command.leg), command.type).toBe(true);
     }
-    if (events.some((event) => event.startsWith("send-"))) {
-      expect(taken.has(idOf(before)) || taken.has(idOf(after)), `${action.do}: ${events.join()}`).toBe(true);
-    }
+    const known = [idOf(before), idOf(after)];
+    if (before.call.at === "calling") told.add(before.call.id);
+    if (events.includes("send-end")) expect(told.has(idOf(before)), action.do).toBe(true);
+    if (events.some((event) => event.startsWith("send-"))) expect(known.some((id) => taken.has(id))).toBe(true);
+    if (events.includes("send-accept")) told.add(idOf(before));
   };
 }
 

@@ -212,9 +212,13 @@ function report(brain: Brain, what: Extract<Action, { do: "leg" }>["report"], le
     case "leg-answer":
       brain.hear({ type: what, leg, ...SIDE });
       break;
-    case "leg-connected":
+    case "leg-connected": {
+      // A leg does not connect to somebody who was told nothing.
+      const { call } = brain.daemon.state;
+      if (call.at === "answering" && !call.told) break;
       brain.hear({ type: what, leg });
       break;
+    }
     case "leg-failed":
       brain.hear({ type: what, leg, why: "internal" });
       break;
