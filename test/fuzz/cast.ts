@@ -1,5 +1,6 @@
 import type { Book, Person } from "#device/gate/book.ts";
 import { emptyBook } from "#device/gate/book.ts";
+import { testSeal } from "#test/house/books.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
 
 /** Whoever writes to Ben: a friend, somebody known without a grant, somebody granted and blocked, a stranger. */
@@ -18,7 +19,7 @@ function person(id: string, account: string, grants: Person["grants"]): Person {
 }
 
 export const BOOK: Book = {
-  ...emptyBook(OWNER, "GB", "Europe/London"),
+  ...emptyBook(OWNER, "GB", "Europe/London", testSeal),
   revision: 7,
   people: [
     person("ana", ANA, ["ring", "message"]),

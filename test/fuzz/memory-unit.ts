@@ -14,6 +14,7 @@ import { openJournal } from "#device/store/journal.ts";
 import type { JournalSigner } from "#device/store/journal-checkpoint.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
+import { testSeal } from "#test/house/books.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { ben, NOON_MS, OWNER } from "./cast.ts";
 
@@ -41,7 +42,7 @@ export class MemoryUnit implements Disposable {
 
   constructor() {
     const { db, clock } = this;
-    const book = openBookStore(db, OWNER, { region: "GB", timeZone: "Europe/London" });
+    const book = openBookStore(db, OWNER, { region: "GB", timeZone: "Europe/London", seal: testSeal });
     if (!book.ok) throw new Error(book.detail);
     const journal = openJournal({ db, signer: SIGNER, clock, log: noLog, maxLines: 500 });
     const calls = openCallList({ db, owner: OWNER, clock, log: noLog });
@@ -66,6 +67,7 @@ export class MemoryUnit implements Disposable {
     const keystore = { account: OWNER, unit: ben.certificate.unit };
     const ears = { state: "ready" } as const;
     return controlHandlers({
+      clock: this.clock,
       config: CONFIG,
       daemon,
       ears,

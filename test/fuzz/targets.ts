@@ -8,6 +8,7 @@ import { hub } from "./targets/hub.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
 import { journalFile, numbers, words } from "./targets/texts.ts";
+import { vcard } from "./targets/vcard.ts";
 import { cbor, frame, message, topic } from "./targets/wire.ts";
 
 /** How many inputs a target gets in every run of the tests, and in `npm run test:long`. */
@@ -28,6 +29,7 @@ export const PLAN: readonly Planned[] = [
   { target: bookFile, quick: 3_000, long: 300_000 },
   { target: bookRows, quick: 3_000, long: 120_000 },
   { target: control, quick: 4_000, long: 300_000 },
+  { target: vcard, quick: 5_000, long: 400_000 },
   { target: journalFile, quick: 1_500, long: 80_000 },
   { target: token, quick: 1_000, long: 60_000 },
   { target: sealed, quick: 800, long: 25_000 },

@@ -7,11 +7,12 @@ import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { type BookRequest, toChange, viewPerson, viewRules } from "#device/control/book-requests.ts";
 import { type Ask, ControlClient } from "#device/control/client.ts";
-import { ControlRequest } from "#device/control/requests.ts";
+import { ControlRequest, type PersonView, type RulesView } from "#device/control/requests.ts";
 import { type Book, emptyBook } from "#device/gate/book.ts";
 import { toBase32 } from "#device/keys/base32.ts";
 import { applyChange } from "#device/store/change.ts";
 import { Random } from "#test/fuzz/random.ts";
+import { testSeal } from "./books.ts";
 
 /** How a unit is started whose control socket stands in `folder`. */
 export type Start = (folder: string) => Readonly<{ command: string; parameters: readonly string[] }>;
@@ -50,7 +51,7 @@ export function bookUnit(early = false): Start {
 export async function killWhileChanging({ rounds, seed, folder, start, onRound }: Kills): Promise<Counts> {
   const random = new Random(seed);
   const counts: Counts = { sent: 0, acknowledged: 0, changed: 0, during: 0, whileStarting: 0 };
-  let possible: readonly Book[] = [emptyBook("", "GB", Intl.DateTimeFormat().resolvedOptions().timeZone)];
+  let possible: readonly Book[] = [emptyBook("", "GB", Intl.DateTimeFormat().resolvedOptions().timeZone, testSeal)];
   let leastLine = 1;
   for (let round = 0; round <= rounds; round += 1) {
     await using unit = new KilledUnit(start(folder));
@@ -107,7 +108,7 @@ type BookAsk = Extract<Ask, { do: BookRequest["do"] }>;
 /** As the unit should take it; the same book where it refuses. */
 function bookAfter(book: Book, ask: BookAsk): Book {
   const request = v.parse(ControlRequest, { id: 1, ...ask }) as BookRequest;
-  const wanted = toChange(request, book);
+  const wanted = toChange(request, book, Date.now());
   const applied = wanted.ok ? applyChange(book, wanted.change) : wanted;
   return applied.ok ? applied.book : book;
 }
@@ -144,8 +145,13 @@ function randomChange(random: Random): BookAsk {
   }
 }
 
+/** As the control socket tells it, but for when somebody was deleted. */
 function viewsOf(book: Book): unknown {
-  return { people: book.people.map((each) => viewPerson(book, each)), rules: viewRules(book) };
+  return timeless({ people: book.people.map((each) => viewPerson(book, each)), rules: viewRules(book) });
+}
+
+function timeless({ people, rules }: { people: PersonView[]; rules: RulesView }): unknown {
+  return { people, rules: { ...rules, blocks: rules.blocks.map(({ kind, who }) => ({ kind, who })) } };
 }
 
 async function lookAt(client: ControlClient) {
@@ -156,7 +162,7 @@ async function lookAt(client: ControlClient) {
     await client.ask({ do: "journal", limit: 1 }),
   ];
   if (!people.ok || !rules.ok || !verified.ok || !journal.ok) throw new Error("the unit does not say what it holds");
-  const views = { people: people.answer.people, rules: rules.answer };
+  const views = timeless({ people: people.answer.people, rules: rules.answer });
   return { views, holds: verified.answer.holds, lastLine: journal.answer.lines[0]?.id ?? 0 };
 }
 

@@ -58,6 +58,7 @@ const daemon = new Daemon({
 });
 stores.journal.append({ atMs: clock.nowMs(), what: "start" });
 const handlers = controlHandlers({
+  clock,
   config: parsed.config,
   daemon,
   ears: { state: "down" },

@@ -4,6 +4,7 @@ import { decide } from "#device/gate/decide.ts";
 import { isAccountId } from "#device/keys/account.ts";
 import { openBookStore } from "#device/store/book.ts";
 import type { Db } from "#device/store/db.ts";
+import { testSeal } from "#test/house/books.ts";
 import { ANA, CALLERS, NOON_MS, OWNER } from "../cast.ts";
 import { memoryDb } from "../memory-unit.ts";
 import { mutateText, oddValue } from "../mutate.ts";
@@ -52,7 +53,7 @@ export const bookRows: Target = {
     const attack = (random: Random) => {
       for (const table of ["person", "block", "book"]) db.exec(`DELETE FROM ${table}`);
       fill(random, db);
-      const opened = openBookStore(db, OWNER, { region: "GB", timeZone: "Europe/London" });
+      const opened = openBookStore(db, OWNER, { region: "GB", timeZone: "Europe/London", seal: testSeal });
       if (!opened.ok) return opened.reason;
       assertIsBook(opened.store.book);
       return "book";

@@ -3,6 +3,7 @@ import { noLog } from "#base/log.ts";
 import { MAX_LINE_BYTES, splitLines } from "#device/control/lines.ts";
 import { controlAnswers } from "#device/control/socket.ts";
 import { loadBook } from "#device/store/book-load.ts";
+import { testSeal } from "#test/house/books.ts";
 import { CALLERS, OWNER } from "../cast.ts";
 import { MemoryUnit } from "../memory-unit.ts";
 import { mutateBytes, mutateText, mutateValue } from "../mutate.ts";
@@ -71,6 +72,9 @@ const REQUESTS: Readonly<Record<string, (random: Random) => Fields>> = {
   "person-account": (random) => ({ who: who(random), account: random.pick(ACCOUNTS) }),
   "person-number": (random) => ({ who: who(random), number: random.pick(NUMBERS) }),
   "person-address": (random) => ({ who: who(random), address: random.pick(["a@b", "x", "@", " a@b "]) }),
+  "person-unlink": (random) => ({ who: who(random), number: random.pick(NUMBERS) }),
+  "import-look": (random) => ({ cards: [card(random)] }),
+  import: (random) => ({ cards: [{ ...card(random), bringBack: random.chance(0.3), another: random.chance(0.3) }] }),
   "person-merge": (random) => ({ who: who(random), into: who(random) }),
   "person-hours": (random) => ({
     who: who(random),
@@ -89,6 +93,7 @@ const REQUESTS: Readonly<Record<string, (random: Random) => Fields>> = {
   region: (random) => ({ region: random.pick(["GB", "de", "XX", "IT", "AR"]) }),
   "time-zone": (random) => ({ timeZone: random.pick(["Europe/London", "Asia/Kathmandu", "No/Where", "UTC"]) }),
   "quiet-add": (random) => ({ ...WINDOW, except: random.chance(0.5) ? [who(random)] : [] }),
+  "quiet-remove": () => WINDOW,
   "quiet-clear": () => ({}),
   rules: () => ({}),
   journal: (random) => ({ limit: 1 + random.below(200) }),
@@ -101,6 +106,12 @@ const REQUESTS: Readonly<Record<string, (random: Random) => Fields>> = {
   "hang-up": () => ({}),
   stop: () => ({}),
 };
+
+function card(random: Random): Fields {
+  const numbers = random.chance(0.5) ? [["+442079460018"]] : [];
+  return { name: random.pick(NAMES), aliases: [], accounts: [random.pick(ACCOUNTS)], numbers, addresses: [] };
+}
+
 const DO = Object.keys(REQUESTS);
 /** They read the whole journal: seldom is enough. */
 const SLOW = ["journal", "journal-verify", "journal-export", "journal-forget", "why"];
@@ -184,6 +195,6 @@ function* cut(random: Random, bytes: Buffer): Generator<Buffer> {
 
 function assertStored(unit: MemoryUnit): void {
   const { book } = unit.stores.book;
-  const stored = loadBook(unit.db, OWNER, { region: "GB", timeZone: "Europe/London" });
+  const stored = loadBook(unit.db, OWNER, { region: "GB", timeZone: "Europe/London" }, testSeal);
   if (!isDeepStrictEqual({ ...stored }, { ...book })) broken("the book on the disk is not the one in memory");
 }

@@ -64,7 +64,7 @@ const change: fc.Arbitrary<BookChange> = fc.oneof(
   person.map((id): BookChange => ({ type: "unblock", block: { person: id } })),
   person.map((id): BookChange => ({ type: "grant", person: id, grants: GRANTS })),
   person.map((id): BookChange => ({ type: "revoke", person: id, grants: GRANTS })),
-  person.map((id): BookChange => ({ type: "remove-person", person: id })),
+  person.map((id): BookChange => ({ type: "remove-person", person: id, atMs: 0 })),
   fc.constant<BookChange>({ type: "add-person", name: "Ana", accounts: [ANA], grants: GRANTS }),
   fc.constantFrom<BookChange>(
     { type: "calling", calling: "off" },
