@@ -1,4 +1,4 @@
-import type { Message } from "#device/wire/messages.ts";
+import type { CallMessage, LeftMessage } from "#device/wire/messages.ts";
 
 /** What is well made, for attacks to start from. */
 export const FINGERPRINT = Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(":");
@@ -23,8 +23,20 @@ export const SDP = [
 export const OFFER = "11".repeat(16);
 const SIDE = { sdp: SDP, fingerprint: FINGERPRINT };
 
-export const MESSAGES: readonly Message[] = [
+export const MESSAGES: readonly CallMessage[] = [
   { kind: "call.offer", body: SIDE },
   { kind: "call.accept", body: { ...SIDE, offer: OFFER, offerHash: "ab".repeat(32) } },
   { kind: "call.end", body: { offer: OFFER } },
+];
+
+export const LEFT_MESSAGES: readonly LeftMessage[] = [
+  { kind: "message.text", body: { text: "I will be late", forwarded: true } },
+  {
+    kind: "message.voice",
+    body: { format: "ogg-opus", durationMs: 4_000, bytes: 12_000, hash: "ab".repeat(32), parts: 1 },
+  },
+  {
+    kind: "message.text",
+    body: { text: "Bring milk", origin: { signed: Uint8Array.of(1), cert: Uint8Array.of(2), sig: new Uint8Array(64) } },
+  },
 ];

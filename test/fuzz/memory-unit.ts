@@ -9,6 +9,7 @@ import { signBytes } from "#device/keys/signing.ts";
 import type { Stores } from "#device/ports.ts";
 import { openBookStore } from "#device/store/book.ts";
 import { openCallList } from "#device/store/calls.ts";
+import { openDayKeyStore } from "#device/store/day-keys.ts";
 import type { Db } from "#device/store/db.ts";
 import { openJournal } from "#device/store/journal.ts";
 import type { JournalSigner } from "#device/store/journal-checkpoint.ts";
@@ -47,7 +48,7 @@ export class MemoryUnit implements Disposable {
     const journal = openJournal({ db, signer: SIGNER, clock, log: noLog, maxLines: 500 });
     const calls = openCallList({ db, owner: OWNER, clock, log: noLog });
     const replay = openReplayStore({ db, clock, log: noLog });
-    this.stores = { book: book.store, journal, calls, replay };
+    this.stores = { book: book.store, journal, calls, replay, dayKeys: openDayKeyStore(db, OWNER) };
     this.daemon = new Daemon({
       clock,
       log: noLog,

@@ -17,6 +17,7 @@ const RATE = { burst: 1_000_000, perSecond: 1_000_000 };
 const LIMITS = {
   publications: RATE,
   requests: RATE,
+  uploads: RATE,
   enrolments: RATE,
   connections: 4_096,
   queueEntries: 256,

@@ -3,7 +3,7 @@ import { noLog } from "#base/log.ts";
 import type { Event } from "#device/events.ts";
 import { receiver } from "#device/receive.ts";
 import { type Sealer, seal } from "#device/wire/envelope.ts";
-import type { Message } from "#device/wire/messages.ts";
+import type { CallMessage } from "#device/wire/messages.ts";
 import type { FixedUnit } from "#test/house/fixed-keys.ts";
 import { ANA, BOOK, ben, CALLERS, zed } from "../cast.ts";
 import { hashOf } from "../content.ts";
@@ -63,7 +63,7 @@ async function wildEnvelope(random: Random, clockMs: number): Promise<Wild> {
     certificate: random.chance(0.2) ? wildCertificate(random, signer) : signer.sealer.certificate,
     signEnvelope,
   };
-  const message = { kind, body: random.chance(0.2) ? mutateValue(random, body) : body } as Message;
+  const message = { kind, body: random.chance(0.2) ? mutateValue(random, body) : body } as CallMessage;
   const to = random.chance(0.1) ? { ...ben.certificate, account: ANA } : ben.certificate;
   const nowMs = clockMs + random.pick([0, 0, 0, 0, 0, -61_000, 400_000, -1]);
   const { bytes } = await seal({ sender, to, message, nowMs });

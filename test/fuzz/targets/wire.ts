@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { isAccountId } from "#device/keys/account.ts";
 import { decodeCbor, encodeCbor } from "#device/wire/cbor.ts";
 import { decodeFrame, decodeReceipt, encodeFrame, encodeReceipt } from "#device/wire/frame.ts";
-import { decodeMessage, LIFETIME_MS } from "#device/wire/messages.ts";
+import { decodeLeftMessage, decodeMessage, LIFETIME_MS, type Message } from "#device/wire/messages.ts";
 import { PacketLengths } from "#device/wire/packet-lengths.ts";
 import { parseInTopic } from "#device/wire/topics.ts";
 import { ANA, OWNER } from "#test/house/books.ts";
-import { MESSAGES } from "../grammar.ts";
+import { LEFT_MESSAGES, MESSAGES } from "../grammar.ts";
 import { mutateBytes, mutateText, mutateValue } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import { broken, stateless, type Target } from "../target.ts";
@@ -95,14 +95,16 @@ function packets(random: Random): string {
 
 export const message: Target = {
   name: "message",
-  meets: ["call.offer", "call.accept", "call.end", "unknown kind", "bad body"],
+  meets: ["call.offer", "call.accept", "call.end", "message.text", "message.voice", "unknown kind", "bad body"],
   open: stateless((random) => {
-    const { kind, body } = random.pick(MESSAGES);
+    const isLeft = random.chance(0.4);
+    const decode = isLeft ? decodeLeftMessage : decodeMessage;
+    const { kind, body } = random.pick<Message>(random.chance(0.95) === isLeft ? LEFT_MESSAGES : MESSAGES);
     const odd = random.chance(0.15) ? mutateText(random, kind, ["__proto__", "toString", "call.end"]) : kind;
-    const decoded = decodeMessage(odd, random.chance(0.15) ? body : mutateValue(random, body));
+    const decoded = decode(odd, random.chance(0.15) ? body : mutateValue(random, body));
     if (!decoded.ok) return decoded.reason;
     if (!Object.hasOwn(LIFETIME_MS, decoded.message.kind)) broken("a message of a kind that nobody knows");
-    const again = decodeMessage(decoded.message.kind, decoded.message.body);
+    const again = decode(decoded.message.kind, decoded.message.body);
     if (!again.ok || !isDeepStrictEqual(again.message, decoded.message)) broken("a message that is not itself");
     return decoded.message.kind;
   }),
