@@ -11,8 +11,10 @@ import { openBookStore } from "#device/store/book.ts";
 import { openCallList } from "#device/store/calls.ts";
 import { openDayKeyStore } from "#device/store/day-keys.ts";
 import type { Db } from "#device/store/db.ts";
+import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
 import type { JournalSigner } from "#device/store/journal-checkpoint.ts";
+import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
 import { testSeal } from "#test/house/books.ts";
@@ -48,7 +50,11 @@ export class MemoryUnit implements Disposable {
     const journal = openJournal({ db, signer: SIGNER, clock, log: noLog, maxLines: 500 });
     const calls = openCallList({ db, owner: OWNER, clock, log: noLog });
     const replay = openReplayStore({ db, clock, log: noLog });
-    this.stores = { book: book.store, journal, calls, replay, dayKeys: openDayKeyStore(db, OWNER) };
+    const dayKeys = openDayKeyStore(db, OWNER);
+    const spend = (keyId: string) => dayKeys.spend(keyId);
+    const inbox = openInbox({ db, owner: OWNER, clock, log: noLog, replay, spend, sharerOf: (account) => account });
+    const outbox = openOutbox({ db, owner: OWNER, clock, log: noLog });
+    this.stores = { book: book.store, journal, calls, replay, dayKeys, inbox, outbox };
     this.daemon = new Daemon({
       clock,
       log: noLog,
@@ -81,8 +87,8 @@ export class MemoryUnit implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const { journal, calls, replay } = this.stores;
-    for (const store of [journal, calls, replay]) store[Symbol.dispose]();
+    const { inbox, journal, calls, replay } = this.stores;
+    for (const store of [inbox, journal, calls, replay]) store[Symbol.dispose]();
     this.db.close();
   }
 }

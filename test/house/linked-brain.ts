@@ -43,10 +43,12 @@ export class LinkedBrain implements AsyncDisposable {
     kept.defer(opened.close);
     const { stores } = opened;
     this.stores = stores;
-    const { replay, book } = stores;
+    const { replay, book, dayKeys } = stores;
     const isKnown = (account: string) => book.personOf(account) !== undefined;
     const dispatch: Daemon["dispatch"] = (event) => this.daemon.dispatch(event);
-    this.receive = receiver({ keystore, replay, clock, log: noLog, isKnown, dispatch });
+    const mail = { secretOf: (keyId: string) => dayKeys.secretOf(keyId), turnedAway: () => null };
+    const settle: Link["settle"] = (receipt, became) => this.link.settle(receipt, became);
+    this.receive = receiver({ keystore, replay, clock, log: noLog, isKnown, mail, settle, dispatch });
     const onEnvelope = (delivery: Delivery) => {
       this.delivered += 1;
       this.onDelivery(delivery);

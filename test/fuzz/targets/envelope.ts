@@ -10,7 +10,7 @@ import { OFFER } from "../grammar.ts";
 import type { Random } from "../random.ts";
 import { broken, stateless, type Target } from "../target.ts";
 
-const CONTEXT: Context = { unheard: () => [], now: () => ({ atMs: NOON_MS, clockTrusted: true }) };
+const CONTEXT: Context = { unheard: () => [], inbox: () => [], now: () => ({ atMs: NOON_MS, clockTrusted: true }) };
 const HASH = "ab".repeat(32);
 
 /** What may go on when an envelope comes. */

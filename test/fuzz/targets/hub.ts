@@ -21,6 +21,8 @@ const LIMITS = {
   enrolments: RATE,
   connections: 4_096,
   queueEntries: 256,
+  inboxEntries: 1_024,
+  inboxEntriesPerSender: 256,
   queueEntriesPerSender: 32,
   spoolBytes: 2 ** 30,
   spoolBytesPerSender: 2 ** 25,

@@ -109,6 +109,9 @@ function look(unit: MemoryUnit, sender: string, bytes: Uint8Array): Promise<Arri
       unit.daemon.dispatch(event);
       if (event.type === "envelope") resolve(event);
     };
-    receiver({ keystore: ben, replay, clock: unit.clock, log, isKnown, dispatch })({ sender, class: "calls", bytes });
+    const mail = { secretOf: () => null, turnedAway: () => null };
+    const settle = () => undefined;
+    const receive = receiver({ keystore: ben, replay, clock: unit.clock, log, isKnown, mail, settle, dispatch });
+    receive({ sender, class: "calls", bytes });
   });
 }
