@@ -78,7 +78,7 @@ export function readPrefix(text: string, region: string): readonly string[] {
 type Written = Readonly<{
   /** ASCII digits alone. */
   digits: string;
-  /** It began with a `+`. */
+  /** It began with a `+` and what can be a country code. */
   isInternational: boolean;
   /** The same without a bracketed zero: "+44 (0)20" as many write it. */
   withoutZero: string;
@@ -91,13 +91,14 @@ function tidy(text: string): Written | null {
   const start = plain.search(/[+(\d]/);
   if (start < 0) return null;
   const bare = onKeys(withoutExtension(plain.slice(start)));
-  const digits = digitsOf(bare).slice(0, MAX_DIGITS);
-  if (digits === "") return null;
-  const isInternational = /^[( ]*\+/.test(bare);
+  const hasPlus = /^[( ]*\+/.test(bare);
   // "+0044…" was written by somebody who put both.
-  const clean = isInternational ? digits.replace(/^00/, "") : digits;
-  const withoutZero = digitsOf(bare.replace(/\( *0 *\)/, "")).slice(0, MAX_DIGITS);
-  return clean === "" ? null : { digits: clean, isInternational, withoutZero };
+  const clean = (dialled: string) => (hasPlus ? dialled.replace(/^00/, "") : dialled).slice(0, MAX_DIGITS);
+  const digits = clean(digitsOf(bare));
+  if (digits === "") return null;
+  // No country code begins with a zero (E.164): who writes "+020…" put a plus before what is dialled at home.
+  const isInternational = hasPlus && !digits.startsWith("0");
+  return { digits, isInternational, withoutZero: clean(digitsOf(bare.replace(/\( *0 *\)/, ""))) };
 }
 
 /** Unicode keeps the ten digits of a script together, from zero on, and NFKC has made ASCII of the odd ones. */

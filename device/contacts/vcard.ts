@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { AccountId, NumberKey } from "../gate/book.ts";
 import { readNumber } from "../number.ts";
 import { readAccountId } from "../store/account-id.ts";
-import { AddressSchema } from "../store/keys.ts";
+import { AddressSchema, NumberKeySchema } from "../store/keys.ts";
 import { type ContentLine, cardsIn, type RawCard } from "./vcard-lines.ts";
 import { readValue, type Value } from "./vcard-value.ts";
 
@@ -102,7 +102,9 @@ function take(draft: Draft, { name, line }: ContentLine, value: Value, region: s
       draft.aliases.push(...flat(value).map(cleanName));
       return;
     case "TEL": {
-      const readings = readNumber(text, region).slice(0, 4);
+      const readings = readNumber(text, region)
+        .filter((each) => v.is(NumberKeySchema, each))
+        .slice(0, 4);
       const [key] = readings;
       if (key === undefined) draft.leftOut.push(`TEL on line ${line} is no number`);
       else draft.numbers.set(key, readings);

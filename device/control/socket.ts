@@ -24,13 +24,20 @@ const MAX_WAITING = 64;
 
 /** The owner's way to the unit: `control.sock` in the data folder, mode 0600. */
 export function openControlSocket(options: SocketOptions<ControlHandlers>): Promise<AsyncDisposable> {
-  return serveRequests(options, ControlRequest, (request) => run(options.handlers, request));
+  return serve(options, controlAnswers(options));
+}
+
+/** Takes a line of a client's, whatever it holds, and sends one answer to it. */
+type Answering = (line: string, peer: Pick<Peer, "send" | "hold" | "letGo">) => Promise<void>;
+
+export function controlAnswers({ handlers, log }: Omit<SocketOptions<ControlHandlers>, "path">): Answering {
+  return answering(log, ControlRequest, (request) => run(handlers, request));
 }
 
 /** The rig's way to a simulated unit: `bench.sock`, mode 0600. */
 export function openBenchSocket(options: SocketOptions<BenchHandlers>): Promise<AsyncDisposable> {
   const subscribed = new WeakSet<Peer>();
-  return serveRequests(options, BenchRequest, (request, peer) => {
+  const answers = answering<BenchRequest, Peer>(options.log, BenchRequest, (request, peer) => {
     if (request.do !== "events") return run<Exclude<BenchRequest["do"], "events">>(options.handlers, request);
     if (subscribed.has(peer)) {
       return { ok: false, error: { code: "already-subscribed", message: "this client has the timeline already" } };
@@ -39,6 +46,7 @@ export function openBenchSocket(options: SocketOptions<BenchHandlers>): Promise<
     peer.onClose(options.handlers.events((line) => peer.send(line)));
     return { ok: true, answer: {} };
   });
+  return serve(options, answers);
 }
 
 type AnyRequest = ControlRequest | BenchRequest;
@@ -54,13 +62,25 @@ function run<D extends Do>(handlers: HandlersFor<D>, request: RequestFor<D>): Re
 
 type AnyReply = Reply<Do>;
 
-function serveRequests<Request extends AnyRequest>(
+function serve(
   { path, log }: Pick<LineServerOptions, "path" | "log">,
+  answers: (line: string, peer: Peer) => Promise<void>,
+) {
+  return serveLines({
+    path,
+    log,
+    onLine: (line, peer) => void answers(line, peer),
+    tooLong: { id: null, ok: false, error: { code: "too-long", message: "a line may have 64 KiB" } },
+  });
+}
+
+function answering<Request extends AnyRequest, Client extends Parameters<Answering>[1]>(
+  log: Log,
   schema: v.GenericSchema<unknown, Request>,
-  answer: (request: Request, peer: Peer) => AnyReply | Promise<AnyReply>,
-): Promise<AsyncDisposable> {
-  const waiting = new WeakMap<Peer, number>();
-  const serve = async (line: string, peer: Peer) => {
+  answer: (request: Request, peer: Client) => AnyReply | Promise<AnyReply>,
+): (line: string, peer: Client) => Promise<void> {
+  const waiting = new WeakMap<Client, number>();
+  return async (line, peer) => {
     const read = readRequest(schema, line);
     if (!read.ok) return refuse(peer, read.id, read.error);
     const { request } = read;
@@ -82,15 +102,9 @@ function serveRequests<Request extends AnyRequest>(
       peer.letGo();
     }
   };
-  return serveLines({
-    path,
-    log,
-    onLine: (line, peer) => void serve(line, peer),
-    tooLong: { id: null, ok: false, error: { code: "too-long", message: "a line may have 64 KiB" } },
-  });
 }
 
-function refuse(peer: Peer, id: RequestId | null, error: RequestError): void {
+function refuse(peer: Pick<Peer, "send">, id: RequestId | null, error: RequestError): void {
   peer.send({ id, ok: false, error });
 }
 

@@ -7,6 +7,7 @@ import { changed, refused, unchanged, withPerson } from "./applied.ts";
 import type { Applied, ChangeRefusal } from "./change.ts";
 import { liftSealed } from "./deleted.ts";
 import { NumberKeySchema, PrefixSchema } from "./keys.ts";
+import { isSame } from "./with-blocks.ts";
 
 const MAX_BLOCKS = 100_000;
 
@@ -70,14 +71,6 @@ function peopleBehind(book: Book, wanted: Block): readonly Person[] {
   const known = lookup(book);
   if ("account" in wanted) return known.withAccount(wanted.account);
   return "number" in wanted ? known.withNumber(wanted.number) : [];
-}
-
-export function isSame(one: Block, other: Block): boolean {
-  if ("person" in one) return "person" in other && one.person === other.person;
-  if ("account" in one) return "account" in other && one.account === other.account;
-  if ("number" in one) return "number" in other && sameLine(one.number) === sameLine(other.number);
-  if ("prefix" in one) return "prefix" in other && one.prefix === other.prefix;
-  return "withheld" in one ? "withheld" in other : "unknown" in other;
 }
 
 function faultOf(book: Book, wanted: Block): ChangeRefusal | null {

@@ -2,9 +2,9 @@ import type { Block, Book } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
 import { refused, unchanged, withChanged, withPerson } from "./applied.ts";
 import type { Applied } from "./change.ts";
-import { isSame } from "./change-block.ts";
 import { unseal } from "./deleted.ts";
 import { faultOf, type Linked, sizeOf, union } from "./linked.ts";
+import { withBlocks } from "./with-blocks.ts";
 
 /** What is linked later is the person's like all else: blocks and grants on them cover it. */
 export function link(book: Book, id: string, more: Partial<Linked>): Applied {
@@ -33,7 +33,6 @@ export function unlink(book: Book, id: string, less: Partial<Linked>): Applied {
       ...accounts.map((account) => ({ account })),
       ...numbers.map((number) => ({ number })),
     ];
-    const missing = kept.filter((wanted) => !book.blocks.some((each) => isSame(each, wanted)));
-    return withChanged({ ...book, blocks: [...book.blocks, ...missing] }, person, rest);
+    return withChanged({ ...book, blocks: withBlocks(book.blocks, kept) }, person, rest);
   });
 }

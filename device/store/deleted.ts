@@ -1,6 +1,7 @@
 import type { Block, Book, Deleted, Person, Seal } from "../gate/book.ts";
 import { sameLine } from "../gate/number-key.ts";
 import type { Linked } from "./linked.ts";
+import { withBlocks } from "./with-blocks.ts";
 
 /**
  * Whoever is deleted leaves seals behind (`Book.seal`), by which two things hold without their name or number: a block
@@ -80,7 +81,7 @@ export function unseal(book: Book, { accounts = [], numbers = [] }: Partial<Link
     return without(each, { ...each, addresses: [], names: [], accounts: hit, numbers: hit });
   });
   const blocks: readonly Block[] = keys.flatMap(({ seal, block }) => (blocked.has(seal) ? [block] : []));
-  return { ...book, deleted, ...(blocks.length > 0 && { blocks: [...book.blocks, ...blocks] }) };
+  return { ...book, deleted, blocks: withBlocks(book.blocks, blocks) };
 }
 
 /**
@@ -104,7 +105,7 @@ export function bringBack(book: Book, person: Person, surely: boolean): { book: 
     isBlocked = true;
     return without(each, { ...seals, addresses: each.addresses, names: each.names });
   });
-  const blocks = isBlocked ? [...book.blocks, { person: person.id }] : book.blocks;
+  const blocks = isBlocked ? withBlocks(book.blocks, [{ person: person.id }]) : book.blocks;
   return { book: { ...book, deleted, blocks }, back };
 }
 

@@ -136,7 +136,11 @@ export async function open(bytes: Uint8Array, context: OpenContext): Promise<Ope
   const outer = parseCbor(Outer, bytes);
   if (!outer) return { ok: false, reason: "not an envelope" };
   const plain = await unseal(outer, context.agreementKey);
-  if (!plain) return { ok: false, reason: "cannot be opened" };
+  return plain ? readContent(plain, context) : { ok: false, reason: "cannot be opened" };
+}
+
+/** What stood inside a seal to an envelope. Never throws: anybody can seal anything. */
+export function readContent(plain: Uint8Array, context: Omit<OpenContext, "agreementKey">): Opened {
   const inner = parseCbor(Inner, plain);
   const signed = inner && parseCbor(Signed, inner.signed);
   if (!inner || !signed) return { ok: false, reason: "bad content" };

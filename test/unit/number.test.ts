@@ -24,8 +24,8 @@ const endings = fc.constantFrom("", "", " x12", " ext. 4", ";ext=3", "#9");
 /** One of the ways in which people write it. */
 function writingOf(line: Line): fc.Arbitrary<string> {
   const { code, national, trunk } = line;
-  const starts = [`+${code}`, `00${code}`, `+${code} `, trunk];
-  if (trunk === "0") starts.push(`+${code} (0)`, `00${code}(0)`);
+  const starts = [`+${code}`, `00${code}`, `+00${code}`, `+${code} `, trunk];
+  if (trunk === "0") starts.push(`+${code} (0)`, `00${code}(0)`, `+00${code} (0)`, "+0", "+(0)");
   return fc
     .record({
       start: fc.constantFrom(...starts),

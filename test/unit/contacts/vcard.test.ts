@@ -214,3 +214,12 @@ test("whatever a file holds, reading it ends, and what it hands on can be stored
     { numRuns: 3_000 },
   );
 });
+
+test("a number that no unit would store is left out, and does not cost the card", () => {
+  const lines = ["VERSION:3.0", "FN:Ana", "TEL:+4", "TEL:+020 7946 0018"];
+  expect(card(...lines)).toMatchObject({
+    name: "Ana",
+    numbers: [["+442079460018"]],
+    leftOut: [expect.stringContaining("TEL")],
+  });
+});

@@ -157,3 +157,9 @@ test("what is taken from somebody blocked stays blocked, and so do they", () => 
   const nothing = applyChange(free, { type: "remove-account", person: "dave-miller", account: OLD });
   expect(nothing).toMatchObject({ ok: false, why: { code: "not-linked" } });
 });
+
+test("a number that is blocked by itself and by who was deleted is blocked once, also when it is given to somebody", () => {
+  const blocked = after(goneBlocked, { type: "block", block: { number: HOME } }, { type: "add-person", name: "Eve" });
+  const given = after(blocked, { type: "add-number", person: "eve", number: HOME });
+  expect(given.blocks).toEqual([{ number: HOME }]);
+});

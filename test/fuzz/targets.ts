@@ -1,0 +1,37 @@
+import type { Target } from "./target.ts";
+import { bookRows } from "./targets/book-rows.ts";
+import { certificate, token } from "./targets/certificate.ts";
+import { control } from "./targets/control.ts";
+import { envelope } from "./targets/envelope.ts";
+import { bookFile, caseFile } from "./targets/gate-files.ts";
+import { hub } from "./targets/hub.ts";
+import { sdp } from "./targets/sdp.ts";
+import { sealed } from "./targets/sealed.ts";
+import { journalFile, numbers, words } from "./targets/texts.ts";
+import { vcard } from "./targets/vcard.ts";
+import { cbor, frame, message, topic } from "./targets/wire.ts";
+
+/** How many inputs a target gets in every run of the tests, and in `npm run test:long`. */
+export type Planned = Readonly<{ target: Target; quick: number; long: number }>;
+
+/** All that takes what others wrote. The quick ones together are some 100,000 inputs, the long ones 10,000,000. */
+export const PLAN: readonly Planned[] = [
+  { target: message, quick: 30_000, long: 3_000_000 },
+  { target: topic, quick: 20_000, long: 2_000_000 },
+  { target: sdp, quick: 20_000, long: 2_000_000 },
+  { target: cbor, quick: 10_000, long: 800_000 },
+  { target: frame, quick: 10_000, long: 800_000 },
+  { target: words, quick: 8_000, long: 500_000 },
+  { target: numbers, quick: 4_000, long: 200_000 },
+  { target: certificate, quick: 4_000, long: 400_000 },
+  { target: envelope, quick: 4_000, long: 300_000 },
+  { target: caseFile, quick: 4_000, long: 400_000 },
+  { target: bookFile, quick: 3_000, long: 300_000 },
+  { target: bookRows, quick: 3_000, long: 120_000 },
+  { target: control, quick: 4_000, long: 300_000 },
+  { target: vcard, quick: 5_000, long: 400_000 },
+  { target: journalFile, quick: 1_500, long: 80_000 },
+  { target: token, quick: 1_000, long: 60_000 },
+  { target: sealed, quick: 800, long: 25_000 },
+  { target: hub, quick: 300, long: 10_000 },
+];
