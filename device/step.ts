@@ -56,7 +56,7 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "offer-lost":
       return callStep(state, { type: "leg-failed", id: event.id });
     case "book-changed":
-      return onBook(state, event, context);
+      return onBook(state, event);
     case "book-saved":
       return onSaved(state, event, context);
     case "book-refused":
@@ -167,8 +167,7 @@ function onPress(state: State, context: Context): Step {
 }
 
 /** Changes bite at once: whoever is on the line stands before the gate again, under the book as it is now. */
-function onBook(state: State, event: Extract<Event, { type: "book-changed" }>, context: Context): Step {
-  const { book, saving } = event;
+function onBook(state: State, { book, saving }: Extract<Event, { type: "book-changed" }>): Step {
   let next: State = { ...state, book };
   const effects: Effect[] = [];
   const run = ([after, caused]: Step) => {
