@@ -12,7 +12,7 @@ import { showing, shownFor, step } from "./step.ts";
 import { newEnvelopeId } from "./wire/envelope.ts";
 
 /** The ports as they are handed in; the daemon adds the way back to itself. */
-export type DaemonOptions = Omit<Ports, "dispatch"> & Readonly<{ muted: boolean }>;
+export type DaemonOptions = Omit<Ports, "dispatch"> & Readonly<{ muted: boolean; restored?: boolean }>;
 
 /** A clock is set right by small steps, which are no reason to keep anybody out. */
 const CLOCK_SLACK_MS = 60_000;
@@ -37,12 +37,13 @@ export class Daemon {
 
   constructor(options: DaemonOptions) {
     this.#ports = { ...options, dispatch: (event) => this.dispatch(event) };
-    const { stores, clock } = options;
-    this.change = changing(stores, clock, this.#ports.dispatch);
+    const { stores } = options;
+    this.change = changing(stores, this.#ports.dispatch);
     this.#effects = new Effects(this.#ports, this.change);
     const inbox = () => stores?.inbox.entries() ?? [];
     this.#context = { unheard: () => this.#unheard(), inbox, now: () => this.#now() };
     this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
+    if (options.restored) this.#state = { ...this.#state, restored: true };
     // Shows what came before this start.
     this.dispatch({ type: "inbox-changed" });
   }

@@ -8,6 +8,7 @@ import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import type { Draft, InboxTimer, MessageRef } from "./inbox/states.ts";
 import type { BookChange } from "./store/change.ts";
 import type { InboxEntry, Kept } from "./store/inbox.ts";
+import type { Forgotten } from "./store/journal.ts";
 import type { JournalLine } from "./store/journal-line.ts";
 import type { DialogOutput, DialogTimer } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
@@ -45,8 +46,10 @@ export type Event =
   | Readonly<{ type: "offer-sealed"; id: EnvelopeId; hash: string }>
   /** The hub cannot be reached, so the offer never left. */
   | Readonly<{ type: "offer-lost"; id: EnvelopeId }>
-  /** A change counts; `afterwards` is what the dialog wanted done or said once it does. `unsaved`: the disk refused it. */
-  | Readonly<{ type: "book-changed"; book: Book; unsaved: boolean; by: By; afterwards: readonly DialogOutput[] }>
+  /** A change counts. */
+  | Readonly<{ type: "book-changed"; book: Book; saving: Saving }>
+  /** The disk was asked to keep it. `unsaved`: it refused. */
+  | Readonly<{ type: "book-saved"; unsaved: boolean; saving: Confirming }>
   | Readonly<{ type: "book-refused" }>
   /** Something came into the inbox, left it, or was heard. */
   | Readonly<{ type: "inbox-changed" }>
@@ -54,6 +57,18 @@ export type Event =
   | Readonly<{ type: "unplayable"; turn: number }>
   /** A draft lies in the outbox, durably; or, `ok` false, it is a draft still. */
   | Readonly<{ type: "draft-sent"; draft: Draft["id"]; ok: boolean }>;
+
+/** What follows once a change is on the disk. */
+export type Saving = Readonly<{
+  /** What the journal tells of it. */
+  lines: readonly Omit<JournalLine, "atMs">[];
+  /** Whom journal, list of calls, inbox and outbox are to forget. */
+  forget: Readonly<{ whom: Forgotten; accounts: readonly AccountId[] }> | null;
+}> &
+  Confirming;
+
+/** `afterwards`: what the dialog wanted done or said. */
+type Confirming = Readonly<{ by: By; afterwards: readonly DialogOutput[] }>;
 
 export type TimerName = CallTimer | DialogTimer | InboxTimer;
 export type By = "voice" | "button" | "cli";
@@ -71,6 +86,7 @@ export type OwnEffect =
   | Readonly<{ type: "place"; peer: AccountId }>
   /** `afterwards` waits until the change is durable. */
   | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly DialogOutput[] }>
+  | Readonly<{ type: "save-book"; saving: Saving }>
   | Readonly<{ type: "mark-heard" }>
   | Readonly<{ type: "journal"; line: Omit<JournalLine, "atMs"> }>
   | Readonly<{ type: "remember"; envelope: Envelope }>

@@ -6,6 +6,7 @@ import { openBoard } from "#hal/open.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Bench } from "./control/bench.ts";
 import { controlHandlers } from "./control/handlers.ts";
+import { openPatiently } from "./control/patient.ts";
 import { openBenchSocket, openControlSocket } from "./control/socket.ts";
 import { Daemon } from "./daemon.ts";
 import { startEars } from "./ears.ts";
@@ -36,6 +37,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
     : ({ ok: false, fault: keys.message } as const);
   if (opened.ok) building.defer(opened.close);
   else log.error({ fault: opened.fault }, "the unit starts without a book: nobody gets in");
+  for (const warning of opened.ok ? opened.warnings : []) log.error({ warning }, "the unit starts with a warning");
   const stores = opened.ok ? opened.stores : null;
   const keystore = keys.ok ? keys.keystore : null;
 
@@ -91,6 +93,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
     stores,
     ringBackMs: config.ringBackMs,
     muted: hal.mute.engaged,
+    restored: opened.ok && opened.restored,
     tell: (line) => bench?.tell(line),
   });
   for (const event of early.splice(0)) daemon.dispatch(event);
@@ -99,11 +102,14 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   const fault = opened.ok ? null : opened.fault;
-  const handlers = controlHandlers({ config, clock, daemon, ears, link, keystore, stores, fault, stop });
-  building.use(await openControlSocket({ path: join(config.data, "control.sock"), handlers, log }));
+  const warnings = opened.ok ? opened.warnings : [];
+  const handlers = controlHandlers({ config, clock, daemon, ears, link, keystore, stores, fault, warnings, stop });
+  const path = join(config.data, "control.sock");
+  building.use(await openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log }));
   if (bench) {
-    const path = join(config.data, "bench.sock");
-    building.use(await openBenchSocket({ path, handlers: bench.handlers, log }));
+    const benchPath = join(config.data, "bench.sock");
+    const open = () => openBenchSocket({ path: benchPath, handlers: bench.handlers, log });
+    building.use(await openPatiently(open, { clock, log }));
   }
   log.info("the unit is up");
   const unit = building.move();

@@ -37,6 +37,8 @@ export type State = Readonly<{
   dropped: readonly string[];
   /** The owner knows that messages cannot be saved. */
   toldNotSaved: boolean;
+  /** The book was taken from its copy, and the owner was not told of it yet. */
+  restored: boolean;
   muted: boolean;
   listening: boolean;
   buttonDown: boolean;
@@ -77,6 +79,7 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
     whenSpoken: null,
     dropped: [],
     toldNotSaved: false,
+    restored: false,
     muted,
     listening: false,
     buttonDown: false,

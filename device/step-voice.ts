@@ -7,6 +7,7 @@ import { callStep, type Step } from "./step-call.ts";
 import { obeyOnMessages } from "./step-inbox.ts";
 import type { BookChange } from "./store/change.ts";
 import { step as stepDialog } from "./voice/dialog.ts";
+import { bookRestored, bookUnreadable } from "./voice/say.ts";
 import type { DialogInput, DialogOutput, MessageOrder, Order, Situation } from "./voice/states.ts";
 
 type Heard = Extract<Report, { type: "heard" }>;
@@ -18,10 +19,13 @@ export function hear(state: State, { text, score, spoke }: Heard, context: Conte
   const ringing = now.call.at === "ringing" ? now.call.incoming.id : null;
   // Somebody else rings than when the owner began to speak: what was said was not meant for them.
   if (whenSpoken && ringing !== null && ringing !== whenSpoken.ringing) return callStep(now, { type: "announce" });
+  if (now.book === null) return [now, spoke ? [{ type: "say", sentence: bookUnreadable() }] : []];
   const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough };
   const meant = whenSpoken?.lastCaller ?? lastCaller;
   const [next, effects] = converse({ ...now, lastCaller: meant }, input, "voice", context);
-  return [next.lastCaller === meant ? { ...next, lastCaller } : next, effects];
+  const heard = next.lastCaller === meant ? { ...next, lastCaller } : next;
+  if (!spoke || !now.restored || now.call.at !== "idle") return [heard, effects];
+  return [{ ...heard, restored: false }, [{ type: "say", sentence: bookRestored() }, ...effects]];
 }
 
 export function converse(state: State, input: DialogInput, by: By, context: Context): Step {

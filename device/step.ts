@@ -56,7 +56,9 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "offer-lost":
       return callStep(state, { type: "leg-failed", id: event.id });
     case "book-changed":
-      return onBook(state, event, context);
+      return onBook(state, event);
+    case "book-saved":
+      return onSaved(state, event, context);
     case "book-refused":
       // What was not done cannot be undone later.
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
@@ -165,8 +167,7 @@ function onPress(state: State, context: Context): Step {
 }
 
 /** Changes bite at once: whoever is on the line stands before the gate again, under the book as it is now. */
-function onBook(state: State, event: Extract<Event, { type: "book-changed" }>, context: Context): Step {
-  const { book, unsaved, by, afterwards } = event;
+function onBook(state: State, { book, saving }: Extract<Event, { type: "book-changed" }>): Step {
   let next: State = { ...state, book };
   const effects: Effect[] = [];
   const run = ([after, caused]: Step) => {
@@ -187,16 +188,21 @@ function onBook(state: State, event: Extract<Event, { type: "book-changed" }>, c
     run(withMissed(listed, { type: "list-guest", pass, id, peer: ringing, kind: "missed" }));
   }
   if (next.call.at === "calling" && !mayCall(next, next.call.peer)) run(callStep(next, { type: "hung-up" }));
-  effects.push({ type: "set-grammar", anew: false });
-  run(obey(next, afterwards, by, context));
-  if (unsaved) effects.push({ type: "say", sentence: notSaved() });
-  return [next, effects];
+  return [next, [...effects, { type: "save-book", saving }]];
+}
+
+/** What a change was confirmed with waits until it is on the disk, or is known not to be. */
+function onSaved(state: State, event: Extract<Event, { type: "book-saved" }>, context: Context): Step {
+  const { unsaved, saving } = event;
+  const [next, effects] = obey(state, saving.afterwards, saving.by, context);
+  const told: Effect[] = unsaved ? [{ type: "say", sentence: notSaved() }] : [];
+  return [next, [...effects, ...told, { type: "set-grammar", anew: false }]];
 }
 
 export function shownFor(state: State): Shown {
-  const { book, muted, listening, call, missed, waiting } = state;
+  const { book, restored, muted, listening, call, missed, waiting } = state;
   const callingOff = book?.calling === "off";
-  return sceneFor({ fault: book === null, muted, listening, callingOff, call, missed, waiting });
+  return sceneFor({ fault: book === null, restored, muted, listening, callingOff, call, missed, waiting });
 }
 
 /** The effect that shows a scene. */

@@ -1,65 +1,77 @@
-import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { Keystore } from "./keys/keystore.ts";
 import type { Stores } from "./ports.ts";
 import { openBookStore } from "./store/book.ts";
+import { openBookFiles } from "./store/book-open.ts";
 import { openCallList } from "./store/calls.ts";
 import { openDayKeyStore } from "./store/day-keys.ts";
-import { openDb } from "./store/db.ts";
 import { type InboxOptions, openInbox } from "./store/inbox.ts";
 import { openJournal } from "./store/journal.ts";
 import { openOutbox } from "./store/outbox.ts";
 import { openReplayStore } from "./store/replay.ts";
 
 export type OpenedStores =
-  | Readonly<{ ok: true; stores: Stores; close: () => void }>
+  | Readonly<{
+      ok: true;
+      stores: Stores;
+      /** The book is the copy's: the owner is told as soon as they speak. */
+      restored: boolean;
+      /** What the owner should know of. */
+      warnings: readonly string[];
+      close: () => void;
+    }>
   /** The unit stays up and lets nobody in. */
   | Readonly<{ ok: false; fault: string }>;
 
-/** Stands in the unit's folder once there was a book: from then on a missing one is a fault, and not a first start. */
-const MARK = "book-was-made";
+const RESTORED =
+  "the database was damaged and is kept aside in the unit's folder; people and blocks are those of the copy, the journal and the list of calls begin anew";
+const READ_ONLY =
+  "the disk took no writing when the unit started: nothing is kept until it is started again with one that does";
 
+/** Never throws. */
 export function openStores(
   folder: string,
   keystore: Keystore,
   { region, clock, log, rooms }: { region: string; clock: Clock; log: Log; rooms?: InboxOptions["rooms"] },
 ): OpenedStores {
-  const key = keystore.databaseKey();
-  const mark = join(folder, MARK);
-  const opened = openDb({ path: join(folder, "porter.db"), key, mayCreate: !existsSync(mark) });
-  key.fill(0);
-  if (!opened.ok) return { ok: false, fault: `the database is ${opened.reason}: ${opened.detail}` };
-  const { db } = opened;
+  const keys = { databaseKey: keystore.databaseKey(), copyKey: keystore.copyKey() };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const place = { region, timeZone };
+  const opened = openBookFiles({ folder, signer: keystore, ...keys, place, seal: keystore.seal, nowMs: clock.nowMs() });
+  if (!opened.ok) {
+    for (const key of Object.values(keys)) key.fill(0);
+    return opened;
+  }
+  const { db, kept, restored, readOnly } = opened;
   try {
-    const owner = keystore.account;
-    const book = openBookStore(db, owner, { region, seal: keystore.seal });
-    if (!book.ok) throw new Error(book.detail);
-    if (!existsSync(mark)) leaveMark(mark);
+    const book = openBookStore(opened.book, kept, clock);
     const journal = openJournal({ db, signer: keystore, clock, log });
-    const calls = openCallList({ db, owner, clock, log });
+    const calls = openCallList({ db, owner: keystore.account, clock, log });
     const replay = openReplayStore({ db, clock, log });
+    const { account: owner } = keystore;
     const dayKeys = openDayKeyStore(db, owner);
-    const sharerOf = (account: string) => book.store.personOf(account)?.id ?? account;
+    const sharerOf = (account: string) => book.personOf(account)?.id ?? account;
     const spend = (keyId: string) => dayKeys.spend(keyId);
     const inbox = openInbox({ db, owner, clock, log, replay, spend, sharerOf, ...(rooms && { rooms }) });
     const outbox = openOutbox({ db, owner, clock, log });
+    if (restored !== null) {
+      const detail = `the book was taken from its copy, and this journal begins anew: ${restored}`;
+      journal.append({ atMs: clock.nowMs(), what: "start", detail });
+    }
+    const warnings = [...(restored === null ? [] : [`${RESTORED} (${restored})`]), ...(readOnly ? [READ_ONLY] : [])];
     const close = () => {
-      for (const store of [inbox, journal, calls, replay]) store[Symbol.dispose]();
-      db.close();
+      for (const store of [book, inbox, journal, calls, replay]) store[Symbol.dispose]();
+      for (const key of Object.values(keys)) key.fill(0);
+      opened.close();
     };
-    return { ok: true, stores: { book: book.store, journal, calls, replay, dayKeys, inbox, outbox }, close };
+    const stores = { book, journal, calls, replay, dayKeys, inbox, outbox };
+    return { ok: true, stores, restored: restored !== null, warnings, close };
   } catch (error) {
-    db.close();
-    return { ok: false, fault: `the book is unreadable: ${error instanceof Error ? error.message : String(error)}` };
+    opened.close();
+    return {
+      ok: false,
+      fault: `the database is unreadable: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
-}
-
-/** Durable before it returns. */
-function leaveMark(path: string): void {
-  closeSync(openSync(path, "w", 0o600));
-  const folder = openSync(dirname(path), "r");
-  fsyncSync(folder);
-  closeSync(folder);
 }

@@ -5,6 +5,8 @@ import type { Call } from "./states.ts";
 /** What the lights go by. */
 export type Mood = Readonly<{
   fault: boolean;
+  /** The book is its copy, and the owner does not know yet. */
+  restored: boolean;
   muted: boolean;
   listening: boolean;
   callingOff: boolean;
@@ -38,6 +40,7 @@ export function sceneFor(mood: Mood): Shown {
     case "idle":
       break;
   }
+  if (mood.restored) return { scene: "fault" };
   if (mood.muted) return { scene: "muted" };
   if (mood.callingOff) return { scene: "calling-off" };
   const last = mood.missed.at(-1);

@@ -252,12 +252,14 @@ function explain(why: NotChanged): string {
 }
 
 /** The answer to a change; the book is the one after it. */
-export function changeAnswer({ book, changed, person, back }: Extract<ChangeResult, { ok: true }>): {
+export function changeAnswer({ book, changed, person, back, unsaved }: Extract<ChangeResult, { ok: true }>): {
   changed: boolean;
   person?: PersonView;
   back?: boolean;
+  unsaved?: true;
 } {
-  return { changed, ...(person && { person: viewPerson(book, person) }), ...(back && { back }) };
+  const view = person && { person: viewPerson(book, person) };
+  return { changed, ...view, ...(back && { back }), ...(unsaved && { unsaved }) };
 }
 
 export function viewPerson(book: Book, person: Person): PersonView {

@@ -38,10 +38,12 @@ export function unitOf(program: Command): Unit {
   return {
     ask,
     async change(asked, done, already) {
-      const { changed, person, back } = await ask(asked);
+      const { changed, person, back, unsaved } = await ask(asked);
       const typed = "who" in asked ? asked.who : "";
       const name = person === undefined ? typed : `${person.name} (${person.id})`;
       print((changed ? done : already).replace("%", () => name));
+      if (unsaved)
+        print("The disk refused it, though: it holds until the unit is switched off. Make room on the disk.");
       if (back) print(`${name} was deleted before: you asked for them by name, so they are brought back.`);
       if (changed && person?.blocked && asked.do === "person-add")
         print(`${name} is blocked; "porter unblock ${person.id}" lifts that.`);

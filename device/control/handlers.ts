@@ -34,6 +34,8 @@ export type ControlledUnit = Readonly<{
   stores: Stores | null;
   /** What is wrong with the unit; null while all is well. */
   fault: string | null;
+  /** What else the owner should know of since the start. */
+  warnings: readonly string[];
   stop(): void;
 }>;
 
@@ -138,7 +140,10 @@ function place(unit: ControlledUnit, who: string): Reply<"call"> {
   return { ok: true, answer: { person: viewPerson(book, person) } };
 }
 
-function statusOf({ daemon, stores, config, ears, link, keystore, fault }: ControlledUnit) {
+const UNSAVED =
+  "the disk refuses what was changed last: it holds until the unit is switched off (make room on the disk)";
+
+function statusOf({ daemon, stores, config, ears, link, keystore, fault, warnings }: ControlledUnit) {
   const { call, book } = daemon.state;
   const unheard = stores?.calls.unheard({ requests: true }) ?? [];
   const requests = unheard.filter(({ kind }) => kind === "request").length;
@@ -148,6 +153,7 @@ function statusOf({ daemon, stores, config, ears, link, keystore, fault }: Contr
     name: config.name ?? null,
     account: keystore?.account ?? "",
     fault,
+    warnings: [...warnings, ...(stores?.book.isUnsaved ? [UNSAVED] : [])],
     hub: link?.state === "up" ? ("connected" as const) : ("disconnected" as const),
     audio: ears.state,
     // A unit without a book lets nobody in, which is what these say of it.

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, lstat, mkdtemp, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
@@ -69,9 +68,10 @@ export async function serveLines(options: LineServerOptions): Promise<AsyncDispo
  */
 async function listenPrivately(server: Server, path: string): Promise<{ ino: number }> {
   await refuseIfTaken(path);
-  const folder = await mkdtemp(join(dirname(path), "."));
+  // Inside the socket's own folder, which may be a file system by itself (`join` would make it one beside); no longer.
+  const folder = await mkdtemp(`${dirname(path)}/.`);
   try {
-    const first = join(folder, randomBytes(2).toString("hex"));
+    const first = join(folder, "s");
     server.listen(first);
     await once(server, "listening");
     await chmod(first, 0o600);

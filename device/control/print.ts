@@ -86,9 +86,10 @@ export function showWhy(calls: readonly WhyView[]): string {
 }
 
 /** What the owner should know first. */
-function stateOf({ fault, hub, audio }: Answer<"status">): string {
+function stateOf({ fault, warnings, hub, audio }: Answer<"status">): string {
   if (fault !== null) return `FAULT: ${fault}`;
   const troubles = [
+    ...warnings,
     ...(hub === "connected"
       ? []
       : ["no connection to the hub: nobody can call (is it reachable, and the unit enrolled? see the log)"]),

@@ -167,6 +167,8 @@ const Changed = v.strictObject({
   person: v.optional(PersonView),
   /** The person was deleted before. */
   back: v.optional(v.boolean()),
+  /** It counts, but the disk refused it. */
+  unsaved: v.optional(v.literal(true)),
 });
 
 /** The requests that change the book, all answered alike. */
@@ -182,6 +184,8 @@ export const Answers = {
     account: v.string(),
     /** Null while all is well; else what the fault light stands for. */
     fault: v.nullable(v.string()),
+    /** What the owner should know of, though the unit works. */
+    warnings: v.array(v.string()),
     hub: v.picklist(["connected", "disconnected"]),
     audio: v.picklist(["ready", "starting", "down"]),
     calling: v.picklist(["on", "off"]),

@@ -1,4 +1,4 @@
-import type { Effect, GuestEffect, OwnEffect } from "../events.ts";
+import type { Effect, GuestEffect, OwnEffect, Saving } from "../events.ts";
 import { type AccountId, type Book, emptyBook, sealsAllAlike } from "../gate/book.ts";
 import { honoured } from "../gate/decide.ts";
 import { lookup } from "../gate/lookup.ts";
@@ -186,6 +186,9 @@ export class Effects {
       case "change-book":
         this.#change(effect.change, effect.by, effect.afterwards);
         break;
+      case "save-book":
+        this.#save(effect.saving);
+        break;
       case "mark-heard":
         stores?.calls.markHeard(stores.calls.unheard({ requests: true }).map(({ id }) => id));
         break;
@@ -209,6 +212,22 @@ export class Effects {
         break;
     }
     if (effect.type !== "journal") tell({ at: clock.nowMs(), event: effect.type, detail: detailOf(effect) });
+  }
+
+  /** The journal is told after the book is safe; nothing that must be quick waits for either. */
+  #save({ lines, forget, ...saving }: Saving): void {
+    const { stores, clock, dispatch } = this.#ports;
+    if (!stores) return;
+    const unsaved = !stores.book.save();
+    for (const line of lines) stores.journal.append({ atMs: clock.nowMs(), ...line });
+    if (forget) {
+      stores.calls.forget(forget.accounts);
+      stores.journal.forget(forget.whom, saving.by);
+      // What they left goes with them, unless the owner saved it as evidence; and so does what was still to be sent to them.
+      for (const account of forget.accounts) stores.outbox.removeAllTo(account);
+      stores.inbox.purge(forget.accounts);
+    }
+    dispatch({ type: "book-saved", unsaved, saving });
   }
 
   #tellOwner(what: "no-answer" | "lost" | "failed" | "apology", peer: AccountId, book: Book | null): void {

@@ -1,4 +1,15 @@
-import type { AccountId, Book, NumberKey, Person, Seal } from "./book.ts";
+import {
+  type AccountId,
+  type Book,
+  type Deleted,
+  type NumberKey,
+  type Person,
+  type Seal,
+  type SealOf,
+  sealsAllAlike,
+} from "./book.ts";
+import { type BlockIndex, indexBlocks, NO_BLOCKS } from "./index-blocks.ts";
+import { type Holders, indexPeople, isOne, listed, NO_PEOPLE, type PeopleIndex } from "./index-people.ts";
 import { sameLine } from "./number-key.ts";
 
 /** What a decision asks of a book, each by a few looks into maps; nothing grows with the book. */
@@ -15,7 +26,7 @@ export type Lookup = Readonly<{
   blocked(account: AccountId): boolean;
   /** By itself, by its prefix, or with somebody who has it, or had it. */
   numberBlocked(number: NumberKey): boolean;
-  /** By id, or by any account or number of theirs. */
+  /** By id, or by any account or number of theirs: an old phone is the same person. */
   personBlocked(person: Person): boolean;
   /** Never in a book that a unit wrote. */
   isAnyAccountShared: boolean;
@@ -23,158 +34,115 @@ export type Lookup = Readonly<{
   withheldBlocked: boolean;
 }>;
 
-const built = new WeakMap<Book, Lookup>();
+const built = new WeakMap<Book, BookLookup>();
 
-/** Built once for each book value (a book never changes, a changed one is another value), so that a decision stays short. */
-export function lookup(book: Book): Lookup {
+/**
+ * Built once for each book value (a book never changes, a changed one is another value), so that a decision stays
+ * short. `before`: a book that this one came of; then only what differs is looked at.
+ */
+export function lookup(book: Book, before?: Book): Lookup {
   const known = built.get(book);
   if (known) return known;
-  const made = build(book);
+  const old = before && built.get(before);
+  const made = before && old ? old.changed(before, book) : EMPTY.changed(NOBODY_YET, book);
   built.set(book, made);
   return made;
 }
 
-/** Who has which key. Nearly every key has one person, so that one map does; another knows where there are several. */
-class Index {
-  readonly #last = new Map<string, Person>();
-  readonly #several: ReadonlyMap<string, readonly Person[]>;
+/** What a lookup looks into. */
+type Parts = PeopleIndex &
+  BlockIndex &
+  Readonly<{
+    /**
+     * The keys of whoever was blocked when they were deleted. Nobody in the book has one: whoever is given one is blocked
+     * by it in plain (`store/deleted.ts`).
+     */
+    sealed: ReadonlySet<Seal>;
+    seal: SealOf;
+  }>;
 
-  constructor(people: readonly Person[], keysOf: (person: Person) => readonly string[]) {
-    let count = 0;
-    for (const person of people) {
-      for (const key of keysOf(person)) {
-        this.#last.set(key, person);
-        count += 1;
-      }
-    }
-    this.#several = count === this.#last.size ? new Map() : sharedKeys(people, keysOf);
+class BookLookup implements Lookup {
+  readonly #parts: Parts;
+  readonly isAnyAccountShared: boolean;
+  readonly unknownBlocked: boolean;
+  readonly withheldBlocked: boolean;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.isAnyAccountShared = parts.sharedAccounts > 0;
+    this.unknownBlocked = parts.blocked.others.has("unknown");
+    this.withheldBlocked = parts.blocked.others.has("withheld");
   }
 
-  get isAnyShared(): boolean {
-    return this.#several.size > 0;
+  /** `before` is the book that this one is for. */
+  changed(before: Pick<Book, "people" | "blocks" | "deleted">, after: Book): BookLookup {
+    const people = indexPeople(this.#parts, before.people, after.people);
+    const blocks = indexBlocks(this.#parts, before.blocks, after.blocks);
+    const sealed = before.deleted === after.deleted ? this.#parts.sealed : sealedKeys(after.deleted);
+    return new BookLookup({ ...this.#parts, ...people, ...blocks, sealed, seal: after.seal });
   }
 
-  get(key: string): readonly Person[] {
-    const one = this.#last.get(key);
-    if (one === undefined) return NOBODY;
-    return this.#several.get(key) ?? [one];
+  withAccount(account: AccountId): readonly Person[] {
+    return listed(this.#parts.accounts.get(account));
   }
-}
 
-function sharedKeys(people: readonly Person[], keysOf: (person: Person) => readonly string[]) {
-  const all = new Map<string, Set<Person>>();
-  for (const person of people) {
-    for (const key of keysOf(person)) all.set(key, (all.get(key) ?? new Set()).add(person));
+  withNumber(number: NumberKey): readonly Person[] {
+    return listed(this.#parts.numbers.get(number));
   }
-  return new Map([...all].filter(([, some]) => some.size > 1).map(([key, some]) => [key, [...some]]));
-}
 
-const NOBODY: readonly Person[] = [];
-
-function build(book: Book): Lookup {
-  const { people } = book;
-  const accounts = new Index(people, (person) => person.accounts);
-  const numbers = new Index(people, (person) => person.numbers);
-  // Only numbers that their line is not spelt like: Argentina's and Mexico's.
-  const odd = people.filter((person) => person.numbers.some(isRespelt));
-  const respelt = new Index(odd, (person) => person.numbers.filter(isRespelt).map(sameLine));
-  const blocks = sortOut(book);
-  const covers = coveringPeople(book, blocks, { accounts, numbers, respelt });
-  const withLine = (number: NumberKey) => {
+  withLine(number: NumberKey): readonly Person[] {
     const line = sameLine(number);
-    return [...new Set([...numbers.get(number), ...numbers.get(line), ...respelt.get(line)])];
-  };
-  // Nobody in the book has a key that is sealed here: whoever is given one is blocked by it in plain (`store/deleted.ts`).
-  const sealed = sealedBlocks(book);
-  const isSealed = (what: "account" | "number", key: string) => sealed.size > 0 && sealed.has(book.seal(what, key));
-  return {
-    withAccount: (account) => accounts.get(account),
-    withNumber: (number) => numbers.get(number),
-    withLine,
-    person: (account) => {
-      const [first, second] = accounts.get(account);
-      return second === undefined ? first : undefined;
-    },
-    blocked: (account) =>
-      blocks.accounts.has(account) || accounts.get(account).some(covers) || isSealed("account", account),
-    numberBlocked: (number) => {
-      const line = sameLine(number);
-      if (isNumberBlocked(number, blocks) || isSealed("number", line)) return true;
-      return numbers.get(line).some(covers) || respelt.get(line).some(covers);
-    },
-    personBlocked: covers,
-    isAnyAccountShared: accounts.isAnyShared,
-    unknownBlocked: blocks.unknown,
-    withheldBlocked: blocks.withheld,
-  };
-}
-
-function isRespelt(number: NumberKey): boolean {
-  return sameLine(number) !== number;
-}
-
-type Blocks = Readonly<{
-  people: ReadonlySet<string>;
-  accounts: ReadonlySet<AccountId>;
-  lines: ReadonlySet<NumberKey>;
-  prefixes: ReadonlySet<string>;
-  /** How long the prefixes are, each length once: one look for each says whether any matches. */
-  prefixLengths: readonly number[];
-  unknown: boolean;
-  withheld: boolean;
-}>;
-
-function sortOut(book: Book): Blocks {
-  const people = new Set<string>();
-  const accounts = new Set<AccountId>();
-  const lines = new Set<NumberKey>();
-  const prefixes = new Set<string>();
-  let unknown = false;
-  let withheld = false;
-  for (const block of book.blocks) {
-    if ("person" in block) people.add(block.person);
-    else if ("account" in block) accounts.add(block.account);
-    else if ("number" in block) lines.add(sameLine(block.number));
-    else if ("prefix" in block) prefixes.add(block.prefix);
-    else if ("withheld" in block) withheld = true;
-    else unknown = true;
+    return [
+      ...new Set([...this.withNumber(number), ...this.withNumber(line), ...listed(this.#parts.respelt.get(line))]),
+    ];
   }
-  const prefixLengths = [...new Set([...prefixes].map((prefix) => prefix.length))];
-  return { people, accounts, lines, prefixes, prefixLengths, unknown, withheld };
+
+  person(account: AccountId): Person | undefined {
+    const holders = this.#parts.accounts.get(account);
+    return holders && isOne(holders) ? holders : undefined;
+  }
+
+  blocked(account: AccountId): boolean {
+    if (this.#parts.blocked.accounts.has(account) || this.#covers(this.#parts.accounts.get(account))) return true;
+    return this.#isSealed("account", account);
+  }
+
+  numberBlocked(number: NumberKey): boolean {
+    const line = sameLine(number);
+    if (this.#isNumberBlocked(number) || this.#isSealed("number", line)) return true;
+    return this.#covers(this.#parts.numbers.get(line)) || this.#covers(this.#parts.respelt.get(line));
+  }
+
+  personBlocked({ id, accounts, numbers }: Person): boolean {
+    const { blocked } = this.#parts;
+    if (blocked.people.has(id) || accounts.some((account) => blocked.accounts.has(account))) return true;
+    return numbers.some((number) => this.#isNumberBlocked(number));
+  }
+
+  #covers(holders: Holders | undefined): boolean {
+    return listed(holders).some((person) => this.personBlocked(person));
+  }
+
+  #isSealed(what: "account" | "number", key: string): boolean {
+    const { sealed, seal } = this.#parts;
+    return sealed.size > 0 && sealed.has(seal(what, key));
+  }
+
+  #isNumberBlocked(number: NumberKey): boolean {
+    const { blocked, prefixLengths } = this.#parts;
+    const line = sameLine(number);
+    if (blocked.lines.has(line)) return true;
+    for (const length of prefixLengths) {
+      if (blocked.prefixes.has(number.slice(0, length))) return true;
+      if (line !== number && blocked.prefixes.has(line.slice(0, length))) return true;
+    }
+    return false;
+  }
 }
 
-function sealedBlocks({ deleted }: Book): ReadonlySet<Seal> {
+function sealedKeys(deleted: readonly Deleted[]): ReadonlySet<Seal> {
   return new Set(deleted.flatMap(({ blocked, accounts, numbers }) => (blocked ? [...accounts, ...numbers] : [])));
 }
 
-type Indices = Readonly<{ accounts: Index; numbers: Index; respelt: Index }>;
-
-/** A block on one account or number of a person covers all of theirs: an old phone is the same person. */
-function coveringPeople({ people }: Book, blocks: Blocks, { accounts, numbers, respelt }: Indices) {
-  // Found here, once, and not in a decision: from each block to its people, which is little where few are blocked.
-  const covered = new Set<Person>();
-  const cover = (some: readonly Person[]) => {
-    for (const person of some) covered.add(person);
-  };
-  for (const account of blocks.accounts) cover(accounts.get(account));
-  for (const line of blocks.lines) {
-    cover(numbers.get(line));
-    cover(respelt.get(line));
-  }
-  if (blocks.people.size > 0) cover(people.filter(({ id }) => blocks.people.has(id)));
-  if (blocks.prefixes.size > 0) cover(people.filter((each) => each.numbers.some((key) => hasPrefix(key, blocks))));
-  return (person: Person) => covered.has(person);
-}
-
-function isNumberBlocked(number: NumberKey, blocks: Blocks): boolean {
-  return blocks.lines.has(sameLine(number)) || hasPrefix(number, blocks);
-}
-
-function hasPrefix(number: NumberKey, { prefixes, prefixLengths }: Blocks): boolean {
-  if (prefixLengths.length === 0) return false;
-  const line = sameLine(number);
-  for (const length of prefixLengths) {
-    if (prefixes.has(number.slice(0, length)) || (line !== number && prefixes.has(line.slice(0, length)))) return true;
-  }
-  return false;
-}
+const NOBODY_YET = { people: [], blocks: [], deleted: [] } as const;
+const EMPTY = new BookLookup({ ...NO_PEOPLE, ...NO_BLOCKS, sealed: new Set(), seal: sealsAllAlike });

@@ -17,7 +17,7 @@ import type { SealOf } from "../gate/book.ts";
 import { encodeCbor, parseCbor } from "../wire/cbor.ts";
 import { type AccountId, accountIdOf, isUnitId, newUnitId, type UnitId } from "./account.ts";
 import { type Certificate, issueCertificate, verifyCertificate } from "./certificate.ts";
-import { rawPublicKey, signBytes } from "./signing.ts";
+import { rawPublicKey, signBytes, verifyBytes } from "./signing.ts";
 import { mintToken } from "./token.ts";
 
 /** All that is secret on a unit. The secrets themselves are never handed out in a form that prints. */
@@ -33,6 +33,10 @@ export interface Keystore {
   signDayKey(signed: Uint8Array): Uint8Array;
   /** What the owner's journal says of itself: a checkpoint of its chain, or a whole exported file. */
   signJournal(what: "checkpoint" | "export", signed: Uint8Array): Uint8Array;
+  /** The owner's book as it stands on this unit, and how far it has come for certain. */
+  signBook(what: "stored" | "revision", bytes: Uint8Array): Uint8Array;
+  /** Did this unit sign it? Never throws. */
+  holdsBook(what: "stored" | "revision", bytes: Uint8Array, signature: Uint8Array): boolean;
   /** A short-lived token for one hub. */
   mintToken(hubName: string, nowMs: number): Promise<string>;
   /**
@@ -42,6 +46,8 @@ export interface Keystore {
   readonly seal: SealOf;
   /** 32 bytes, a copy: the caller wipes it when the database is open. */
   databaseKey(): Buffer;
+  /** The same for the copy of the book, whose key does not open the database. */
+  copyKey(): Buffer;
 }
 
 type KeystoreFault =
@@ -179,6 +185,7 @@ class UnitKeys implements Keystore {
   readonly #signingKey: KeyObject;
   readonly #agreementKey: KeyObject;
   readonly #databaseKey: () => Buffer;
+  readonly #verifyingKey: Uint8Array;
   readonly seal: SealOf;
 
   constructor(stored: Stored, certificate: Certificate) {
@@ -188,6 +195,7 @@ class UnitKeys implements Keystore {
     this.#accountKey = stored.account.length === 0 ? null : privateKey(stored.account);
     this.#signingKey = privateKey(stored.ed25519);
     this.#agreementKey = privateKey(stored.x25519);
+    this.#verifyingKey = certificate.ed25519;
     const { database } = stored;
     this.#databaseKey = () => Buffer.from(database);
     this.seal = sealerFrom(database);
@@ -218,12 +226,24 @@ class UnitKeys implements Keystore {
     return signBytes(`porter/1 journal ${what}`, signed, this.#signingKey);
   }
 
+  signBook(what: "stored" | "revision", bytes: Uint8Array): Uint8Array {
+    return signBytes(`porter/1 book ${what}`, bytes, this.#signingKey);
+  }
+
+  holdsBook(what: "stored" | "revision", bytes: Uint8Array, signature: Uint8Array): boolean {
+    return verifyBytes(`porter/1 book ${what}`, bytes, signature, this.#verifyingKey);
+  }
+
   mintToken(hubName: string, nowMs: number): Promise<string> {
     return mintToken(this.#signingKey, this.certificate, hubName, nowMs);
   }
 
   databaseKey(): Buffer {
     return this.#databaseKey();
+  }
+
+  copyKey(): Buffer {
+    return Buffer.from(hkdfSync("sha256", this.#databaseKey(), "", "porter/1 book copy", 32));
   }
 
   toJSON(): string {

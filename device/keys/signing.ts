@@ -8,6 +8,8 @@ export type SigningDomain =
   | "porter/1 certificate"
   | "porter/1 day key"
   | "porter/1 envelope"
+  | "porter/1 book stored"
+  | "porter/1 book revision"
   | "porter/1 journal checkpoint"
   | "porter/1 journal export";
 

@@ -28,7 +28,7 @@ export function unblock(book: Book, wanted: Block): Applied {
   const blocks = book.blocks.filter((each) => !isSame(each, wanted));
   // Lifting the one block would leave it blocked all the same, so it is not done under that name.
   const people = peopleBehind(book, wanted);
-  const after = lookup({ ...lifted, blocks });
+  const after = lookup({ ...lifted, blocks }, book);
   const person = people.find((each) => after.personBlocked(each));
   if (person) return refused({ code: "person-blocked", person });
   const prefix = "number" in wanted ? prefixOf(wanted.number, blocks) : undefined;

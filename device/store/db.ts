@@ -1,4 +1,6 @@
-import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -23,6 +25,8 @@ export type DbOptions = Readonly<{
 }>;
 
 const KEY_BYTES = 32;
+/** A file system in memory, on nearly every Linux. */
+const MEMORY = "/dev/shm";
 const OWNER_ONLY = 0o600;
 /** Long enough for a unit that is just ending to let go of the file. */
 const WAIT_FOR_LOCK_MS = 500;
@@ -44,6 +48,28 @@ export function openDb({ path, key, mayCreate = true }: DbOptions): OpenedDb {
   } catch (error) {
     db?.close();
     return { ok: false, ...judge(error) };
+  }
+}
+
+/**
+ * Opens what stands there for reading alone, where the disk takes no writing: from a copy in memory, because a database
+ * that cannot be locked cannot be opened. Never throws.
+ */
+export function openDbToRead({ path, key }: Pick<DbOptions, "path" | "key">): OpenedDb {
+  let folder: string | null = null;
+  try {
+    folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "porter-read-only-"));
+    const copy = join(folder, "database");
+    for (const part of ["", "-wal"]) if (existsSync(path + part)) copyFileSync(path + part, copy + part);
+    const opened = openDb({ path: copy, key, mayCreate: false });
+    // What a migration or a log changed stands in the copy; from here on nothing may seem to be saved.
+    if (opened.ok) opened.db.pragma("query_only = ON");
+    return opened;
+  } catch (error) {
+    return { ok: false, ...judge(error) };
+  } finally {
+    // The open database keeps its files for as long as it needs them.
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,5 @@
+import { BOOK_IN_PIECES } from "./schema-book.ts";
+
 /**
  * What each version of the database adds to the one before: the n-th entry takes it from version n to n + 1. An entry
  * that was released is never edited; a new one is appended.
@@ -233,4 +235,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE book ADD COLUMN unverified_origin TEXT NOT NULL DEFAULT 'drop'
     CHECK (unverified_origin IN ('admit', 'drop'));
   `,
+  BOOK_IN_PIECES,
 ];

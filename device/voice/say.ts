@@ -144,7 +144,9 @@ export const messageNotDelivered = (name: string | null) =>
 export const couldNotSave = () => sentence("Sorry, I could not save that. Nothing was changed.");
 export const notSaved = () => sentence("I could not save that. It holds until I am switched off.");
 export const bookUnreadable = () =>
-  sentence("I cannot read your book, so nobody can call you. Please look after this.");
+  sentence("I cannot read your book, so nobody can call you. Please ask porter status what to do.");
+export const bookRestored = () =>
+  sentence("My memory was damaged. I have your people and blocks from their copy, but not your calls and messages.");
 export const help = () => sentence(`You can say: ${helpLines().join("; ")}.`);
 
 function helpLines(): string[] {

@@ -5,8 +5,9 @@ import { Daemon } from "#device/daemon.ts";
 import type { Book } from "#device/gate/book.ts";
 import { lookup } from "#device/gate/lookup.ts";
 import type { Stores } from "#device/ports.ts";
+import type { ChangeResult } from "#device/store/book.ts";
 import type { ListedCall } from "#device/store/calls.ts";
-import { applyChange, isTightening } from "#device/store/change.ts";
+import { applyChange, type BookChange, isTightening } from "#device/store/change.ts";
 import type { InboxEntry, InboxStore } from "#device/store/inbox.ts";
 import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
@@ -41,6 +42,8 @@ export class Brain {
   readonly sentMessages: OutgoingMessage[] = [];
   readonly daemon: Daemon;
   readonly stores: Stores | null;
+  /** How many commands had gone to the ears when the disk was asked to save, each time. */
+  readonly saves: number[] = [];
   /** True: the disk refuses what is written. */
   diskFull = false;
   /** What the lights showed when it came up. */
@@ -52,7 +55,11 @@ export class Brain {
   /** `book` null: it cannot be read. */
   constructor(
     book: Book | null = bookWith(),
-    { clockFloorMs = 0, realInbox }: { clockFloorMs?: number; realInbox?: InboxStore } = {},
+    {
+      clockFloorMs = 0,
+      restored = false,
+      realInbox,
+    }: { clockFloorMs?: number; restored?: boolean; realInbox?: InboxStore } = {},
   ) {
     this.#clockFloorMs = clockFloorMs;
     this.#realInbox = realInbox;
@@ -66,6 +73,7 @@ export class Brain {
       stores: this.stores,
       ringBackMs: 45_000,
       muted: false,
+      restored,
       tell: (line) => this.timeline.push(line),
     });
     this.hear({ type: "ready" });
@@ -171,8 +179,21 @@ export class Brain {
     this.daemon.dispatch({ type: "button", change: { type: "press" } });
   }
 
+  #apply(change: BookChange, book: Book, take: (next: Book, isUnsaved: boolean) => void): ChangeResult {
+    const applied = applyChange(book, change);
+    if (!applied.ok || !applied.changed) return applied;
+    if (!isTightening(change)) {
+      if (this.diskFull) return { ok: false, why: { code: "not-saved", detail: "full" } };
+      take(applied.book, false);
+      return applied;
+    }
+    take(applied.book, true);
+    return { ...applied, unsaved: true };
+  }
+
   #stores(first: Book): Stores {
     let book = first;
+    let isUnsaved = false;
     const calls = this.listed;
     const nothing = () => undefined;
     return {
@@ -180,13 +201,23 @@ export class Brain {
         get book() {
           return book;
         },
-        change: (change) => {
-          const applied = applyChange(book, change);
-          if (!applied.ok) return applied;
-          if (this.diskFull && !isTightening(change)) return { ok: false, why: { code: "not-saved", detail: "full" } };
-          book = applied.book;
-          return this.diskFull ? { ...applied, unsaved: true } : applied;
+        get isUnsaved() {
+          return isUnsaved;
         },
+        apply: (change) =>
+          this.#apply(change, book, (next, isLeft) => {
+            book = next;
+            isUnsaved = isLeft;
+          }),
+        save: () => {
+          this.saves.push(this.commands.length);
+          isUnsaved &&= this.diskFull;
+          return !isUnsaved;
+        },
+        change: (change) =>
+          this.#apply(change, book, (next) => {
+            book = next;
+          }),
         personOf: (account) => lookup(book).person(account),
       },
       journal: {

@@ -112,6 +112,38 @@ describe("a change bites at once", () => {
     expect(brain.scenes.at(-1)).toBe("off");
   });
 
+  test("and before the disk is waited for, by voice as over the control socket", () => {
+    for (const block of [
+      (brain: Brain) => brain.command("block that caller"),
+      (brain: Brain) => brain.daemon.change({ type: "block", block: { account: ANA } }, "cli", []),
+    ]) {
+      const brain = new Brain();
+      brain.offer(ANA);
+      brain.forget();
+      block(brain);
+      const silenced = brain.commands.findIndex(({ type }) => type === "stop-tone" || type === "hush");
+      const said = brain.commands.findIndex(({ type }) => type === "say");
+      expect(silenced).toBeGreaterThan(-1);
+      expect(brain.saves).toHaveLength(1);
+      expect(brain.saves[0]).toBeGreaterThan(silenced);
+      if (said > -1) expect(brain.saves[0]).toBeLessThanOrEqual(said);
+    }
+  });
+
+  test("a block that the disk refuses holds, and both ways of asking tell of it", () => {
+    const brain = new Brain();
+    brain.diskFull = true;
+    const result = brain.daemon.change({ type: "block", block: { account: ANA } }, "cli", []);
+    expect(result).toMatchObject({ ok: true, changed: true, unsaved: true });
+    brain.offer(ANA);
+    expect(brain.daemon.state.call.at).toBe("idle");
+    brain.command("block Mallory");
+    expect(brain.says().join()).toContain("could not save");
+    brain.diskFull = false;
+    const saved = brain.daemon.change({ type: "kids", kids: true }, "cli", []);
+    expect(saved).not.toHaveProperty("unsaved");
+  });
+
   test("turning calling off ends a call that is on", () => {
     const brain = new Brain();
     brain.offer(ANA);
@@ -167,25 +199,6 @@ describe("loosening", () => {
   });
 });
 
-describe("a unit without a book", () => {
-  test("lets nobody in, shows the fault and says so", () => {
-    const brain = new Brain(null);
-    brain.offer(ANA);
-    expect(brain.commands).toEqual([]);
-    expect(brain.daemon.state.book).toBeNull();
-    brain.command("call Ana");
-    expect(brain.says().join()).toContain("cannot read your book");
-  });
-
-  test("shows the fault light from the start, whatever happens", () => {
-    const brain = new Brain(null);
-    expect(brain.firstScene).toBe("fault");
-    brain.hear({ type: "wake", score: 1, atMs: 0 });
-    brain.hear({ type: "heard", text: null, score: 0, spoke: false, endOfSpeechMs: 0 });
-    expect(brain.scenes).toEqual([]);
-  });
-});
-
 test("an effect with a forged pass is refused where it runs", () => {
   const commands: unknown[] = [];
   const told: string[] = [];
@@ -200,7 +213,7 @@ test("an effect with a forged pass is refused where it runs", () => {
     tell: ({ event }) => told.push(event),
     dispatch: () => undefined,
   };
-  const effects = new Effects(ports, changing(ports.stores, ports.clock, ports.dispatch));
+  const effects = new Effects(ports, changing(ports.stores, ports.dispatch));
   const pass = { act: "ring", envelope: "00", bookRevision: 7 } as unknown as Pass;
   effects.run({ type: "ring", pass, id: "00", peer: ANA });
   effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" });

@@ -17,14 +17,12 @@ import { journalHandlers } from "#device/control/journal-handlers.ts";
 import { messageHandlers } from "#device/control/message-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
-import { openBookStore } from "#device/store/book.ts";
 import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
-import { testSeal } from "#test/house/books.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
-import { journalSigner, makeDbFolder, OWNER } from "../store/fixtures.ts";
+import { journalSigner, makeBookFolder, OWNER } from "../store/fixtures.ts";
 
 const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
 const MAX_OUT_BYTES = 64 * 1024 * 1024;
@@ -33,11 +31,8 @@ const DONE = { ok: true, answer: {} } as const;
 /** A unit that has a book and a socket, and nothing that sounds. */
 export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
   await using stack = new AsyncDisposableStack();
-  const place = stack.use(await makeDbFolder());
-  const db = place.open();
-  const opened = openBookStore(db, OWNER, { seal: testSeal });
-  if (!opened.ok) throw new Error(opened.detail);
-  const { store } = opened;
+  const place = stack.use(await makeBookFolder());
+  const { store, db } = place.open();
   const clock = new FakeClock();
   const journal = openJournal({ db, signer: journalSigner(), clock, log: noLog });
   const replay = openReplayStore({ db, clock, log: noLog });

@@ -193,7 +193,7 @@ test("where the disk refuses a part, what was stored before it is told, and then
 }, async () => {
   const cards = Array.from({ length: 150 }, (_, at) => `BEGIN:VCARD\nFN:P ${at}\nEND:VCARD\n`);
   await using it = await makeUnit(cards.join(""));
-  it.unit.db.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON main.person WHEN (SELECT count(*) FROM person) >= 100
+  it.unit.db.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON main.book_piece WHEN new.entries > 100
     BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
   const { exit, out, err } = await it.porter("import", it.path, "--only", "1-150");
   expect(exit).toBe(1);

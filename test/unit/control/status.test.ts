@@ -5,6 +5,7 @@ const status = {
   name: "Kitchen",
   account: "a".repeat(52),
   fault: null,
+  warnings: [],
   hub: "connected" as const,
   audio: "ready" as const,
   calling: "on" as const,
@@ -19,7 +20,12 @@ const status = {
 
 test("the status says that all is well only where it is", () => {
   expect(showStatus(status)).toContain("all is well");
-  for (const trouble of [{ hub: "disconnected" as const }, { audio: "down" as const }, { fault: "no book" }]) {
+  for (const trouble of [
+    { hub: "disconnected" as const },
+    { audio: "down" as const },
+    { fault: "no book" },
+    { warnings: ["full"] },
+  ]) {
     expect(showStatus({ ...status, ...trouble })).not.toContain("all is well");
   }
 });

@@ -30,7 +30,7 @@ test.each([
     tell: () => undefined,
     dispatch: (event) => events.push(event),
   };
-  const effects = new Effects(ports, changing(ports.stores, ports.clock, ports.dispatch));
+  const effects = new Effects(ports, changing(ports.stores, ports.dispatch));
   effects.run({ type: "keep-part", part });
   effects.run({ type: "send-draft", draft: sent });
   expect(events).toEqual([{ type: "draft-sent", draft: sent.id, ok }]);

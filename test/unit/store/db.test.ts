@@ -2,10 +2,9 @@ import { chmod, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
 import { expect, test } from "vitest";
-import { openBookStore } from "#device/store/book.ts";
+import { COPY, DATABASE } from "#device/store/book-open.ts";
 import { openDb } from "#device/store/db.ts";
-import { testSeal } from "#test/house/books.ts";
-import { KEY, makeDbFolder, OWNER } from "./fixtures.ts";
+import { KEY, makeBookFolder, makeDbFolder } from "./fixtures.ts";
 
 test("a new database is made, and found again with what was written", async () => {
   await using place = await makeDbFolder();
@@ -27,12 +26,10 @@ test("every commit goes to the disk before it is acknowledged: WAL with synchron
 });
 
 test("nothing of the book can be read in the file without the key", async () => {
-  await using place = await makeDbFolder();
-  const opened = openBookStore(place.open(), OWNER, { seal: testSeal });
-  if (!opened.ok) throw new Error(opened.detail);
-  opened.store.change({ type: "add-person", name: "Persephone" });
+  await using place = await makeBookFolder();
+  place.open().store.change({ type: "add-person", name: "Persephone" });
   place.close();
-  const bytes = await readFile(place.path);
+  const bytes = Buffer.concat(await Promise.all([DATABASE, COPY].map((file) => readFile(join(place.folder, file)))));
   expect(bytes.length).toBeGreaterThan(4_096);
   expect(bytes.includes("Persephone")).toBe(false);
   expect(bytes.includes("SQLite format 3")).toBe(false);
