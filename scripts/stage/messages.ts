@@ -51,17 +51,22 @@ export function mustBeAlike(one: Left, other: Left): void {
   throw new Error(`packet ${at}: "${one.pieces[at] ?? "nothing"}" against "${other.pieces[at] ?? "nothing"}"`);
 }
 
-/** The unit was switched on: a light tells of one message, and nothing is to be heard before somebody asks. */
+/**
+ * The unit was switched on: a light tells of one message, and nothing is to be heard before somebody asks. What comes
+ * in the first moment is there before anybody can follow the timeline, so journal and lights are asked instead.
+ */
 export async function findsOneMessage(home: Home, startedMs: number, from: string): Promise<string> {
   const { unit } = home;
-  const options = { since: startedMs, withinMs: SENT_WITHIN_MS };
-  await unit.happens("taking in a message", isVerdict("admit", "granted"), options);
-  await unit.happens("dropping a message", isVerdict("drop", "blocked"), options);
-  await unit.happens(
-    "the light",
-    ({ event, detail }) => event === "show-guest" && detail?.scene === "message",
-    options,
-  );
+  await unit.until(async () => {
+    const { lines } = await unit.ask({ do: "journal", limit: 20 });
+    const verdicts = lines.filter(({ lastMs, detail }) => lastMs >= startedMs && detail?.startsWith("message"));
+    return [GRANTED, BLOCKED].every(([act, because]) =>
+      verdicts.some((line) => line.act === act && line.because === because),
+    );
+  }, TAKEN_IN_WITHIN_MS);
+  await unit.until(async () => (await litSince(home, startedMs)).at(-1) === "message", 2_000);
+  const lit = await litSince(home, startedMs);
+  if (lit.some((scene) => scene !== "message" && scene !== "off")) throw new Error(`lights: ${lit.join(", ")}`);
   const peak = peakDbfs(await home.recording.slice("loudspeaker", home.recording.startedMs, Date.now()));
   if (peak > SILENCE_DBFS) throw new Error(`${home.name}'s unit made a sound unasked: ${peak.toFixed(0)} dBFS`);
   const { messages } = await unit.ask({ do: "messages", place: "inbox", limit: 10 });
@@ -69,6 +74,15 @@ export async function findsOneMessage(home: Home, startedMs: number, from: strin
   await command(home, "any messages", says(`You have one new message, from ${from}.`));
   await quiet(home);
   return `one message from ${from} is lit and counted; the other was dropped at the gate`;
+}
+
+const TAKEN_IN_WITHIN_MS = 30_000;
+const GRANTED = ["admit", "granted"] as const;
+const BLOCKED = ["drop", "blocked"] as const;
+
+async function litSince(home: Home, sinceMs: number): Promise<string[]> {
+  const { changes } = await home.unit.ask({ do: "lights" });
+  return changes.filter(({ atMs }) => atMs >= sinceMs).map(({ scene }) => scene);
 }
 
 /** "Play my messages": the only thing to be heard is what was spoken into the other home's microphone. */
@@ -84,8 +98,8 @@ export async function playsMessage(home: Home, words: SpokenSentence, listener: 
   const { text, score } = await listener.hear(await home.recording.slice("loudspeaker", said.at, played.at));
   if (text !== words) throw new Error(`${home.name} should have heard "${words}", but heard ${text ?? "nothing"}`);
   await quiet(home);
-  const lit = await unit.ask({ do: "lights" });
-  if (lit.changes.at(-1)?.scene === "message") throw new Error("the light stayed on after all was heard");
+  if ((await litSince(home, played.at)).at(-1) === "message")
+    throw new Error("the light stayed on after all was heard");
   return `${home.name} heard "${text}" (${score.toFixed(2)}), and the light went out`;
 }
 
@@ -97,11 +111,6 @@ function says(sentence: string): (line: Line) => boolean {
 
 function isSaid({ event }: Line): boolean {
   return event === "ears-said";
-}
-
-function isVerdict(act: string, because: string): (line: Line) => boolean {
-  return ({ event, detail }) =>
-    event === "journal" && detail?.act === act && detail?.because === because && detail?.kind === "message.voice";
 }
 
 async function waiting(home: Home): Promise<number> {
