@@ -26,7 +26,8 @@ export type Lists = Pick<Book, ListName>;
 export const LIST_NAMES: readonly ListName[] = ["people", "blocks", "deleted"];
 
 const NONE: readonly never[] = Object.freeze([]);
-const Column = v.array(v.unknown());
+/** What stands in it is looked at entry by entry, once. */
+const Column = v.custom<readonly unknown[]>(Array.isArray);
 
 const PeopleColumns = v.strictObject({
   id: Column,
