@@ -124,16 +124,16 @@ export function pack(contents: Contents, atS = Math.floor(NOW_MS / 1_000)): Buff
  */
 export function forge(
   archive: Uint8Array,
-  change: (contents: Contents, manifest: Manifest) => Manifest | undefined,
+  change: (contents: Contents, manifest: Manifest) => void,
   signer: EvidenceSigner = evidenceSigner(fixedUnit("owner")),
 ): Buffer {
   const contents = unpack(archive);
-  const before = JSON.parse(Buffer.from(contents.get(MANIFEST.text) ?? []).toString());
+  const manifest: Manifest = JSON.parse(Buffer.from(contents.get(MANIFEST.text) ?? []).toString());
   for (const path of Object.values(MANIFEST)) contents.delete(path);
-  const after: Manifest = change(contents, before) ?? before;
+  change(contents, manifest);
   const files = Object.fromEntries([...contents].map(([path, bytes]) => [path, hashOf(bytes)]));
   const { account, unit } = signer;
-  const signed = signManifest({ ...after, account, unit, files }, signer);
+  const signed = signManifest({ ...manifest, account, unit, files }, signer);
   for (const part of ["text", "signature", "certificate"] as const) contents.set(MANIFEST[part], signed[part]);
-  return pack(contents, Math.floor(after.exportedAtMs / 1_000));
+  return pack(contents, Math.floor(manifest.exportedAtMs / 1_000));
 }
