@@ -51,14 +51,12 @@ export function readTar(archive: Uint8Array): TarRead {
     const start = at + BLOCK_BYTES;
     const end = start + read.bytes;
     at = end + paddingAfter(read.bytes);
-    if (at > bytes.length) return refused(CUT_OFF);
     if (!isZero(bytes.subarray(end, at))) return refused(`something is hidden behind ${read.path}`);
     files.set(read.path, archive.subarray(start, end));
   }
-  return refused(CUT_OFF);
+  return refused("it is cut off: the end of the archive is missing");
 }
 
-const CUT_OFF = "it is cut off: the end of the archive is missing";
 const END_FAULT = "it does not end where an archive ends: something was cut off or appended";
 
 function refused(why: string): TarRead {

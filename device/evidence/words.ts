@@ -62,6 +62,8 @@ function sayJournal({ journal }: Report): string[] {
   ];
 }
 
+/** Senders choose the times of what they sign, and of their certificates: some are none that a calendar has. */
 function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
+  const at = new Date(atMs);
+  return Number.isNaN(at.getTime()) ? "a time that no calendar has" : at.toISOString();
 }

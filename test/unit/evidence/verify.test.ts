@@ -3,8 +3,9 @@ import { verifyEvidence } from "#device/evidence/verify.ts";
 import { sayEvidence } from "#device/evidence/words.ts";
 import { issueCertificate } from "#device/keys/certificate.ts";
 import { NOW_MS } from "#test/house/day-keys.ts";
-import { type Contents, evidenceSigner, forge, pack, unpack } from "#test/house/evidence.ts";
+import { type Contents, evidenceSigner, evidenceStores, forge, pack, unpack } from "#test/house/evidence.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
+import { makeDbFolder } from "../store/fixtures.ts";
 import { ana, copyWithin, eve, faultsOf, makeEvidence, mallory, OWNER, readEvidence, SOUND } from "./fixtures.ts";
 
 const { archive, folders } = await makeEvidence();
@@ -43,12 +44,27 @@ test("what is said of it names what cannot be proven, and lets nothing through t
   expect(said).toContain("It does not prove that nothing was left out");
   expect(said).toContain("whether it was revoked is not shown");
   expect(said).not.toContain("\u001b");
-  expect(sayEvidence(readEvidence(archive), false).join("\n")).toContain(`of account ${OWNER}`);
+  const unnamed = sayEvidence(readEvidence(archive), false).join("\n");
+  expect(unnamed).toContain(`of account ${OWNER}`);
+  expect(unnamed).toContain("compare it with the one that you were given");
 });
 
 test("names stand in it only where the owner's book has them", () => {
   const manifest = Buffer.from(unpack(archive).get("manifest.json") ?? []).toString();
   expect(manifest.match(/"person"/g)).toHaveLength(2);
+});
+
+test("what was signed holds whenever it is looked at, and times that no calendar has are said to be such", async () => {
+  await using place = await makeDbFolder();
+  const odd = fixedUnit("odd", { notAfterMs: Number.MAX_SAFE_INTEGER });
+  const short = fixedUnit("short", { notAfterMs: NOW_MS + 1 });
+  const stores = evidenceStores(place.open(), fixedUnit("owner"));
+  await stores.take({ from: odd });
+  await stores.take({ from: short });
+  stores.clock.advance(60_000);
+  const said = sayEvidence(readEvidence(await stores.archive()), true).join("\n");
+  expect(said).toContain("The evidence holds.");
+  expect(said).toContain("good then (until a time that no calendar has)");
 });
 
 test("whoever knows that it must be another account's is told that it is not", () => {
