@@ -56,7 +56,7 @@ export function evidenceHandlers({
       if (!chosen.ok) return chosen;
       const isKept = chosen.entries.every(({ id, from }) => inbox.moveToEvidence(id, from));
       changed();
-      return isKept ? { ok: true, answer: {} } : refused("not-saved", "the disk refuses: nothing was changed");
+      return isKept ? { ok: true, answer: {} } : refused("not-saved", "the disk refuses: it is not kept as evidence");
     },
     "evidence-export": async ({ who, messages }) => {
       const found = opened();
@@ -100,7 +100,7 @@ function nothingToExport(who: string | undefined): string {
 }
 
 function whyNotMade(id: string | null): string {
-  if (id !== null) return `message ${id} cannot be read: nothing was exported`;
+  if (id !== null) return `message ${id} cannot be read: nothing was exported; --message names others`;
   return "the disk refuses the checkpoint that the journal would end in: nothing was exported";
 }
 
