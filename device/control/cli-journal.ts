@@ -1,10 +1,10 @@
-import { open, readFile, rm, stat } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { readAccountId } from "../store/account-id.ts";
 import { verifyExport } from "../store/journal-file.ts";
 import { sayReport } from "../store/journal-words.ts";
 import { EXIT, Failure, print, printAs, type Unit, withExamples } from "./cli-unit.ts";
+import { readWhole, reasonOf, writeNew } from "./files.ts";
 import { showJournal, showWhy } from "./print.ts";
+import { readAccount } from "./read-arguments.ts";
 
 type Listing = Readonly<{ limit: number; before?: number; json?: boolean; verify?: boolean }>;
 
@@ -81,12 +81,8 @@ async function verify(unit: Unit, json: boolean | undefined): Promise<void> {
   if (!answer.holds) process.exitCode = EXIT.refused;
 }
 
-/** The file is the owner's alone, and none that is there already is written over. */
 async function exportTo(unit: Unit, path: string): Promise<void> {
-  const file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    throw new Failure(EXIT.usage, `cannot write a new file ${path}: ${reasonOf(error)}`);
-  });
-  try {
+  await writeNew(path, async (file) => {
     let called: string | undefined;
     for (let part = 0, parts = 1; part < parts; part += 1) {
       const answer = await unit.ask({ do: "journal-export", part, ...(called !== undefined && { export: called }) });
@@ -94,20 +90,14 @@ async function exportTo(unit: Unit, path: string): Promise<void> {
       called = answer.export;
       parts = answer.parts;
     }
-    await file.sync();
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
+  });
   const { account } = await unit.ask({ do: "id" });
   print(`The journal is in ${path}. Anybody can verify it:`);
   print(`  porter journal verify-file ${path} --account ${account}`);
 }
 
 async function verifyFile(path: string, account: string): Promise<void> {
-  const verified = verifyExport(await readWhole(path), account);
+  const verified = verifyExport(await readText(path), account);
   if (!verified.read) throw new Failure(EXIT.refused, `${path} proves nothing: ${verified.why}`);
   const { report, before, exportedAtMs } = verified;
   print(`A unit of this account signed this file at ${new Date(exportedAtMs).toISOString()}.`);
@@ -116,24 +106,13 @@ async function verifyFile(path: string, account: string): Promise<void> {
   if (!report.holds) process.exitCode = EXIT.refused;
 }
 
-async function readWhole(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
+  const bytes = await readWhole(path, MAX_FILE_BYTES);
   try {
-    const { size } = await stat(path);
-    if (size > MAX_FILE_BYTES) throw new Error("it is larger than any journal");
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     throw new Failure(EXIT.usage, `cannot read ${path}: ${reasonOf(error)}`);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function readAccount(text: string): string {
-  const account = readAccountId(text);
-  if (account === null) throw new InvalidArgumentError('It is 52 letters and digits, as "porter id" shows.');
-  return account;
 }
 
 function readLimit(text: string): number {

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { EXIT, Failure, print, printAs, type Unit, withExamples } from "./cli-unit.ts";
 import { oggDurationMs } from "./ogg-duration.ts";
 import { showMessages } from "./print.ts";
+import { readMessageLimit, readMessageName } from "./read-arguments.ts";
 
 type Listing = Readonly<{ limit: number; requests?: boolean; evidence?: boolean; json?: boolean }>;
 type Sending = Readonly<{ text?: string; file?: string }>;
@@ -15,7 +16,7 @@ export function addMessageCommands(program: Command, unit: Unit): void {
   const messages = withExamples(
     program
       .command("messages")
-      .option("--limit <messages>", "how many at most, 1 to 100", readLimit, 50)
+      .option("--limit <messages>", "how many at most, 1 to 100", readMessageLimit, 50)
       .option("--requests", "those of people who may not leave any")
       .addOption(new Option("--evidence", "those that are kept as evidence").conflicts("requests"))
       .option("--json", "as JSON")
@@ -28,7 +29,7 @@ export function addMessageCommands(program: Command, unit: Unit): void {
   withExamples(
     messages
       .command("delete")
-      .argument("<id>", "as the list shows it", readName)
+      .argument("<id>", "as the list shows it", readMessageName)
       .description("delete a message for good"),
     "porter messages delete 3f9a2c01",
   ).action(async (message: string) => {
@@ -38,7 +39,7 @@ export function addMessageCommands(program: Command, unit: Unit): void {
   withExamples(
     messages
       .command("export")
-      .argument("<id>", "as the list shows it", readName)
+      .argument("<id>", "as the list shows it", readMessageName)
       .argument("<file>", "a new file (.ogg)")
       .description("write a message's sound to a file, as its sender made it: nothing has checked it"),
     "porter messages export 3f9a2c01 ana.ogg",
@@ -122,17 +123,6 @@ async function upload(unit: Unit, path: string) {
     draft = answer.draft;
   }
   return { kind: "voice", draft: draft ?? "", durationMs } as const;
-}
-
-function readName(text: string): string {
-  if (!/^[0-9a-f]{4,32}$/.test(text)) throw new InvalidArgumentError('It is what "porter messages" shows first.');
-  return text;
-}
-
-function readLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit;
-  throw new InvalidArgumentError("It is a number from 1 to 100.");
 }
 
 function readOneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {

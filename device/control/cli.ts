@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { DeviceError } from "../errors.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { addEvidenceCommands } from "./cli-evidence.ts";
 import { addImportCommand } from "./cli-import.ts";
 import { addJournalCommands } from "./cli-journal.ts";
 import { addMessageCommands } from "./cli-messages.ts";
@@ -42,6 +43,7 @@ function makeProgram(): Command {
   addRuleCommands(program, unit);
   addCallCommands(program, unit);
   addMessageCommands(program, unit);
+  addEvidenceCommands(program, unit);
   return program;
 }
 

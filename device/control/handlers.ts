@@ -2,9 +2,9 @@ import type { Clock } from "#base/clock.ts";
 import type { Config } from "../config.ts";
 import type { Daemon } from "../daemon.ts";
 import type { Ears } from "../ears.ts";
+import type { EvidenceSigner } from "../evidence/manifest.ts";
 import type { Book, Person } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
-import type { Keystore } from "../keys/keystore.ts";
 import type { Link } from "../link/link.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
@@ -18,6 +18,7 @@ import {
   viewPerson,
   viewRules,
 } from "./book-requests.ts";
+import { evidenceHandlers } from "./evidence-handlers.ts";
 import { findPerson } from "./find-person.ts";
 import { importHandlers } from "./import-handlers.ts";
 import { journalHandlers } from "./journal-handlers.ts";
@@ -30,7 +31,7 @@ export type ControlledUnit = Readonly<{
   daemon: Daemon;
   ears: Pick<Ears, "state">;
   link: Pick<Link, "state"> | null;
-  keystore: Pick<Keystore, "account" | "unit"> | null;
+  keystore: EvidenceSigner | null;
   stores: Stores | null;
   /** What is wrong with the unit; null while all is well. */
   fault: string | null;
@@ -95,6 +96,14 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit)),
       () => unit.daemon.dispatch({ type: "inbox-changed" }),
     ),
+    ...evidenceHandlers({
+      opened: () => {
+        const { stores, keystore: signer } = unit;
+        return stores && signer ? { ok: true, stores, signer } : noBook(unit);
+      },
+      clock: unit.clock,
+      changed: () => unit.daemon.dispatch({ type: "inbox-changed" }),
+    }),
     call: ({ who }) => place(unit, who),
     answer: () => {
       if (unit.daemon.state.call.at !== "ringing") return refusal("nothing-rings", "nothing rings");

@@ -1,8 +1,7 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { type Contact, MAX_FILE_BYTES, type ReadCard, readCards } from "../contacts/vcard.ts";
 import type { Card } from "../store/change-import.ts";
 import { EXIT, Failure, type Unit } from "./cli-unit.ts";
+import { readWhole } from "./files.ts";
 import { type CardView, MAX_CARDS } from "./import-views.ts";
 
 /** A card of the file with its number and what would become of it; `view` null for one that is faulty. */
@@ -13,7 +12,7 @@ const MAX_BATCH_CHARS = 24 * 1024;
 
 /** Reads the file in this process; the unit is asked only what it knows of each card. */
 export async function listFile(unit: Unit, path: string): Promise<Listed[]> {
-  const file = await readWhole(path);
+  const file = await readWhole(path, MAX_FILE_BYTES);
   const { region } = await unit.ask({ do: "rules" });
   const cards = [...readCards(file, region)];
   if (cards.length === 0) throw new Failure(EXIT.usage, `there is no vCard in ${path}: it should hold BEGIN:VCARD`);
@@ -52,17 +51,4 @@ export async function inBatches<Sent extends Card>(
   }
   await flush();
   return views;
-}
-
-async function readWhole(path: string): Promise<Buffer> {
-  try {
-    // A pipe that nobody writes to would be waited for without end.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await file.stat();
-    if (!found.isFile()) throw new Error("it is no file");
-    if (found.size > MAX_FILE_BYTES) throw new Error(`it has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
-    return await file.readFile();
-  } catch (error) {
-    throw new Failure(EXIT.usage, `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

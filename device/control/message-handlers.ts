@@ -130,7 +130,7 @@ function send({ outbox }: MailStores, name: string, message: OutgoingMessage) {
   }
 }
 
-function viewMessage(book: Book, entry: InboxEntry): MessageView {
+export function viewMessage(book: Book, entry: InboxEntry): MessageView {
   const { shelf: _shelf, origin, ...rest } = entry;
   const person = lookup(book).person(entry.from)?.name;
   return { ...rest, ...(person !== undefined && { person }), ...(origin !== null && { origin }) };

@@ -6,7 +6,7 @@ import * as v from "valibot";
 const MAX_PIECE = 48 * 1_024;
 const Piece = v.pipe(v.string(), v.base64(), v.maxLength(MAX_PIECE));
 /** The beginning of a message's id, as far as it names one alone. */
-const MessageName = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,32}$/, "is not the id of a message"));
+export const MessageName = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,32}$/, "is not the id of a message"));
 const Text = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(2_000));
 
 export const messageRequests = {
@@ -37,7 +37,7 @@ export const messageRequests = {
   "messages-unverified": { unverifiedOrigin: v.picklist(["admit", "drop"]) },
 };
 
-const MessageView = v.strictObject({
+export const MessageView = v.strictObject({
   id: v.string(),
   from: v.string(),
   /** The name of who sent it, as the book has it now. */

@@ -1,4 +1,5 @@
 import type { JournalView, WhyView } from "./journal-views.ts";
+import type { MessageView } from "./message-views.ts";
 import type { Answer, PersonView, RulesView } from "./requests.ts";
 
 /** What the command line shows: plain lines for people. Machines ask for `--json`. */
@@ -118,19 +119,31 @@ export function showStatus(status: Answer<"status">): string {
 }
 
 export function showMessages({ messages, waiting }: Answer<"messages">): string {
-  const rows = messages.map((each) => [
-    each.id.slice(0, 8),
-    showTime(each.atMs),
-    each.person ?? shortAccount(each.from),
-    each.origin === undefined
-      ? ""
-      : `from ${each.origin === "unverified" ? "somebody unknown" : shortAccount(each.origin)}`,
-    each.standing,
-    each.kind === "voice" ? `${Math.ceil(each.durationMs / 1_000)} s of sound` : (each.text ?? ""),
-  ]);
+  const rows = messages.map(rowOf);
   const lines = rows.length === 0 ? "No messages." : showTable(rows);
   return waiting === 0 ? lines : `${lines}\n${waiting} of yours ${waiting === 1 ? "has" : "have"} not left yet.`;
 }
+
+function rowOf(each: MessageView): string[] {
+  const { origin } = each;
+  return [
+    each.id.slice(0, 8),
+    showTime(each.atMs),
+    each.person ?? shortAccount(each.from),
+    origin === undefined ? "" : `from ${origin === "unverified" ? "somebody unknown" : shortAccount(origin)}`,
+    each.standing,
+    each.kind === "voice" ? `${Math.ceil(each.durationMs / 1_000)} s of sound` : (each.text ?? ""),
+  ];
+}
+
+export function showEvidence({ messages, all }: Answer<"evidence-list">): string {
+  if (messages.length === 0) return "No messages.";
+  const rows = messages.map((each) => [...rowOf(each), each.place === "evidence" ? "" : `(${PLACES[each.place]})`]);
+  const more = all - messages.length;
+  return more === 0 ? showTable(rows) : `${showTable(rows)}\nand ${more} older`;
+}
+
+const PLACES = { inbox: "in the inbox", requests: "in Requests", hidden: "shown nowhere" };
 
 /** Columns padded to the widest, empty ends cut off. */
 export function showTable(rows: readonly (readonly string[])[]): string {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { EvidenceAnswers, evidenceRequests } from "./evidence-views.ts";
 import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
 import { MessageAnswers, messageRequests } from "./message-views.ts";
@@ -95,6 +96,10 @@ export const ControlRequest = v.variant("do", [
   request("message-send", messageRequests["message-send"]),
   request("messages-of-blocked", messageRequests["messages-of-blocked"]),
   request("messages-unverified", messageRequests["messages-unverified"]),
+  request("evidence-list", evidenceRequests["evidence-list"]),
+  request("evidence-keep", evidenceRequests["evidence-keep"]),
+  request("evidence-export", evidenceRequests["evidence-export"]),
+  request("evidence-piece", evidenceRequests["evidence-piece"]),
   request("call", { who: Who }),
   request("answer", {}),
   request("hang-up", {}),
@@ -223,6 +228,7 @@ export const Answers = {
   rules: RulesView,
   ...JournalAnswers,
   ...MessageAnswers,
+  ...EvidenceAnswers,
   "messages-of-blocked": Changed,
   "messages-unverified": Changed,
   call: v.strictObject({ person: PersonView }),

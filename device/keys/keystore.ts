@@ -37,6 +37,8 @@ export interface Keystore {
   signBook(what: "stored" | "revision", bytes: Uint8Array): Uint8Array;
   /** Did this unit sign it? Never throws. */
   holdsBook(what: "stored" | "revision", bytes: Uint8Array, signature: Uint8Array): boolean;
+  /** What the owner hands on as evidence, by the list of its files. */
+  signEvidence(manifest: Uint8Array): Uint8Array;
   /** A short-lived token for one hub. */
   mintToken(hubName: string, nowMs: number): Promise<string>;
   /**
@@ -232,6 +234,10 @@ class UnitKeys implements Keystore {
 
   holdsBook(what: "stored" | "revision", bytes: Uint8Array, signature: Uint8Array): boolean {
     return verifyBytes(`porter/1 book ${what}`, bytes, signature, this.#verifyingKey);
+  }
+
+  signEvidence(manifest: Uint8Array): Uint8Array {
+    return signBytes("porter/1 evidence manifest", manifest, this.#signingKey);
   }
 
   mintToken(hubName: string, nowMs: number): Promise<string> {

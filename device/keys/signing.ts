@@ -10,6 +10,7 @@ export type SigningDomain =
   | "porter/1 envelope"
   | "porter/1 book stored"
   | "porter/1 book revision"
+  | "porter/1 evidence manifest"
   | "porter/1 journal checkpoint"
   | "porter/1 journal export";
 

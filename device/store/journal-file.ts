@@ -5,6 +5,7 @@ import { isAccountId } from "../keys/account.ts";
 import { encodeCbor, parseCbor } from "../wire/cbor.ts";
 import { HASH_BYTES, type Sealed, STRANDS } from "./journal-chain.ts";
 import { certifiedBy, type JournalSigner, type SignedBytes } from "./journal-checkpoint.ts";
+import { type CountedLine, readDetails } from "./journal-line.ts";
 import { type JournalRecords, type JournalReport, verifyRecords } from "./journal-verify.ts";
 import { LIMITS } from "./journal-words.ts";
 import { inPieces } from "./pieces.ts";
@@ -20,7 +21,14 @@ export type ExportRecords = Omit<JournalRecords, "account"> & Readonly<{ before:
 
 export type FileReport =
   /** `before`: lines older than the chain, for which only the signature of the whole file stands. */
-  | Readonly<{ read: true; report: JournalReport; before: number; exportedAtMs: number }>
+  | Readonly<{
+      read: true;
+      report: JournalReport;
+      /** What its lines say, of those that say anything. */
+      told: readonly CountedLine[];
+      before: number;
+      exportedAtMs: number;
+    }>
   /** It is no journal, or not of this account, or not as it was signed: nothing in it counts. */
   | Readonly<{ read: false; why: string }>;
 
@@ -71,18 +79,23 @@ export function verifyExport(text: string, account: AccountId): FileReport {
 /** The unit signed this file; whether the journal in it holds is another question. */
 function readSigned(above: string, account: AccountId, exportedAtMs: number): FileReport {
   const lines: Sealed[] = [];
+  const told: CountedLine[] = [];
   const checkpoints: SignedBytes[] = [];
   let before = 0;
   for (const [index, text] of above.split("\n").entries()) {
     if (text === "") continue;
     const record = readJson(Record, text);
     if (!record) return { read: false, why: `its line ${index + 1} is none of a journal` };
-    if ("strand" in record) lines.push({ salt: null, details: null, ...record });
-    else if ("checkpoint" in record) {
+    if ("strand" in record) {
+      const line: Sealed = { salt: null, details: null, ...record };
+      lines.push(line);
+      const says = line.details === null ? null : readDetails(line.details);
+      if (says) told.push(says);
+    } else if ("checkpoint" in record) {
       checkpoints.push({ bytes: record.checkpoint, signature: record.signature, certificate: record.certificate });
     } else if ("before" in record) before += 1;
   }
-  return { read: true, report: verifyRecords({ account, lines, checkpoints }), before, exportedAtMs };
+  return { read: true, report: verifyRecords({ account, lines, checkpoints }), told, before, exportedAtMs };
 }
 
 /** The one writing of bytes as text: no padding, no bits left over. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { Db } from "./db.ts";
+import type { Sealed } from "./journal-chain.ts";
 import type { JournalSigner } from "./journal-checkpoint.ts";
 import { writeExport } from "./journal-file.ts";
 import { MinuteFolds, minuteOf } from "./journal-folds.ts";
@@ -28,8 +29,11 @@ export interface Journal extends Disposable {
   list(page: { limit: number; before?: number | undefined }): JournalEntry[];
   /** Reads the whole chain and says what holds. Throws where the disk cannot be read. */
   verify(): Promise<JournalReport>;
-  /** All of it as a signed file that a third party can verify; null where the disk refuses the checkpoint it needs. */
-  exported(): Promise<string | null>;
+  /**
+   * All of it as a signed file that a third party can verify; null where the disk refuses the checkpoint it needs. Of
+   * lines that `shows` does not want, only their place in the chain is in the file.
+   */
+  exported(shows?: (line: CountedLine) => boolean): Promise<string | null>;
   /** Deletes what lines about somebody say; their places in the chain stay. Says how many; null where the disk refuses. */
   forget(whom: Forgotten, by: "voice" | "button" | "cli"): number | null;
   /** Writes what waits. */
@@ -115,9 +119,16 @@ class ChainedJournal implements Journal {
     return verifyInPieces({ account: this.#signer.account, ...this.#read() });
   }
 
-  async exported(): Promise<string | null> {
+  async exported(shows: ((line: CountedLine) => boolean) | null = null): Promise<string | null> {
     if (!this.#close()) return null;
-    return writeExport({ ...this.#read(), before: this.#rows.before() }, this.#signer, this.#clock.nowMs());
+    const isShown = (details: string) => {
+      const line = shows && readDetails(details);
+      return shows === null || (line !== null && shows(line));
+    };
+    const { lines, checkpoints } = this.#read();
+    const before = this.#rows.before().filter(isShown);
+    const records = { lines: withholding(lines, isShown), checkpoints, before };
+    return writeExport(records, this.#signer, this.#clock.nowMs());
   }
 
   forget(whom: Forgotten, by: "voice" | "button" | "cli"): number | null {
@@ -210,4 +221,11 @@ function isAbout(details: string, { keys, person }: Forgotten): boolean {
   if (person === undefined || !details.includes(person)) return false;
   const line = readDetails(details);
   return line?.person === person || (line?.what === "change" && (line.detail ?? "").split(" ").includes(person));
+}
+
+/** A line that is not shown stands there as if it had been forgotten: nothing can be guessed from what is left. */
+function* withholding(lines: Iterable<Sealed>, isShown: (details: string) => boolean): Generator<Sealed> {
+  for (const line of lines) {
+    yield line.details === null || isShown(line.details) ? line : { ...line, salt: null, details: null };
+  }
 }

@@ -40,6 +40,8 @@ export type Parcel = Readonly<{
   header: Origin;
 }>;
 
+export type MessageHeader = Pick<Parcel["envelope"], "id" | "from" | "to" | "atMs" | "message">;
+
 type ParcelFault =
   | "too long"
   | "not a parcel"
@@ -190,6 +192,15 @@ export async function openParcel(bytes: Uint8Array, context: ParcelContext): Pro
   return { ok: true, parcel: { envelope, keyId, part, data, origin, header: { signed, cert, sig } } };
 }
 
+/** What a header says that was taken out of its parcel. Null for anything else; who signed it is another question. */
+export function readHeader(signed: Uint8Array): MessageHeader | null {
+  const header = parseCbor(Header, signed);
+  const decoded = header && decodeLeftMessage(header.kind, header.body);
+  if (!header || !decoded?.ok || !livesWithin(header, decoded.message)) return null;
+  const { id, from, to, at: atMs } = header;
+  return { id, from, to, atMs, message: decoded.message };
+}
+
 /** Whether this is the whole sound, as it was signed. */
 export function isWhole(message: LeftMessage, sound: Uint8Array): boolean {
   return message.kind === "message.voice" && sound.length === message.body.bytes && sha256(sound) === message.body.hash;
@@ -204,9 +215,12 @@ function headerFault(
   const named = Buffer.from(header.key.id).toString("hex") === keyId;
   if (!named || Buffer.compare(header.key.hash, secret.hash) !== 0) return "wrong key";
   if (header.from !== sender) return "wrong sender";
-  const lifeMs = header.expires - header.at;
-  if (lifeMs <= 0 || lifeMs > LIFETIME_MS[message.kind]) return "bad times";
+  if (!livesWithin(header, message)) return "bad times";
   return Math.abs(dayOf(header.at) - secret.day) > DAYS_APART ? "bad times" : null;
+}
+
+function livesWithin({ at, expires }: Header, { kind }: LeftMessage): boolean {
+  return expires > at && expires - at <= LIFETIME_MS[kind];
 }
 
 function partFault(message: LeftMessage, { part, data }: { part: number; data: Uint8Array }): "bad part" | null {
@@ -216,7 +230,10 @@ function partFault(message: LeftMessage, { part, data }: { part: number; data: U
 }
 
 /** Undefined where it carries an origin that does not hold: nobody who forwards in good faith sends one. */
-function originOf(message: LeftMessage, context: ParcelContext): Parcel["origin"] | undefined {
+export function originOf(
+  message: LeftMessage,
+  context: Pick<ParcelContext, "highestSeq">,
+): Parcel["origin"] | undefined {
   const { origin, forwarded, ...said } = message.body;
   if (!origin) return forwarded ? { account: null } : null;
   const header = parseCbor(Header, origin.signed);

@@ -13,7 +13,7 @@ import { type BookFiles, DATABASE, openBookFiles } from "#device/store/book-open
 import type { BookSigner } from "#device/store/book-signature.ts";
 import { StoredBook } from "#device/store/book-stored.ts";
 import { type Db, openDb } from "#device/store/db.ts";
-import { type Bench, type Measured, percentile } from "./report.ts";
+import { type Bench, type Measured, percentile, timed, usedMb } from "./report.ts";
 
 const SIZES = [1_000, 100_000, 1_000_000];
 const STORED = 100_000;
@@ -257,18 +257,6 @@ function accountOf(id: number): string {
   new DataView(bytes.buffer).setInt32(0, id);
   // Put together letter by letter it would weigh twenty times as much as one that was read from somewhere.
   return Buffer.from(toBase32(bytes), "latin1").toString("latin1");
-}
-
-function timed(run: () => void): number {
-  const startMs = performance.now();
-  run();
-  return performance.now() - startMs;
-}
-
-/** With what is not needed any more swept out, where Node was told to allow it. */
-function usedMb(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
 function failing(): never {

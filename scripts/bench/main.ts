@@ -2,11 +2,13 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { benchGate } from "./gate.ts";
 import { benchIndistinguishable, LEAKS } from "./indistinguishable.ts";
+import { benchMessages } from "./messages.ts";
 import { print } from "./report.ts";
 
 const HELP = `bench NAME [--json]
 
 gate               how long a decision takes, at up to a million people and blocks
+messages           what messages cost to seal and open, and 10,000 of them to keep, load and list
 indistinguishable  can a caller tell why a call goes nowhere? Fails where she can, or where a leak is not found out
                    (about six minutes)
   --trials N       calls to each of the six callees (1000); the leaking hubs get 50
@@ -35,6 +37,9 @@ async function run(name: string, options: v.InferOutput<typeof Options>): Promis
     case "gate":
       // A missed budget is told, not punished: the machine may have been busy.
       print(await benchGate(), json);
+      return true;
+    case "messages":
+      print(await benchMessages(), json);
       return true;
     case "indistinguishable":
       return benchIndistinguishable({ trials, seed, ringBackMs: options["ring-back"], lanes, leak, controlOnly, json });

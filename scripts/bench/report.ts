@@ -4,9 +4,11 @@ import { cpus, totalmem } from "node:os";
 export type Measured = Readonly<{
   what: string;
   value: number;
-  unit: "µs" | "ms" | "MB";
+  unit: "µs" | "ms" | "MB" | "KiB" | "kbit/s";
   /** Null where there is none. */
   budget: number | null;
+  /** Nobody has agreed on this budget yet. */
+  proposed?: true;
 }>;
 
 export type Bench = Readonly<{ name: string; measured: readonly Measured[] }>;
@@ -17,6 +19,19 @@ export function percentile(samples: Float64Array, percent: number): number {
   return samples.toSorted()[at] ?? Number.NaN;
 }
 
+/** In milliseconds. */
+export function timed(run: () => void): number {
+  const startMs = performance.now();
+  run();
+  return performance.now() - startMs;
+}
+
+/** With what is not needed any more swept out, where Node was told to allow it. */
+export function usedMb(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
 /** Whether every budget was kept. */
 export function print({ name, measured }: Bench, asJson: boolean): boolean {
   const machine = describeMachine();
@@ -25,8 +40,9 @@ export function print({ name, measured }: Bench, asJson: boolean): boolean {
   else {
     console.log(`${name}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}`);
     const width = Math.max(...rows.map(({ what }) => what.length));
-    for (const { what, value, unit, budget, kept } of rows) {
-      const verdict = budget === null ? "" : `  budget ${budget} ${unit}  ${kept ? "kept" : "MISSED"}`;
+    for (const { what, value, unit, budget, kept, proposed } of rows) {
+      const called = proposed ? "proposed budget" : "budget";
+      const verdict = budget === null ? "" : `  ${called} ${budget} ${unit}  ${kept ? "kept" : "MISSED"}`;
       console.log(`  ${what.padEnd(width)}  ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit}${verdict}`);
     }
   }

@@ -18,6 +18,7 @@ import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
 import { testSeal } from "#test/house/books.ts";
+import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { ben, NOON_MS, OWNER } from "./cast.ts";
 
@@ -71,7 +72,7 @@ export class MemoryUnit implements Disposable {
 
   get handlers() {
     const { daemon, stores } = this;
-    const keystore = { account: OWNER, unit: ben.certificate.unit };
+    const keystore = evidenceSigner(ben);
     const ears = { state: "ready" } as const;
     return controlHandlers({
       clock: this.clock,

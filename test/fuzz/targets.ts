@@ -3,6 +3,7 @@ import { bookRows } from "./targets/book-rows.ts";
 import { certificate, token } from "./targets/certificate.ts";
 import { control } from "./targets/control.ts";
 import { envelope } from "./targets/envelope.ts";
+import { evidence } from "./targets/evidence.ts";
 import { bookFile, caseFile } from "./targets/gate-files.ts";
 import { hub } from "./targets/hub.ts";
 import { sdp } from "./targets/sdp.ts";
@@ -31,6 +32,7 @@ export const PLAN: readonly Planned[] = [
   { target: control, quick: 4_000, long: 300_000 },
   { target: vcard, quick: 5_000, long: 400_000 },
   { target: journalFile, quick: 1_500, long: 80_000 },
+  { target: evidence, quick: 1_000, long: 40_000 },
   { target: token, quick: 1_000, long: 60_000 },
   { target: sealed, quick: 800, long: 25_000 },
   { target: hub, quick: 300, long: 10_000 },

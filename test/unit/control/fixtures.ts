@@ -11,6 +11,7 @@ import {
   viewPerson,
   viewRules,
 } from "#device/control/book-requests.ts";
+import { evidenceHandlers } from "#device/control/evidence-handlers.ts";
 import { findPerson } from "#device/control/find-person.ts";
 import { importHandlers } from "#device/control/import-handlers.ts";
 import { journalHandlers } from "#device/control/journal-handlers.ts";
@@ -21,7 +22,9 @@ import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
+import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
+import { fixedUnit } from "#test/house/fixed-keys.ts";
 import { journalSigner, makeBookFolder, OWNER } from "../store/fixtures.ts";
 
 const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
@@ -76,6 +79,11 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     "quiet-remove": change,
     "quiet-clear": change,
     rules: () => ({ ok: true, answer: viewRules(store.book) }),
+    ...evidenceHandlers({
+      opened: () => ({ ok: true, stores: { book: store, inbox, journal }, signer: evidenceSigner(fixedUnit("owner")) }),
+      clock,
+      changed: () => undefined,
+    }),
     ...messageHandlers(
       () => ({ ok: true, stores: { book: store, inbox, outbox } }),
       () => undefined,

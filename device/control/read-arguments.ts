@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from "commander";
+import { readAccountId } from "../store/account-id.ts";
+
+/** What several commands read from their arguments. */
+
+export function readAccount(text: string): string {
+  const account = readAccountId(text);
+  if (account === null) throw new InvalidArgumentError('It is 52 letters and digits, as "porter id" shows.');
+  return account;
+}
+
+/** The beginning of a message's id. */
+export function readMessageName(text: string): string {
+  if (!/^[0-9a-f]{4,32}$/.test(text)) throw new InvalidArgumentError('It is what "porter messages" shows first.');
+  return text;
+}
+
+export function readMessageLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit;
+  throw new InvalidArgumentError("It is a number from 1 to 100.");
+}
