@@ -27,7 +27,7 @@ export const PLAN: readonly Planned[] = [
   { target: envelope, quick: 4_000, long: 300_000 },
   { target: caseFile, quick: 4_000, long: 400_000 },
   { target: bookFile, quick: 3_000, long: 300_000 },
-  { target: bookRows, quick: 3_000, long: 120_000 },
+  { target: bookRows, quick: 1_200, long: 80_000 },
   { target: control, quick: 4_000, long: 300_000 },
   { target: vcard, quick: 5_000, long: 400_000 },
   { target: journalFile, quick: 1_500, long: 80_000 },

@@ -22,7 +22,8 @@ import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
-import { journalSigner, makeBookFolder, OWNER } from "../store/fixtures.ts";
+import { journalSigner } from "#test/house/signers.ts";
+import { makeBookFolder, OWNER } from "../store/fixtures.ts";
 
 const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
 const MAX_OUT_BYTES = 64 * 1024 * 1024;
