@@ -5,6 +5,7 @@ import { control } from "./targets/control.ts";
 import { envelope } from "./targets/envelope.ts";
 import { bookFile, caseFile } from "./targets/gate-files.ts";
 import { hub } from "./targets/hub.ts";
+import { parcel } from "./targets/parcel.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
 import { journalFile, numbers, words } from "./targets/texts.ts";
@@ -25,6 +26,7 @@ export const PLAN: readonly Planned[] = [
   { target: numbers, quick: 4_000, long: 200_000 },
   { target: certificate, quick: 4_000, long: 400_000 },
   { target: envelope, quick: 4_000, long: 300_000 },
+  { target: parcel, quick: 3_000, long: 250_000 },
   { target: caseFile, quick: 4_000, long: 400_000 },
   { target: bookFile, quick: 3_000, long: 300_000 },
   { target: bookRows, quick: 1_200, long: 80_000 },
