@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Book } from "../gate/book.ts";
 import type { Confirmed } from "./book-record.ts";
 import type { ReadBook } from "./book-stored.ts";
 
@@ -46,12 +48,11 @@ function chooseUnrecorded(database: Candidate, copy: Candidate, record: "nothing
   const isCopyGood = copy.ok && copy.signed;
   if (database.ok && !database.signed) {
     if (record === "damaged") return { use: "nothing", why: `the database is not signed, and ${lost}` };
-    if (!isCopyGood) {
-      const isUpgrade = !copy.ok && copy.reason === "absent";
-      return isUpgrade
-        ? { use: "database" }
-        : { use: "nothing", why: "the database is not signed, and its copy is damaged" };
-    }
+    if (!copy.ok && copy.reason === "absent") return { use: "database" };
+    // Cut off, they say the same. Anybody who has the database's key can write what is not signed.
+    return isCopyGood && isSame(database.book, copy.book)
+      ? { use: "database" }
+      : { use: "nothing", why: "the database is not signed, and its copy is damaged, or another book" };
   }
   if (database.ok && isCopyGood) {
     if (database.book.revision >= copy.book.revision) return { use: "database" };
@@ -60,6 +61,10 @@ function chooseUnrecorded(database: Candidate, copy: Candidate, record: "nothing
   if (database.ok)
     return { use: "nothing", why: `${lost}, and of the database and its copy only one is left: ${UNPROVEN}` };
   return neither(database.detail, copy.ok ? `${lost}: ${UNPROVEN}` : copy.detail);
+}
+
+function isSame(one: Book, other: Book): boolean {
+  return isDeepStrictEqual({ ...one, revision: 0 }, { ...other, revision: 0 });
 }
 
 function neither(database: string, copy: string): Choice {

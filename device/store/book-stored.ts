@@ -230,9 +230,10 @@ function sayPlace(said: string | null, usual: string, now: string): string | nul
 
 /** The index is made here, so that the first caller does not wait for it. */
 function checkWhole(book: Book): void {
-  const blocked = book.blocks.flatMap((block) => ("person" in block ? [block.person] : []));
-  const ids = blocked.length === 0 ? null : new Set(book.people.map(({ id }) => id));
-  if (ids && !blocked.every((id) => ids.has(id))) throw new Error("a block names nobody in the book");
+  const ids = new Set(book.people.map(({ id }) => id));
+  if (ids.size !== book.people.length) throw new Error("two people have one id");
+  if (!book.blocks.every((block) => !("person" in block) || ids.has(block.person)))
+    throw new Error("a block names nobody in the book");
   if (lookup(book).isAnyAccountShared) throw new Error("an account stands with two people");
 }
 

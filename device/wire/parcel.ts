@@ -174,19 +174,26 @@ export async function openParcel(bytes: Uint8Array, context: ParcelContext): Pro
   const secret = context.secretOf(keyId);
   if (!secret) return { ok: false, reason: "no such key" };
   const plain = await unseal(outer, secret, context.sender);
-  if (!plain) return { ok: false, reason: "cannot be opened" };
+  return plain ? readParcel(plain, { ...context, keyId, secret }) : { ok: false, reason: "cannot be opened" };
+}
+
+type ReadContext = Omit<ParcelContext, "secretOf"> & Readonly<{ keyId: string; secret: DayKeySecret }>;
+
+/** What stood inside what this key opened, to a parcel. Never throws: anybody can seal anything. */
+export function readParcel(plain: Uint8Array, context: ReadContext): OpenedParcel {
   const inner = parseCbor(Inner, plain);
   const header = inner && parseCbor(Header, inner.signed);
   if (!inner || !header) return { ok: false, reason: "bad content" };
   const decoded = decodeLeftMessage(header.kind, header.body);
   if (!decoded.ok) return { ok: false, reason: "bad message" };
   const { message } = decoded;
-  const fault = headerFault(header, message, { keyId, secret, sender: context.sender }) ?? partFault(message, inner);
+  const fault = headerFault(header, message, context) ?? partFault(message, inner);
   if (fault) return { ok: false, reason: fault };
   const origin = originOf(message, context);
   if (origin === undefined) return { ok: false, reason: "bad origin" };
   const { from, to, id, at, expires } = header;
   const { part, data, signed, cert, sig } = inner;
+  const { keyId } = context;
   const sender = judgeSender(inner, from, context);
   const envelope = { id, from, to, atMs: at, expiresMs: expires, hash: sha256(signed), ...sender, message };
   return { ok: true, parcel: { envelope, keyId, part, data, origin, header: { signed, cert, sig } } };
@@ -207,11 +214,7 @@ export function isWhole(message: LeftMessage, sound: Uint8Array): boolean {
 }
 
 /** The header must name the key that opened it: a parcel cannot be sealed anew to another, nor to another day. */
-function headerFault(
-  header: Header,
-  message: LeftMessage,
-  { keyId, secret, sender }: { keyId: string; secret: DayKeySecret; sender: AccountId },
-): ParcelFault | null {
+function headerFault(header: Header, message: LeftMessage, { keyId, secret, sender }: ReadContext): ParcelFault | null {
   const named = Buffer.from(header.key.id).toString("hex") === keyId;
   if (!named || Buffer.compare(header.key.hash, secret.hash) !== 0) return "wrong key";
   if (header.from !== sender) return "wrong sender";

@@ -17,7 +17,6 @@ const LIFETIME_MS = 60_000;
 export function wildContent(random: Random): Content {
   const signer = random.pick(CALLERS);
   const { sealer } = signer;
-  // Half of them are wrong in one place only, so that they get far.
   const isWrong = oneOf(random, 5);
   const signed = wildSigned(random, isWrong(0), isWrong(1), sealer.account);
   const cert = isWrong(2) ? wildCertificate(random, signer, random.chance(0.3) ? ANA : undefined) : sealer.certificate;
@@ -35,7 +34,8 @@ export function hashOf(signed: Uint8Array, sig: Uint8Array, genuine: Uint8Array)
   return Buffer.compare(sig, genuine) === 0 ? createHash("sha256").update(signed).digest("hex") : "";
 }
 
-function oneOf(random: Random, places: number): (place: number) => boolean {
+/** Whether a place is wrong: mostly one alone, so that what is wrong there gets far. */
+export function oneOf(random: Random, places: number): (place: number) => boolean {
   if (random.chance(0.2)) return () => false;
   const only = random.below(places);
   const isAll = random.chance(0.3);
@@ -62,7 +62,7 @@ function wildSigned(random: Random, isBodyWrong: boolean, isHeadWrong: boolean, 
   return isHeadWrong && random.chance(0.3) ? mutateBytes(random, written) : written;
 }
 
-function wildSignature(random: Random, signer: FixedUnit, signed: Uint8Array): Uint8Array {
+export function wildSignature(random: Random, signer: FixedUnit, signed: Uint8Array): Uint8Array {
   switch (random.below(6)) {
     case 0:
       return random.bytes(64);

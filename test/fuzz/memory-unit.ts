@@ -5,21 +5,24 @@ import { type Config, parseConfig } from "#device/config.ts";
 import { controlHandlers } from "#device/control/handlers.ts";
 import type { TimelineLine } from "#device/control/requests.ts";
 import { Daemon } from "#device/daemon.ts";
-import { signBytes } from "#device/keys/signing.ts";
+import { emptyBook } from "#device/gate/book.ts";
 import type { Stores } from "#device/ports.ts";
 import { openBookStore } from "#device/store/book.ts";
+import { KeptBook } from "#device/store/book-kept.ts";
+import type { BookRecord, Confirmed } from "#device/store/book-record.ts";
+import { StoredBook } from "#device/store/book-stored.ts";
 import { openCallList } from "#device/store/calls.ts";
 import { openDayKeyStore } from "#device/store/day-keys.ts";
 import type { Db } from "#device/store/db.ts";
 import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
-import type { JournalSigner } from "#device/store/journal-checkpoint.ts";
 import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
 import { testSeal } from "#test/house/books.ts";
 import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
+import { bookSigner, journalSigner } from "#test/house/signers.ts";
 import { ben, NOON_MS, OWNER } from "./cast.ts";
 
 /** A database as a unit's is, on no disk. */
@@ -29,16 +32,30 @@ export function memoryDb(): Db {
   return db;
 }
 
-export const SIGNER: JournalSigner = {
-  account: OWNER,
-  certificate: ben.sealer.certificate,
-  signJournal: (what, bytes) => signBytes(`porter/1 journal ${what}`, bytes, ben.signingKey),
-};
+export const SIGNER = journalSigner("ben");
+export const BOOK_SIGNER = bookSigner("ben");
+const PLACE = { region: "GB", timeZone: "Europe/London" };
+
+/** Ben's book as it stands in a database. */
+export function storedIn(db: Db): StoredBook {
+  return new StoredBook({ db, signer: BOOK_SIGNER, place: PLACE, seal: testSeal });
+}
+
+function memoryRecord(): BookRecord {
+  let confirmed: Confirmed | null = null;
+  return {
+    read: () => (confirmed ? { found: "record", confirmed } : { found: "nothing" }),
+    prepare: (next) => () => {
+      confirmed = next;
+    },
+  };
+}
 
 /** Ben's unit without hub and sound: brain, real stores and control, on a clock that stands still. */
 export class MemoryUnit implements Disposable {
   readonly clock = new FakeClock(NOON_MS);
   readonly db = memoryDb();
+  readonly copyDb = memoryDb();
   readonly commands: Command[] = [];
   readonly timeline: TimelineLine[] = [];
   readonly stores: Stores;
@@ -46,8 +63,19 @@ export class MemoryUnit implements Disposable {
 
   constructor() {
     const { db, clock } = this;
-    const book = openBookStore(db, OWNER, { region: "GB", timeZone: "Europe/London", seal: testSeal });
-    if (!book.ok) throw new Error(book.detail);
+    const first = Object.freeze(emptyBook(OWNER, PLACE.region, PLACE.timeZone, testSeal));
+    const copy = storedIn(this.copyDb);
+    const main = storedIn(db);
+    const kept = new KeptBook({
+      main,
+      copy,
+      openCopy: () => copy,
+      record: memoryRecord(),
+      book: first,
+      isSaved: false,
+    });
+    kept.save(first);
+    const book = openBookStore(first, kept, clock);
     const journal = openJournal({ db, signer: SIGNER, clock, log: noLog, maxLines: 500 });
     const calls = openCallList({ db, owner: OWNER, clock, log: noLog });
     const replay = openReplayStore({ db, clock, log: noLog });
@@ -55,7 +83,7 @@ export class MemoryUnit implements Disposable {
     const spend = (keyId: string) => dayKeys.spend(keyId);
     const inbox = openInbox({ db, owner: OWNER, clock, log: noLog, replay, spend, sharerOf: (account) => account });
     const outbox = openOutbox({ db, owner: OWNER, clock, log: noLog });
-    this.stores = { book: book.store, journal, calls, replay, dayKeys, inbox, outbox };
+    this.stores = { book, journal, calls, replay, dayKeys, inbox, outbox };
     this.daemon = new Daemon({
       clock,
       log: noLog,
@@ -83,6 +111,7 @@ export class MemoryUnit implements Disposable {
       keystore,
       stores,
       fault: null,
+      warnings: [],
       stop: () => undefined,
     });
   }
@@ -91,6 +120,7 @@ export class MemoryUnit implements Disposable {
     const { inbox, journal, calls, replay } = this.stores;
     for (const store of [inbox, journal, calls, replay]) store[Symbol.dispose]();
     this.db.close();
+    this.copyDb.close();
   }
 }
 

@@ -6,6 +6,7 @@ import { envelope } from "./targets/envelope.ts";
 import { evidence } from "./targets/evidence.ts";
 import { bookFile, caseFile } from "./targets/gate-files.ts";
 import { hub } from "./targets/hub.ts";
+import { parcel } from "./targets/parcel.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
 import { journalFile, numbers, words } from "./targets/texts.ts";
@@ -26,9 +27,10 @@ export const PLAN: readonly Planned[] = [
   { target: numbers, quick: 4_000, long: 200_000 },
   { target: certificate, quick: 4_000, long: 400_000 },
   { target: envelope, quick: 4_000, long: 300_000 },
+  { target: parcel, quick: 3_000, long: 250_000 },
   { target: caseFile, quick: 4_000, long: 400_000 },
   { target: bookFile, quick: 3_000, long: 300_000 },
-  { target: bookRows, quick: 3_000, long: 120_000 },
+  { target: bookRows, quick: 1_200, long: 80_000 },
   { target: control, quick: 4_000, long: 300_000 },
   { target: vcard, quick: 5_000, long: 400_000 },
   { target: journalFile, quick: 1_500, long: 80_000 },

@@ -22,18 +22,22 @@ const EARLY_MS = 30;
 
 function early(real: BookStore): BookStore {
   let { book } = real;
+  const apply: BookStore["apply"] = (change) => {
+    const applied = applyChange(book, change);
+    if (!applied.ok || !applied.changed) return applied;
+    book = applied.book;
+    setTimeout(() => real.change(change), EARLY_MS);
+    return applied;
+  };
   return {
     get book() {
       return book;
     },
+    isUnsaved: false,
     personOf: (account) => real.personOf(account),
-    change(change) {
-      const applied = applyChange(book, change);
-      if (!applied.ok || !applied.changed) return applied;
-      book = applied.book;
-      setTimeout(() => real.change(change), EARLY_MS);
-      return applied;
-    },
+    apply,
+    save: () => true,
+    change: apply,
   };
 }
 
@@ -66,6 +70,7 @@ const handlers = controlHandlers({
   keystore: keys.keystore,
   stores,
   fault: null,
+  warnings: opened.warnings,
   stop: () => undefined,
 });
 await openControlSocket({ path: join(values.folder, "control.sock"), handlers, log: noLog });

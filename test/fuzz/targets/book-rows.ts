@@ -1,126 +1,250 @@
-import type { Book } from "#device/gate/book.ts";
-import type { Request } from "#device/gate/decide.ts";
-import { decide } from "#device/gate/decide.ts";
-import { isAccountId } from "#device/keys/account.ts";
-import { openBookStore } from "#device/store/book.ts";
-import type { Db } from "#device/store/db.ts";
+import { hash } from "node:crypto";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { type Book, emptyBook } from "#device/gate/book.ts";
+import type { Candidate } from "#device/store/book-choice.ts";
+import { LIST_NAMES } from "#device/store/book-lists.ts";
+import { digestOf } from "#device/store/book-pieces.ts";
+import { type BookSigned, signedBytes } from "#device/store/book-signature.ts";
+import { applyChange, type BookChange } from "#device/store/change.ts";
+import { encodeCbor } from "#device/wire/cbor.ts";
 import { testSeal } from "#test/house/books.ts";
-import { ANA, CALLERS, NOON_MS, OWNER } from "../cast.ts";
-import { memoryDb } from "../memory-unit.ts";
-import { mutateText, oddValue } from "../mutate.ts";
+import { makeTempFolder } from "#test/house/temp-folder.ts";
+import { Disk, type Kept, type Piece, type Rows } from "../book-disk.ts";
+import { ANA, eve, mallory, NOON_MS, OWNER, zed } from "../cast.ts";
+import { BOOK_SIGNER, memoryDb } from "../memory-unit.ts";
+import { mutateBytes, mutateText, mutateValue, oddValue } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import { broken, type Target } from "../target.ts";
+import { writeWildCbor } from "../wild-cbor.ts";
+import { assertIsBook } from "./is-book.ts";
 
-type Row = Record<string, unknown>;
+const WORDS = [
+  '"',
+  "[",
+  "]",
+  "{",
+  "}",
+  '"ring"',
+  ANA,
+  "+441234",
+  "ana",
+  ",",
+  "null",
+  "\\u0000",
+  "__proto__",
+  "0",
+  '""',
+];
 
-const HOURS = JSON.stringify([{ grant: "ring", fromMinute: 60, toMinute: 120, days: ["mon"] }]);
-const QUIET = JSON.stringify([{ fromMinute: 0, toMinute: 400, days: ["sun"], except: ["ana"] }]);
-const WORDS = ['"', "[", "]", "{", "}", '"ring"', ANA, "+441234", "ana", ",", "null", "\\u0000", "__proto__"];
+const EARLIER: readonly BookChange[] = [
+  { type: "add-person", name: "ana", aliases: ["mum"], accounts: [ANA], grants: ["ring", "message"] },
+  { type: "add-person", name: "mallory", accounts: [mallory.sealer.account], numbers: ["+447700900123"] },
+  { type: "add-person", name: "zed", accounts: [zed.sealer.account], grants: ["ring"] },
+  { type: "add-person", name: "eve", accounts: [eve.sealer.account], addresses: ["e@example.org"], grants: ["ring"] },
+  { type: "add-person", name: "old friend", numbers: ["+442079460018"] },
+  { type: "remove-person", person: "old-friend", atMs: NOON_MS },
+  { type: "own-hours", person: "mallory", hours: [{ grant: "ring", fromMinute: 60, toMinute: 120, days: ["mon"] }] },
+  { type: "quiet-hours", quietHours: [{ fromMinute: 0, toMinute: 400, days: ["sun"], except: ["ana"] }] },
+  { type: "block", block: { number: "+447700900999" } },
+  { type: "block", block: { prefix: "+4499" } },
+  { type: "block", block: { person: "eve" } },
+];
+/** What nobody may undo: zed is blocked, and eve, who was blocked, is deleted. */
+const LAST: readonly BookChange[] = [
+  { type: "block", block: { person: "zed" } },
+  { type: "remove-person", person: "eve", atMs: NOON_MS },
+];
 
-const HEAD: Row = {
-  owner: OWNER,
-  revision: 7,
-  calling: "on",
-  unknown: "hold",
-  kids: 0,
-  region: "GB",
-  time_zone: "Europe/London",
-  quiet_hours: QUIET,
-};
-
-function personRow(id: string, index: number): Row {
-  const accounts = JSON.stringify([CALLERS[index % CALLERS.length]?.sealer.account]);
-  const lists = { aliases: '["mum"]', accounts, numbers: '["+442079460018"]', addresses: '["a@example.org"]' };
-  return {
-    owner: OWNER,
-    id,
-    name: id,
-    ...lists,
-    grants: index === 0 ? '["ring"]' : "[]",
-    hours: index === 1 ? HOURS : "[]",
-  };
-}
-
-/** The tables of a book on a disk that somebody else wrote to, or that rotted in a way no checksum shows. */
+/**
+ * A book on a disk that rotted, that was rolled back, or that somebody wrote to who has the keys of the databases; or
+ * under the unit's own signature one that no unit of this version would write.
+ */
 export const bookRows: Target = {
   name: "book-rows",
-  meets: ["book", "unreadable"],
+  meets: ["database", "copy", "older", "unsigned", "new", "nothing", "signed", "unreadable"],
   async open() {
-    const db = memoryDb();
-    // What a CHECK or a reference would refuse may stand there all the same.
-    db.pragma("ignore_check_constraints = ON");
-    db.pragma("foreign_keys = OFF");
-    const attack = (random: Random) => {
-      for (const table of ["person", "block", "book"]) db.exec(`DELETE FROM ${table}`);
-      fill(random, db);
-      const opened = openBookStore(db, OWNER, { region: "GB", timeZone: "Europe/London", seal: testSeal });
-      if (!opened.ok) return opened.reason;
-      assertIsBook(opened.store.book);
-      return "book";
+    const folder = await makeTempFolder();
+    const [main, copy] = [memoryDb(), memoryDb()];
+    const disk = new Disk(main, copy, join(folder.path, "record"));
+    const older = disk.keep(after(emptyBook(OWNER, "GB", "Europe/London", testSeal), EARLIER));
+    const last = disk.keep(after(older.book, LAST));
+    // What a CHECK would refuse may stand there all the same.
+    for (const db of [main, copy]) db.pragma("ignore_check_constraints = ON");
+    const attack = (random: Random) =>
+      random.chance(0.4) ? trySigned(random, disk, last) : tryUnsigned(random, disk, older, last);
+    const close = async () => {
+      main.close();
+      copy.close();
+      await folder[Symbol.asyncDispose]();
     };
-    return { attack, [Symbol.asyncDispose]: async () => void db.close() };
+    return { attack, [Symbol.asyncDispose]: close };
   },
 };
 
-function fill(random: Random, db: Db): void {
-  put(random, db, "book", HEAD);
-  for (const [index, id] of ["ana", "mallory", "zed"].entries()) put(random, db, "person", personRow(id, index));
-  put(random, db, "block", { owner: OWNER, kind: "person", target: "zed" });
-  put(random, db, "block", { owner: OWNER, kind: "number", target: "+447700900123" });
-  if (random.chance(0.3))
-    put(random, db, "block", {
-      owner: OWNER,
-      kind: random.pick(["prefix", "withheld", "unknown", "x"]),
-      target: "+44",
-    });
+function after(book: Book, changes: readonly BookChange[]): Book {
+  return changes.reduce((before, change) => {
+    const applied = applyChange(before, change);
+    if (!applied.ok) throw new Error(`${change.type}: ${applied.why.code}`);
+    return applied.book;
+  }, book);
 }
 
-/** Mostly as it should be; a value that the column's type refuses is left out with its row. */
-function put(random: Random, db: Db, table: string, row: Row): void {
-  const wild = { ...row };
-  if (random.chance(0.25)) {
-    const column = random.pick(Object.keys(row));
-    const value = row[column];
-    wild[column] =
-      typeof value === "string" && random.chance(0.7) ? mutateText(random, value, WORDS) : storable(oddValue(random));
-  }
-  const columns = Object.keys(wild);
-  const places = columns.map(() => "?").join(", ");
-  try {
-    db.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`).run(
-      ...(Object.values(wild) as string[]),
-    );
-  } catch {
-    // Not of the column's type.
+/** Nobody signed it: then it is the last book that was confirmed, or none, as far as anything is left that knows of it. */
+function tryUnsigned(random: Random, disk: Disk, older: Kept, last: Kept): string {
+  const rowsOf = (which: "main" | "copy") => {
+    const rows = random.chance(0.3) ? older[which] : last[which];
+    if (random.chance(0.15)) return null;
+    return random.chance(0.4) ? damagedRows(random, rows, [older.main, last.copy]) : rows;
+  };
+  const record = random.chance(0.2) ? null : random.chance(0.3) ? older.record : last.record;
+  const wild = record && random.chance(0.15) ? mutateBytes(random, record, [older.record, last.record]) : record;
+  disk.put(rowsOf("main"), rowsOf("copy"), wild);
+  const isMarked = random.chance(0.7);
+  const { main, copy, record: found, choice } = disk.start(isMarked);
+  const knowsLast = found.found === "record" && found.confirmed.revision >= last.book.revision;
+  switch (choice.use) {
+    case "nothing":
+      return "nothing";
+    case "new":
+      if (isMarked || wild !== null || holds(main)) broken("a new book where there was one");
+      return "new";
+    case "database":
+    case "copy": {
+      const { book, signed } = taken(choice.use === "copy" ? copy : main);
+      assertIsBook(book);
+      if (!signed) {
+        if (wild !== null || (holds(copy) && !isSame(copy, book))) broken("an unsigned book beside a signed one");
+        return "unsigned";
+      }
+      if (isDeepStrictEqual({ ...book }, { ...last.book })) return choice.use;
+      if (!isDeepStrictEqual({ ...book }, { ...older.book })) broken("a book that no unit signed");
+      if (knowsLast) broken("an older book than was confirmed");
+      if (found.found !== "record" && [main, copy].some((each) => each.ok && each.book.revision > book.revision))
+        broken("the older of two books");
+      return "older";
+    }
   }
 }
 
-function storable(value: unknown): unknown {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "object" && value !== null && !(value instanceof Uint8Array) ? JSON.stringify(value) : value;
+function holds(candidate: Candidate): boolean {
+  return candidate.ok || candidate.reason !== "absent";
 }
 
-const REQUESTS: readonly Request[] = CALLERS.map(({ sealer }) => ({
-  envelope: "00".repeat(16),
-  kind: "call",
-  from: sealer.account,
-  to: OWNER,
-  signature: "valid",
-  replayed: false,
-  fresh: true,
-}));
+/** As where a unit was cut off while it signed its book for the first time. */
+function isSame(copy: Candidate, book: Book): boolean {
+  return copy.ok && copy.signed && isDeepStrictEqual({ ...copy.book, revision: book.revision }, { ...book });
+}
 
-/** Whatever was read is a book: of accounts, each with one person at most, that the gate can decide by. */
-export function assertIsBook(book: Book): void {
-  if (new Set(book.people.map(({ id }) => id)).size !== book.people.length) broken("two people with one id");
-  const accounts = book.people.flatMap((person) => person.accounts);
-  if (!accounts.every(isAccountId)) broken("an account that is none");
-  if (new Set(accounts).size !== accounts.length) broken("an account with two people");
-  const known = new Set(book.people.map(({ id }) => id));
-  if (!book.blocks.every((block) => !("person" in block) || known.has(block.person))) broken("a block of nobody");
-  for (const request of REQUESTS) {
-    const { act } = decide(request, book, { atMs: NOON_MS, clockTrusted: true });
-    const person = book.people.find((each) => each.accounts.includes(request.from ?? ""));
-    if (act === "admit" && !person?.grants.includes("ring")) broken("a ring without a grant");
+function taken(candidate: Candidate): Extract<Candidate, { ok: true }> {
+  return candidate.ok ? candidate : broken("a book was chosen that could not be read");
+}
+
+function damagedRows(random: Random, rows: Rows, others: readonly Rows[]): Rows {
+  const list = random.pick(LIST_NAMES);
+  switch (random.below(7)) {
+    case 0:
+      return { ...rows, signature: null };
+    case 1:
+      return {
+        ...rows,
+        signature: random.chance(0.5) ? random.pick(others).signature : wildOf(random, rows.signature),
+      };
+    case 2:
+      return { ...rows, revision: wildOf(random, rows.revision) };
+    case 3:
+      return { ...rows, rules: wildOf(random, rows.rules) };
+    case 4:
+      return { ...rows, pieces: random.chance(0.5) ? random.pick(others).pieces : wildOf(random, rows.pieces) };
+    case 5:
+      return { ...rows, lists: { ...rows.lists, [list]: random.pick(others).lists[list] } };
+    default: {
+      const pieces = rows.lists[list].map((piece) => ({ ...piece, ...wildPiece(random, piece) }));
+      return { ...rows, lists: { ...rows.lists, [list]: random.chance(0.2) ? [] : pieces } };
+    }
   }
+}
+
+function wildPiece(random: Random, { number, entries, content }: Piece): Partial<Piece> {
+  if (random.chance(0.15)) return { number: wildOf(random, number) };
+  if (random.chance(0.15)) return { entries: wildOf(random, entries) };
+  return { content: wildContent(random, content) };
+}
+
+/** A piece's JSON, wrong in its bytes or in what it says. */
+function wildContent(random: Random, content: unknown): unknown {
+  if (!(content instanceof Uint8Array)) return content;
+  const text = Buffer.from(content).toString("utf8");
+  if (random.chance(0.1)) return mutateBytes(random, content);
+  if (random.chance(0.5)) return Buffer.from(JSON.stringify(withDouble(random, JSON.parse(text))));
+  const wild = random.chance(0.3)
+    ? mutateText(random, text, WORDS)
+    : (JSON.stringify(mutateValue(random, JSON.parse(text))) ?? "");
+  return Buffer.from(wild);
+}
+
+/** Each entry by itself is one that a unit writes, but one says what another says, or is there twice. */
+function withDouble(random: Random, columns: Readonly<Record<string, readonly unknown[]>>): unknown {
+  const rows = Object.values(columns)[0]?.length ?? 0;
+  const [from, to] = [random.below(rows), random.chance(0.3) ? rows : random.below(rows)];
+  const isWanted = (name: string, only: string) => to === rows || name === only;
+  const column = random.pick(Object.keys(columns));
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, cells]) => {
+      const changed = [...cells];
+      if (isWanted(name, column)) changed[to] = cells[from];
+      return [name, changed];
+    }),
+  );
+}
+
+function wildOf(random: Random, value: unknown): unknown {
+  if (typeof value === "string" && random.chance(0.7)) return mutateText(random, value, WORDS);
+  return value instanceof Uint8Array && random.chance(0.7) ? mutateBytes(random, value) : oddValue(random);
+}
+
+/** Signed, confirmed, and wrong inside: whatever is read of it is a book. */
+function trySigned(random: Random, disk: Disk, { main }: Kept): string {
+  const isAll = random.chance(0.2);
+  const only = random.pick([...LIST_NAMES, "rules", "revision"]);
+  const isWild = (what: string) => (isAll ? random.chance(0.4) : what === only);
+  const lists = { ...main.lists };
+  for (const list of LIST_NAMES) {
+    if (!isWild(list)) continue;
+    lists[list] = lists[list].map((piece) => ({ ...piece, content: wildContent(random, piece.content) }));
+  }
+  const isRevisionWild = isWild("revision");
+  const rows = signedAnew({
+    ...main,
+    lists,
+    rules: isWild("rules") ? wildRules(random, String(main.rules)) : main.rules,
+    revision: isRevisionWild && random.chance(0.5) ? random.pick([0, -1, 1, 2 ** 53 - 1]) : main.revision,
+  });
+  disk.put(rows, null, recordOf(random, rows, isRevisionWild));
+  const { main: found, choice } = disk.start(true);
+  if (choice.use === "nothing") return "unreadable";
+  if (choice.use !== "database") broken("something else than what was signed");
+  assertIsBook(taken(found).book);
+  return "signed";
+}
+
+function wildRules(random: Random, rules: string): string {
+  if (random.chance(0.3)) return mutateText(random, rules, WORDS);
+  return JSON.stringify(mutateValue(random, JSON.parse(rules))) ?? "";
+}
+
+function signedAnew(rows: Rows): Rows {
+  const digests = Object.fromEntries(
+    LIST_NAMES.map((list) => [list, rows.lists[list].map(({ content }) => digestOf(content as Uint8Array))]),
+  );
+  const bytes = signedBytes({ owner: OWNER, revision: Number(rows.revision), rules: String(rows.rules), digests });
+  return { ...rows, signature: BOOK_SIGNER.signBook("stored", bytes) };
+}
+
+/** The record that goes with it, signed too. */
+function recordOf(random: Random, { revision, signature }: Rows, isWild: boolean): Uint8Array {
+  const record = { v: 1, owner: OWNER, revision, signatures: [hash("sha256", signature as Uint8Array, "base64")] };
+  const what: BookSigned = isWild && random.chance(0.2) ? "stored" : "revision";
+  const bytes = writeWildCbor(random, isWild && random.chance(0.7) ? mutateValue(random, record) : record, 0);
+  return encodeCbor({ record: bytes, signature: BOOK_SIGNER.signBook(what, bytes) });
 }

@@ -2,10 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { noLog } from "#base/log.ts";
 import { MAX_LINE_BYTES, splitLines } from "#device/control/lines.ts";
 import { controlAnswers } from "#device/control/socket.ts";
-import { loadBook } from "#device/store/book-load.ts";
-import { testSeal } from "#test/house/books.ts";
 import { CALLERS, OWNER } from "../cast.ts";
-import { MemoryUnit } from "../memory-unit.ts";
+import { MemoryUnit, storedIn } from "../memory-unit.ts";
 import { mutateBytes, mutateText, mutateValue } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import { broken, type Target } from "../target.ts";
@@ -194,7 +192,12 @@ function* cut(random: Random, bytes: Buffer): Generator<Buffer> {
 }
 
 function assertStored(unit: MemoryUnit): void {
-  const { book } = unit.stores.book;
-  const stored = loadBook(unit.db, OWNER, { region: "GB", timeZone: "Europe/London" }, testSeal);
-  if (!isDeepStrictEqual({ ...stored }, { ...book })) broken("the book on the disk is not the one in memory");
+  const { book, isUnsaved } = unit.stores.book;
+  if (isUnsaved) broken("a change was confirmed and is not saved");
+  for (const db of [unit.db, unit.copyDb]) {
+    const stored = storedIn(db).read();
+    if (!stored.ok) broken(`the book on the disk cannot be read: ${stored.detail}`);
+    if (!stored.signed || !isDeepStrictEqual({ ...stored.book }, { ...book }))
+      broken("the book on the disk is not the one in memory");
+  }
 }

@@ -10,7 +10,11 @@ import { OFFER } from "../grammar.ts";
 import type { Random } from "../random.ts";
 import { broken, stateless, type Target } from "../target.ts";
 
-const CONTEXT: Context = { unheard: () => [], inbox: () => [], now: () => ({ atMs: NOON_MS, clockTrusted: true }) };
+export const CONTEXT: Context = {
+  unheard: () => [],
+  inbox: () => [],
+  now: () => ({ atMs: NOON_MS, clockTrusted: true }),
+};
 const HASH = "ab".repeat(32);
 
 /** What may go on when an envelope comes. */
@@ -74,6 +78,6 @@ export function assertOnlyTheSigner(
   if (act === "drop") return;
   if (opened.hash !== hash || opened.from !== signer.sealer.account) broken(`${act} for what nobody signed`);
   if (opened.to !== OWNER) broken(`${act} for what was addressed to another`);
-  const isList = act === "hold" && guests.every(({ type }) => type === "list-request");
+  const isList = act === "hold" && guests.every(({ type }) => type === "list-request" || type === "keep-message");
   if (opened.from !== ANA && !isList) broken(`${act} for somebody without a grant`);
 }

@@ -25,7 +25,8 @@ import { openReplayStore } from "#device/store/replay.ts";
 import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
-import { journalSigner, makeBookFolder, OWNER } from "../store/fixtures.ts";
+import { journalSigner } from "#test/house/signers.ts";
+import { makeBookFolder, OWNER } from "../store/fixtures.ts";
 
 const CLI = join(import.meta.dirname, "../../../device/control/cli.ts");
 const MAX_OUT_BYTES = 64 * 1024 * 1024;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
 import { expect, test, vi } from "vitest";
 import { COPY, DATABASE, MARK, RECORD } from "#device/store/book-open.ts";
-import { account, bookSigner, COPY_KEY, KEY, makeBookFolder, OWNER } from "./fixtures.ts";
+import { bookSigner } from "#test/house/signers.ts";
+import { account, COPY_KEY, KEY, makeBookFolder, OWNER } from "./fixtures.ts";
 
 // Each opens and closes several encrypted databases, which takes a busy machine its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -236,11 +237,19 @@ test("a later version's database, or copy where it is asked, is refused, and not
   }
 });
 
-test("a database of before the signatures is not taken back where there is a signed one already", async () => {
+test("a database whose signature is gone counts without the record only where the signed copy says the same", async () => {
   await using made = await makeBlocking();
   made.alter(DATABASE, "UPDATE book_head SET signature = NULL; UPDATE book_head SET revision = 1");
   made.remove(RECORD);
   expect(made.found()).toMatchObject({ blocks: made.book.blocks });
+  // Anybody who has the database's key can write what is not signed, and call it as new as they like.
+  for (const revision of ["revision + 9", "revision", "1"]) {
+    made.mend();
+    made.alter(DATABASE, `UPDATE book_head SET signature = NULL, revision = ${revision}`);
+    made.alter(DATABASE, `UPDATE book_head SET pieces = json_set(pieces, '$.blocks', json('[]'))`);
+    made.remove(RECORD);
+    expect(made.found()).toHaveProperty("fault");
+  }
 });
 
 test("a copy that is lost, damaged or left behind is made again, without a word", async () => {

@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { accountIdOf } from "#device/keys/account.ts";
-import { rawPublicKey, signBytes, verifyBytes } from "#device/keys/signing.ts";
 import { openBookStore } from "#device/store/book.ts";
 import { type BookFiles, openBookFiles } from "#device/store/book-open.ts";
-import type { BookSigner } from "#device/store/book-signature.ts";
 import { type Db, openDb } from "#device/store/db.ts";
-import type { JournalSigner } from "#device/store/journal-checkpoint.ts";
 import { testSeal } from "#test/house/books.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
+import { bookSigner } from "#test/house/signers.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
 export const KEY = new Uint8Array(32).fill(7);
@@ -20,17 +18,7 @@ export function account(name: string): string {
   return accountIdOf(createHash("sha256").update(name).digest());
 }
 
-const owner = fixedUnit("owner");
-export const OWNER = owner.sealer.account;
-
-/** The owner's unit as it signs the journal; another name is another account. */
-export function journalSigner(name = "owner"): JournalSigner {
-  const { sealer, signingKey } = fixedUnit(name);
-  const { account: id, certificate } = sealer;
-  const signJournal: JournalSigner["signJournal"] = (what, bytes) =>
-    signBytes(`porter/1 journal ${what}`, bytes, signingKey);
-  return { account: id, certificate, signJournal };
-}
+export const OWNER = fixedUnit("owner").sealer.account;
 
 /** A database file in a folder of its own, which can be closed and opened again as after a restart. */
 export async function makeDbFolder() {
@@ -56,17 +44,6 @@ export async function makeDbFolder() {
       close();
       await folder[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** As the owner's unit keeps its book; another name is another unit. */
-export function bookSigner(name = "owner"): BookSigner {
-  const { sealer, signingKey } = fixedUnit(name);
-  const publicKey = rawPublicKey(signingKey);
-  return {
-    account: sealer.account,
-    signBook: (what, bytes) => signBytes(`porter/1 book ${what}`, bytes, signingKey),
-    holdsBook: (what, bytes, signature) => verifyBytes(`porter/1 book ${what}`, bytes, signature, publicKey),
   };
 }
 

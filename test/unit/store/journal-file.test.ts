@@ -7,7 +7,8 @@ import { openJournal } from "#device/store/journal.ts";
 import { verifyExport } from "#device/store/journal-file.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
-import { account, journalSigner, KEY, makeDbFolder, OWNER } from "./fixtures.ts";
+import { journalSigner } from "#test/house/signers.ts";
+import { account, KEY, makeDbFolder, OWNER } from "./fixtures.ts";
 import { changeOf, makeChain, makeLongChain, verdictOf } from "./journals.ts";
 
 async function exported(): Promise<string> {

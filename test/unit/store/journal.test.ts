@@ -4,7 +4,8 @@ import type { Db } from "#device/store/db.ts";
 import { openJournal } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
-import { account, journalSigner, makeDbFolder } from "./fixtures.ts";
+import { journalSigner } from "#test/house/signers.ts";
+import { account, makeDbFolder } from "./fixtures.ts";
 
 const MALLORY = account("mallory");
 

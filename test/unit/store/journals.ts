@@ -7,7 +7,8 @@ import type { JournalLine } from "#device/store/journal-line.ts";
 import { JournalRows } from "#device/store/journal-rows.ts";
 import { type JournalReport, verifyRecords } from "#device/store/journal-verify.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
-import { account, journalSigner, makeDbFolder, OWNER } from "./fixtures.ts";
+import { journalSigner } from "#test/house/signers.ts";
+import { account, makeDbFolder, OWNER } from "./fixtures.ts";
 
 /** What stands in the database, to be tampered with. */
 export type Records = { lines: Sealed[]; checkpoints: SignedBytes[] };

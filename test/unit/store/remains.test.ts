@@ -14,7 +14,8 @@ import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import type { Parcel } from "#device/wire/parcel.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
-import { account, COPY_KEY, journalSigner, KEY, makeBookFolder, OWNER } from "./fixtures.ts";
+import { journalSigner } from "#test/house/signers.ts";
+import { account, COPY_KEY, KEY, makeBookFolder, OWNER } from "./fixtures.ts";
 
 const DAVE = account("dave");
 const SAID = ["written to dave", "spoken by dave", "signed by dave"];

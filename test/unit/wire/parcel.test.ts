@@ -7,7 +7,7 @@ import { type LeftMessage, PART_BYTES } from "#device/wire/messages.ts";
 import { isWhole, openParcel, type Parcel, sealMessage, voiceMessage } from "#device/wire/parcel.ts";
 import { fixedBatch, NOW_MS, TODAY } from "../../house/day-keys.ts";
 import { fixedUnit } from "../../house/fixed-keys.ts";
-import { sealRaw } from "./seal-raw.ts";
+import { sealRaw } from "../../house/seal-raw.ts";
 
 const [ana, ben, mallory] = [fixedUnit("ana"), fixedUnit("ben"), fixedUnit("mallory")];
 const [ANA, BEN, MALLORY] = [ana, ben, mallory].map(({ certificate }) => certificate.account) as [
