@@ -19,9 +19,12 @@ import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { MIGRATIONS } from "#device/store/schema.ts";
+import type { LeftMessage } from "#device/wire/messages.ts";
+import { voiceMessage } from "#device/wire/parcel.ts";
 import { testSeal } from "#test/house/books.ts";
 import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
+import type { FixedUnit } from "#test/house/fixed-keys.ts";
 import { bookSigner, journalSigner } from "#test/house/signers.ts";
 import { ben, NOON_MS, OWNER } from "./cast.ts";
 
@@ -60,6 +63,7 @@ export class MemoryUnit implements Disposable {
   readonly timeline: TimelineLine[] = [];
   readonly stores: Stores;
   readonly daemon: Daemon;
+  readonly handlers: ReturnType<typeof controlHandlers>;
 
   constructor() {
     const { db, clock } = this;
@@ -96,24 +100,38 @@ export class MemoryUnit implements Disposable {
       tell: (line) => this.timeline.push(line),
     });
     this.daemon.dispatch({ type: "report", report: { type: "ready" } });
-  }
-
-  get handlers() {
-    const { daemon, stores } = this;
     const keystore = evidenceSigner(ben);
     const ears = { state: "ready" } as const;
-    return controlHandlers({
+    this.handlers = controlHandlers({
       clock: this.clock,
       config: CONFIG,
-      daemon,
+      daemon: this.daemon,
       ears,
       link: null,
       keystore,
-      stores,
+      stores: this.stores,
       fault: null,
       warnings: [],
       stop: () => undefined,
     });
+  }
+
+  /** As if it had come, and the gate had let it in. */
+  leave({ sealer }: FixedUnit, id: string, sound: Uint8Array | null): void {
+    const said: LeftMessage = sound
+      ? voiceMessage(sound, 4_000)
+      : { kind: "message.text", body: { text: "I am late" } };
+    const atMs = this.clock.nowMs();
+    const { account: from } = sealer;
+    const envelope = { id, from, to: OWNER, atMs, expiresMs: atMs + 1, hash: id.repeat(2), certSeq: 1, unitKey: "" };
+    const header = { signed: new Uint8Array(), cert: new Uint8Array(), sig: new Uint8Array(64) };
+    const parcel = { keyId: "", part: 0, data: sound ?? new Uint8Array(), origin: null, header };
+    const kept = this.stores.inbox.keep({
+      parcel: { ...parcel, envelope: { ...envelope, signature: "valid", message: said } },
+      shelf: this.stores.book.personOf(from) ? "inbox" : "requests",
+      known: true,
+    });
+    if (kept !== "kept") throw new Error(`the message was not kept: ${kept}`);
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type LeftMessage, LIFETIME_MS, PART_BYTES } from "#device/wire/messages.ts";
 import { voiceMessage } from "#device/wire/parcel.ts";
 import { type FixedBatch, fixedBatch } from "#test/house/day-keys.ts";
@@ -18,6 +19,8 @@ export type ParcelContent = Readonly<{
   /** The account whose own signature the origin carries, over just these words; null where none does. */
   spokenBy: string | null;
   keyIndex: number;
+  /** Did who signed it name the key that it is sealed to? Else it was sealed anew by somebody else. */
+  isForKey: boolean;
 }>;
 
 type Origin = Readonly<{ signed: Uint8Array; cert: Uint8Array; sig: Uint8Array }>;
@@ -34,7 +37,7 @@ export function wildParcelContent(random: Random): ParcelContent {
   const keyIndex = random.chance(0.8) ? FALLBACK : random.below(FALLBACK);
   const isWrong = oneOf(random, 6);
   const { sound, message, spokenBy } = wildMessage(random, isWrong(0), isWrong(1));
-  const signed = wildHeader(random, { signer, message, keyIndex, isWrong: isWrong(2) });
+  const { signed, isForKey } = wildHeader(random, { signer, message, keyIndex, isWrong: isWrong(2) });
   const genuine = signer.sealer.signEnvelope(signed);
   const sig = isWrong(3) ? wildSignature(random, signer, signed) : genuine;
   const cert =
@@ -54,7 +57,7 @@ export function wildParcelContent(random: Random): ParcelContent {
   const plain = isWrong(5)
     ? mutateBytes(random, writeWildCbor(random, random.chance(0.5) ? mutateValue(random, inner) : inner, 0.05))
     : writeWildCbor(random, inner, 0);
-  return { plain, signer, hash: hashOf(signed, sig, genuine), spokenBy, keyIndex };
+  return { plain, signer, hash: hashOf(signed, sig, genuine), spokenBy, keyIndex, isForKey };
 }
 
 /** `spokenBy`: as in the content. */
@@ -75,15 +78,14 @@ function wildOrigin(random: Random, said: LeftMessage, isWrong: boolean): { orig
   const mine = random.chance(0.5) ? { kind: "message.text", body: { text: "I said so" } } : said;
   const header = headerOf(random, { signer: speaker, message: isWrong ? mine : said, keyIndex: 1, to: ANA });
   const from = isWrong && random.chance(0.3) ? ANA : sealer.account;
-  const signed = writeWildCbor(
-    random,
-    isWrong && random.chance(0.4) ? mutateValue(random, { ...header, from }) : { ...header, from },
-    isWrong ? 0.02 : 0,
-  );
+  const written = isWrong && random.chance(0.4) ? mutateValue(random, { ...header, from }) : { ...header, from };
+  const signed = writeWildCbor(random, written, isWrong ? 0.02 : 0);
   const genuine = sealer.signEnvelope(signed);
   const sig = isWrong && random.chance(0.5) ? wildSignature(random, speaker, signed).subarray(0, 64) : genuine;
   const cert = isWrong && random.chance(0.3) ? wildCertificate(random, speaker) : sealer.certificate;
-  return { origin: { signed, cert, sig }, spokenBy: hashOf(signed, sig, genuine) === "" ? null : sealer.account };
+  const { kind, body } = (written ?? {}) as { kind?: unknown; body?: unknown };
+  const isSaid = isDeepStrictEqual({ kind, body }, said) && hashOf(signed, sig, genuine) !== "";
+  return { origin: { signed, cert, sig }, spokenBy: isSaid ? sealer.account : null };
 }
 
 type HeaderOf = Readonly<{
@@ -108,9 +110,9 @@ function headerOf(random: Random, { signer, message, keyIndex, to = OWNER }: Hea
   };
 }
 
-function wildHeader(random: Random, { isWrong, ...asked }: HeaderOf & { isWrong: boolean }): Uint8Array {
+function wildHeader(random: Random, { isWrong, ...asked }: HeaderOf & { isWrong: boolean }) {
   const header = headerOf(random, asked);
-  if (!isWrong) return writeWildCbor(random, header, 0);
+  if (!isWrong) return { signed: writeWildCbor(random, header, 0), isForKey: true };
   const odd = random.pick<object>([
     { from: random.pick(CALLERS).sealer.account },
     { to: random.pick(CALLERS).sealer.account },
@@ -118,12 +120,10 @@ function wildHeader(random: Random, { isWrong, ...asked }: HeaderOf & { isWrong:
     { at: NOON_MS + random.pick([-3, -2, 2, 3, 31]) * DAY_MS },
     { expires: NOON_MS + random.pick([0, -1, 1, 31 * DAY_MS]) },
     { v: 1 },
-    {},
   ]);
-  const written = writeWildCbor(
-    random,
-    random.chance(0.5) ? mutateValue(random, header) : { ...header, ...odd },
-    random.chance(0.8) ? 0 : 0.03,
-  );
-  return random.chance(0.15) ? mutateBytes(random, written) : written;
+  const wild = random.chance(0.5) ? mutateValue(random, header) : { ...header, ...odd };
+  const written = writeWildCbor(random, wild, random.chance(0.8) ? 0 : 0.03);
+  const { key } = (wild ?? {}) as { key?: unknown };
+  const isForKey = isDeepStrictEqual(key, header.key);
+  return { signed: random.chance(0.15) ? mutateBytes(random, written) : written, isForKey };
 }

@@ -6,12 +6,12 @@ import type { Candidate } from "#device/store/book-choice.ts";
 import { LIST_NAMES } from "#device/store/book-lists.ts";
 import { digestOf } from "#device/store/book-pieces.ts";
 import { type BookSigned, signedBytes } from "#device/store/book-signature.ts";
-import { applyChange, type BookChange } from "#device/store/change.ts";
 import { encodeCbor } from "#device/wire/cbor.ts";
 import { testSeal } from "#test/house/books.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
+import { after, EARLIER, LAST } from "../book-changes.ts";
 import { Disk, type Kept, type Piece, type Rows } from "../book-disk.ts";
-import { ANA, eve, mallory, NOON_MS, OWNER, zed } from "../cast.ts";
+import { ANA, OWNER } from "../cast.ts";
 import { BOOK_SIGNER, memoryDb } from "../memory-unit.ts";
 import { mutateBytes, mutateText, mutateValue, oddValue } from "../mutate.ts";
 import type { Random } from "../random.ts";
@@ -35,25 +35,6 @@ const WORDS = [
   "__proto__",
   "0",
   '""',
-];
-
-const EARLIER: readonly BookChange[] = [
-  { type: "add-person", name: "ana", aliases: ["mum"], accounts: [ANA], grants: ["ring", "message"] },
-  { type: "add-person", name: "mallory", accounts: [mallory.sealer.account], numbers: ["+447700900123"] },
-  { type: "add-person", name: "zed", accounts: [zed.sealer.account], grants: ["ring"] },
-  { type: "add-person", name: "eve", accounts: [eve.sealer.account], addresses: ["e@example.org"], grants: ["ring"] },
-  { type: "add-person", name: "old friend", numbers: ["+442079460018"] },
-  { type: "remove-person", person: "old-friend", atMs: NOON_MS },
-  { type: "own-hours", person: "mallory", hours: [{ grant: "ring", fromMinute: 60, toMinute: 120, days: ["mon"] }] },
-  { type: "quiet-hours", quietHours: [{ fromMinute: 0, toMinute: 400, days: ["sun"], except: ["ana"] }] },
-  { type: "block", block: { number: "+447700900999" } },
-  { type: "block", block: { prefix: "+4499" } },
-  { type: "block", block: { person: "eve" } },
-];
-/** What nobody may undo: zed is blocked, and eve, who was blocked, is deleted. */
-const LAST: readonly BookChange[] = [
-  { type: "block", block: { person: "zed" } },
-  { type: "remove-person", person: "eve", atMs: NOON_MS },
 ];
 
 /**
@@ -82,14 +63,6 @@ export const bookRows: Target = {
   },
 };
 
-function after(book: Book, changes: readonly BookChange[]): Book {
-  return changes.reduce((before, change) => {
-    const applied = applyChange(before, change);
-    if (!applied.ok) throw new Error(`${change.type}: ${applied.why.code}`);
-    return applied.book;
-  }, book);
-}
-
 /** Nobody signed it: then it is the last book that was confirmed, or none, as far as anything is left that knows of it. */
 function tryUnsigned(random: Random, disk: Disk, older: Kept, last: Kept): string {
   const rowsOf = (which: "main" | "copy") => {
@@ -102,6 +75,8 @@ function tryUnsigned(random: Random, disk: Disk, older: Kept, last: Kept): strin
   disk.put(rowsOf("main"), rowsOf("copy"), wild);
   const isMarked = random.chance(0.7);
   const { main, copy, record: found, choice } = disk.start(isMarked);
+  if (found.found === "record" && ![older, last].some(({ record: each }) => isSameBytes(each, wild)))
+    broken("a record that no unit signed");
   const knowsLast = found.found === "record" && found.confirmed.revision >= last.book.revision;
   switch (choice.use) {
     case "nothing":
@@ -125,6 +100,10 @@ function tryUnsigned(random: Random, disk: Disk, older: Kept, last: Kept): strin
       return "older";
     }
   }
+}
+
+function isSameBytes(one: Uint8Array, other: Uint8Array | null): boolean {
+  return other !== null && Buffer.compare(one, other) === 0;
 }
 
 function holds(candidate: Candidate): boolean {
@@ -220,8 +199,10 @@ function trySigned(random: Random, disk: Disk, { main }: Kept): string {
     rules: isWild("rules") ? wildRules(random, String(main.rules)) : main.rules,
     revision: isRevisionWild && random.chance(0.5) ? random.pick([0, -1, 1, 2 ** 53 - 1]) : main.revision,
   });
-  disk.put(rows, null, recordOf(random, rows, isRevisionWild));
-  const { main: found, choice } = disk.start(true);
+  const what: BookSigned = random.chance(0.05) ? "stored" : "revision";
+  disk.put(rows, null, recordOf(random, rows, { what, isWild: isRevisionWild }));
+  const { main: found, record, choice } = disk.start(true);
+  if (what === "stored" && record.found !== "damaged") broken("a record by the signature of something else");
   if (choice.use === "nothing") return "unreadable";
   if (choice.use !== "database") broken("something else than what was signed");
   assertIsBook(taken(found).book);
@@ -242,9 +223,12 @@ function signedAnew(rows: Rows): Rows {
 }
 
 /** The record that goes with it, signed too. */
-function recordOf(random: Random, { revision, signature }: Rows, isWild: boolean): Uint8Array {
+function recordOf(
+  random: Random,
+  { revision, signature }: Rows,
+  { what, isWild }: { what: BookSigned; isWild: boolean },
+): Uint8Array {
   const record = { v: 1, owner: OWNER, revision, signatures: [hash("sha256", signature as Uint8Array, "base64")] };
-  const what: BookSigned = isWild && random.chance(0.2) ? "stored" : "revision";
   const bytes = writeWildCbor(random, isWild && random.chance(0.7) ? mutateValue(random, record) : record, 0);
   return encodeCbor({ record: bytes, signature: BOOK_SIGNER.signBook(what, bytes) });
 }

@@ -2,41 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { noLog } from "#base/log.ts";
 import { MAX_LINE_BYTES, splitLines } from "#device/control/lines.ts";
 import { controlAnswers } from "#device/control/socket.ts";
-import { CALLERS, OWNER } from "../cast.ts";
+import { ana, BOOK, eve } from "../cast.ts";
+import { type Seen, wildRequest } from "../control-requests.ts";
 import { MemoryUnit, storedIn } from "../memory-unit.ts";
 import { mutateBytes, mutateText, mutateValue } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import { broken, type Target } from "../target.ts";
 
-const NAMES = [
-  "Ana",
-  "Ben",
-  "Mallory",
-  "mum",
-  "Mum",
-  "unknown",
-  "withheld",
-  "ana",
-  "mallory",
-  "Zoë",
-  "Zoe\u0308",
-  "1234",
-  "Agent 47",
-];
-const NUMBERS = [
-  "020 7946 0018",
-  "07700 900123",
-  "+44 7700 900123",
-  "+54 9 11 2345 6789",
-  "0039 06 1234",
-  "112",
-  "٠٧٧٠٠٩٠٠١٢٣",
-  "+",
-  "abc",
-];
-const GRANTS = ["ring", "message", "announce", "drop-in"];
-const ACCOUNTS = CALLERS.map(({ sealer }) => sealer.account);
-const WINDOW = { from: "17:00", to: "18:00", days: ["mon", "tue"] };
 const WORDS = [
   '"',
   "{",
@@ -54,97 +26,34 @@ const WORDS = [
   "\\u0000",
   '"who":',
 ];
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Requests as an owner's tools make them. */
-const REQUESTS: Readonly<Record<string, (random: Random) => Fields>> = {
-  id: () => ({}),
-  status: () => ({}),
-  "person-add": (random) => ({
-    name: random.pick(NAMES),
-    ...(random.chance(0.6) && { accounts: [random.pick(ACCOUNTS)] }),
-    ...(random.chance(0.3) && { numbers: [random.pick(NUMBERS)], aliases: [random.pick(NAMES)] }),
-    ...(random.chance(0.3) && { grants: [random.pick(GRANTS)], addresses: ["ana@example.org"] }),
-  }),
-  "person-account": (random) => ({ who: who(random), account: random.pick(ACCOUNTS) }),
-  "person-number": (random) => ({ who: who(random), number: random.pick(NUMBERS) }),
-  "person-address": (random) => ({ who: who(random), address: random.pick(["a@b", "x", "@", " a@b "]) }),
-  "person-unlink": (random) => ({ who: who(random), number: random.pick(NUMBERS) }),
-  "import-look": (random) => ({ cards: [card(random)] }),
-  import: (random) => ({ cards: [{ ...card(random), bringBack: random.chance(0.3), another: random.chance(0.3) }] }),
-  "person-merge": (random) => ({ who: who(random), into: who(random) }),
-  "person-hours": (random) => ({
-    who: who(random),
-    grant: random.pick(GRANTS),
-    windows: random.chance(0.5) ? [WINDOW] : [],
-  }),
-  "person-list": () => ({}),
-  "person-remove": (random) => ({ who: who(random) }),
-  "person-grant": (random) => ({ who: who(random), grants: [random.pick(GRANTS)] }),
-  "person-revoke": (random) => ({ who: who(random), grants: [random.pick(GRANTS)] }),
-  block: (random) => ({ who: who(random), ...(random.chance(0.2) && { as: "prefix" }) }),
-  unblock: (random) => ({ who: who(random), ...(random.chance(0.2) && { as: "prefix" }) }),
-  calling: (random) => ({ calling: random.pick(["on", "off"]) }),
-  unknown: (random) => ({ unknown: random.pick(["hold", "drop"]) }),
-  kids: (random) => ({ kids: random.chance(0.5) }),
-  region: (random) => ({ region: random.pick(["GB", "de", "XX", "IT", "AR"]) }),
-  "time-zone": (random) => ({ timeZone: random.pick(["Europe/London", "Asia/Kathmandu", "No/Where", "UTC"]) }),
-  "quiet-add": (random) => ({ ...WINDOW, except: random.chance(0.5) ? [who(random)] : [] }),
-  "quiet-remove": () => WINDOW,
-  "quiet-clear": () => ({}),
-  rules: () => ({}),
-  journal: (random) => ({ limit: 1 + random.below(200) }),
-  "journal-verify": () => ({}),
-  "journal-export": (random) => ({ part: random.below(2) }),
-  "journal-forget": (random) => ({ who: who(random) }),
-  why: () => ({}),
-  call: (random) => ({ who: who(random) }),
-  answer: () => ({}),
-  "hang-up": () => ({}),
-  stop: () => ({}),
-};
-
-function card(random: Random): Fields {
-  const numbers = random.chance(0.5) ? [["+442079460018"]] : [];
-  return { name: random.pick(NAMES), aliases: [], accounts: [random.pick(ACCOUNTS)], numbers, addresses: [] };
-}
-
-const DO = Object.keys(REQUESTS);
-/** They read the whole journal: seldom is enough. */
-const SLOW = ["journal", "journal-verify", "journal-export", "journal-forget", "why"];
-
-function who(random: Random): string {
-  return random.pick(random.chance(0.6) ? NAMES : [...ACCOUNTS, ...NUMBERS, OWNER]);
-}
-
-function wildLine(random: Random): Uint8Array {
-  const name = random.pick(DO);
-  const what = SLOW.includes(name) && random.chance(0.9) ? "person-add" : name;
-  const request = { id: random.below(1_000), do: what, ...REQUESTS[what]?.(random) };
+function wildLine(random: Random, seen: Seen): Uint8Array {
+  const request = wildRequest(random, seen);
   if (random.chance(0.4)) return Buffer.from(JSON.stringify(request));
   const text = JSON.stringify(mutateValue(random, request)) ?? "";
   if (random.chance(0.5)) return Buffer.from(text);
   return random.chance(0.7) ? Buffer.from(mutateText(random, text, WORDS)) : mutateBytes(random, Buffer.from(text));
 }
 
+const MESSAGE = "ab12".repeat(8);
+const SOUND = new Uint8Array(120_000).map((_, index) => index % 251);
 const RENEWED_EVERY = 1_000;
 const CHECKED_EVERY = 100;
 
 /** Bytes of a client of the control socket, cut anywhere, to real handlers on a real book; what is stored is what is known. */
 export const control: Target = {
   name: "control",
-  meets: ["ok", "bad-request", "no-such-person", "bad-number", "nothing", "too-long"],
+  meets: ["ok", "bad-request", "no-such-person", "bad-number", "nothing", "too-long", "no-such-message"],
   async open() {
-    let unit = new MemoryUnit();
+    let unit = unitWithMessages();
     let taken = 0;
+    const seen: Seen = { draft: "", archive: "", message: MESSAGE };
     const attack = async (random: Random) => {
       taken += 1;
       if (taken % RENEWED_EVERY === 0) {
         unit[Symbol.dispose]();
-        unit = new MemoryUnit();
+        unit = unitWithMessages();
       }
-      const met = await ask(random, unit);
+      const met = await ask(random, unit, seen);
       if (taken % CHECKED_EVERY === 0) assertStored(unit);
       return met;
     };
@@ -152,9 +61,27 @@ export const control: Target = {
   },
 };
 
-type Sent = Readonly<{ id?: unknown; ok?: unknown; error?: { code?: unknown } }>;
+type Sent = Readonly<{
+  id?: unknown;
+  ok?: unknown;
+  error?: { code?: unknown };
+  draft?: string;
+  export?: string;
+  messages?: number | readonly Readonly<{ id: string }>[];
+}>;
 
-async function ask(random: Random, unit: MemoryUnit): Promise<string> {
+/** Some of Ana's, of which one begins as another does, and one has the id of a stranger's. */
+function unitWithMessages(): MemoryUnit {
+  const unit = new MemoryUnit();
+  for (const { name, accounts, grants } of BOOK.people)
+    unit.daemon.change({ type: "add-person", name, accounts, grants }, "cli", []);
+  for (const [index, id] of [MESSAGE, `ab12${"0".repeat(28)}`, "cd".repeat(16)].entries())
+    unit.leave(ana, id, index === 0 ? null : SOUND);
+  unit.leave(eve, "cd".repeat(16), null);
+  return unit;
+}
+
+async function ask(random: Random, unit: MemoryUnit, seen: Seen): Promise<string> {
   const sent: Sent[] = [];
   const answered: Promise<void>[] = [];
   const peer = {
@@ -168,7 +95,7 @@ async function ask(random: Random, unit: MemoryUnit): Promise<string> {
     lines += 1;
     answered.push(answer(line, peer));
   });
-  const bytes = random.chance(0.003) ? Buffer.alloc(MAX_LINE_BYTES + 1, "[") : wildLine(random);
+  const bytes = random.chance(0.003) ? Buffer.alloc(MAX_LINE_BYTES + 1, "[") : wildLine(random, seen);
   for (const piece of cut(random, Buffer.concat([bytes, Buffer.of(0x0a)]))) if (!split(piece)) return "too-long";
   await Promise.all(answered);
   unit.commands.length = 0;
@@ -176,7 +103,10 @@ async function ask(random: Random, unit: MemoryUnit): Promise<string> {
   if (sent.length !== lines) broken(`${lines} lines, ${sent.length} answers`);
   const [first] = sent;
   if (first === undefined) return "nothing";
-  for (const { ok, error } of sent) {
+  for (const { ok, error, draft, export: archive, messages } of sent) {
+    seen.draft = draft ?? seen.draft;
+    seen.archive = archive ?? seen.archive;
+    if (typeof messages === "object" && messages.length > 0) seen.message = random.pick(messages).id;
     if (ok !== true && typeof error?.code !== "string") broken("an answer that is none");
     if (error?.code === "internal") broken("a handler threw");
   }

@@ -4,6 +4,7 @@ import { decodeCbor, encodeCbor } from "#device/wire/cbor.ts";
 import { decodeFrame, decodeReceipt, encodeFrame, encodeReceipt } from "#device/wire/frame.ts";
 import { decodeLeftMessage, decodeMessage, LIFETIME_MS, type Message } from "#device/wire/messages.ts";
 import { PacketLengths } from "#device/wire/packet-lengths.ts";
+import { decodeSettlement, encodeSettlement, isSettlement, MAX_SETTLED } from "#device/wire/settlement.ts";
 import { parseInTopic } from "#device/wire/topics.ts";
 import { ANA, OWNER } from "#test/house/books.ts";
 import { LEFT_MESSAGES, MESSAGES } from "../grammar.ts";
@@ -58,6 +59,34 @@ export const frame: Target = {
     if (Buffer.compare(encodeFrame(decoded.frame), bytes) !== 0) broken("a frame that is written otherwise");
     if (!isAccountId(decoded.frame.to)) broken("a frame to nobody");
     return "frame";
+  }),
+};
+
+const DIGEST_BYTES = 16;
+const SETTLEMENTS = [1, 3, MAX_SETTLED, MAX_SETTLED + 1].map((count) =>
+  encodeSettlement(Array.from({ length: count }, (_, index) => Buffer.alloc(DIGEST_BYTES, index).toString("hex"))),
+);
+
+/** What a unit says on its topic beside frames: the two must never be taken for each other. */
+export const settlement: Target = {
+  name: "settlement",
+  meets: ["settlement", "refused", "frame"],
+  open: stateless((random) => {
+    const settled = Array.from({ length: random.size(MAX_SETTLED + 3) }, () => random.bytes(DIGEST_BYTES));
+    const sample = random.pick(SETTLEMENTS);
+    const bytes = random.chance(0.3)
+      ? random.chance(0.1)
+        ? sample
+        : mutateBytes(random, sample, FRAMES)
+      : wildBytes(random, random.chance(0.9) ? { v: 1, settled } : { v: 1, ...FRAME }, SETTLEMENTS);
+    const digests = decodeSettlement(bytes);
+    const isFrame = decodeFrame(bytes).ok;
+    if (isSettlement(bytes) && isFrame) broken("a frame that passes for a settlement");
+    if (digests === null) return isFrame ? "frame" : "refused";
+    if (!isSettlement(bytes)) broken("a settlement that nobody would take for one");
+    if (digests.length < 1 || digests.length > MAX_SETTLED) broken("a settlement of too many");
+    if (isFrame || Buffer.compare(encodeSettlement(digests), bytes) !== 0) broken("it is written otherwise");
+    return "settlement";
   }),
 };
 
