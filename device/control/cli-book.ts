@@ -7,7 +7,7 @@ import { showPeople } from "./print.ts";
 const GRANTS = ["ring", "message", "announce", "drop-in"] as const;
 type Grant = (typeof GRANTS)[number];
 
-type Added = { account: string[]; number: string[]; address: string[]; alias: string[]; grant: Grant[] };
+type Added = { account?: string[]; number?: string[]; address?: string[]; alias?: string[]; grant?: Grant[] };
 
 /** Who is in the book, and what they may do. */
 export function addPersonCommands(program: Command, unit: Unit): void {
@@ -20,17 +20,18 @@ export function addPersonCommands(program: Command, unit: Unit): void {
     person
       .command("add")
       .argument("<name>", "as you say it")
-      .option("--account <id>", "an account of theirs; may be given again", collect, [])
-      .option("--number <number>", "a number of theirs, as people write it; may be given again", collect, [])
-      .option("--address <address>", "an address of theirs; may be given again", collect, [])
-      .option("--alias <name>", "another name for them; may be given again", collect, [])
-      .option("--grant <things>", `what they may do: ${GRANTS.join(",")}`, readGrants, [])
+      .option("--account <id>", "an account of theirs; may be given again", collect)
+      .option("--number <number>", "a number of theirs, as people write it; may be given again", collect)
+      .option("--address <address>", "an address of theirs; may be given again", collect)
+      .option("--alias <name>", "another name for them; may be given again", collect)
+      .option("--grant <things>", `what they may do: ${GRANTS.join(",")}`, readGrants)
       .description("put somebody in the book; being there alone grants nothing"),
     "porter person add Ben --account ID --grant ring,message",
     "porter person add 'Aunt Mary' --alias Mary --account ID",
   ).action(async (name: string, options: Added) => {
-    const { account: accounts, number: numbers, address: addresses, alias: aliases, grant: grants } = options;
-    const asked = { do: "person-add", name, accounts, numbers, addresses, aliases, grants } as const;
+    const { account = [], number = [], address = [], alias = [], grant = [] } = options;
+    const sets = { accounts: account, numbers: number, addresses: address, aliases: alias, grants: grant };
+    const asked = { do: "person-add", name, ...sets } as const;
     await unit.change(asked, "% is in the book now.", "");
   });
   withExamples(
@@ -96,7 +97,8 @@ export function addBlockCommands(program: Command, unit: Unit): void {
     "porter block withheld",
   ).action(async (whom: string, { prefix }: { prefix?: boolean }) => {
     const asked = { do: "block", who: whom, ...(prefix && { as: "prefix" as const }) } as const;
-    await unit.change(asked, "% is blocked.", "% was blocked already.");
+    const called = nameOf(whom, prefix);
+    await unit.change(asked, `${called} is blocked.`, `${called} was blocked already.`);
   });
   withExamples(
     program
@@ -105,10 +107,11 @@ export function addBlockCommands(program: Command, unit: Unit): void {
       .option("--prefix", "a prefix that was blocked")
       .description("lift a block"),
     "porter unblock Mallory",
+    "porter unblock '07700 900123'",
     "porter unblock --prefix '+44 909'",
   ).action(async (whom: string, { prefix }: { prefix?: boolean }) => {
     const asked = { do: "unblock", who: whom, ...(prefix && { as: "prefix" as const }) } as const;
-    await unit.change(asked, "% is not blocked any more.", "");
+    await unit.change(asked, `${nameOf(whom, prefix)} is not blocked any more.`, "");
   });
   withExamples(
     program
@@ -131,7 +134,14 @@ export function addBlockCommands(program: Command, unit: Unit): void {
   });
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+/** What an answer calls whoever was named; `%` stands for the person. */
+function nameOf(whom: string, prefix: boolean | undefined): string {
+  if (prefix === true) return "Every number that begins like %";
+  if (whom === "unknown") return "Whoever is not in the book";
+  return whom === "withheld" ? "Whoever hides their number" : "%";
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

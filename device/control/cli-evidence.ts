@@ -74,9 +74,9 @@ async function exportTo(unit: Unit, path: string, { person, message = [], json }
     }
   });
   const { account } = await unit.ask({ do: "id" });
-  const named = names.length === 0 ? "no names" : `the names ${names.map(printable).join(", ")} from your book`;
+  const named = names.length === 0 ? "" : `the names ${names.map(printable).join(", ")} from your book, `;
   const said = [
-    `${messages === 1 ? "1 message is" : `${messages} messages are`} in ${path}. With them stand there ${named}, the account ids,`,
+    `${messages === 1 ? "1 message is" : `${messages} messages are`} in ${path}. The file also has ${named}the account ids,`,
     "when they came, and what your journal has of these people's calls and messages and of their being blocked.",
     "README.txt in it says what it proves, what it does not, and how to verify it by hand. Or:",
     `  porter evidence verify ${path} --account ${account}`,

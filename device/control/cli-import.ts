@@ -107,7 +107,7 @@ function report(listed: readonly Listed[], chosen: readonly Chosen[], views: rea
   if (json) print(JSON.stringify({ stored, cards: done.map((each) => asJson(each)) }));
   else {
     for (const each of done) print(outcomeOf(each, "done"));
-    print(`${stored === 1 ? "1 card was" : `${stored} cards were`} stored. None of it is granted anything.`);
+    print(`${stored === 1 ? "1 card was" : `${stored} cards were`} stored. Nobody may do anything by it.`);
   }
   const isLeft = done.some(({ view }) => !["new", "more", "known"].includes(view.outcome));
   if (isLeft) process.exitCode = EXIT.refused;

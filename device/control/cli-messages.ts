@@ -1,6 +1,7 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { EXIT, Failure, print, printAs, type Unit, withExamples } from "./cli-unit.ts";
+import { writeNew } from "./files.ts";
 import { oggDurationMs } from "./ogg-duration.ts";
 import { showMessages } from "./print.ts";
 import { readMessageLimit, readMessageName } from "./read-arguments.ts";
@@ -95,10 +96,7 @@ async function exportTo(unit: Unit, message: string, path: string): Promise<void
     parts = answer.parts;
     pieces.push(Buffer.from(answer.data, "base64"));
   }
-  await using file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    throw new Failure(EXIT.refused, `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  await file.writeFile(Buffer.concat(pieces));
+  await writeNew(path, (file) => file.writeFile(Buffer.concat(pieces)));
   print(`Written to ${path}.`);
 }
 
@@ -112,7 +110,7 @@ async function send(unit: Unit, who: string, { text, file }: Sending): Promise<v
 async function upload(unit: Unit, path: string) {
   const { size } = await stat(path).catch(() => ({ size: -1 }));
   if (size < 0) throw new Failure(EXIT.usage, `there is no file ${path}`);
-  if (size > MAX_FILE_BYTES) throw new Failure(EXIT.usage, `${path} is too long: 720 KiB at most`);
+  if (size > MAX_FILE_BYTES) throw new Failure(EXIT.usage, `${path} is too big: 720 KiB at most`);
   const sound = await readFile(path);
   const durationMs = oggDurationMs(sound);
   if (durationMs === null) throw new Failure(EXIT.usage, `${path} is not an Ogg Opus file`);

@@ -67,10 +67,10 @@ function addQuietCommands(program: Command, unit: Unit): void {
       .command("add")
       .argument("<from-to>", "such as 22:00-07:00; the end is not in it", readSpan)
       .option("--days <days>", DAYS, readDays)
-      .option("--except <person>", "who gets through all the same; may be given again", collect, [])
+      .option("--except <person>", "who gets through all the same; may be given again", collect)
       .description("add quiet hours; over midnight they belong to the day on which they start"),
     "porter quiet add 22:00-07:00 --days sun,mon,tue,wed,thu --except Mum",
-  ).action(async (span: Span, { days, except }: { days?: WindowText["days"]; except: string[] }) => {
+  ).action(async (span: Span, { days, except = [] }: { days?: WindowText["days"]; except?: string[] }) => {
     const done = `It is quiet from ${span.from} to ${span.to}.`;
     await unit.change({ do: "quiet-add", ...span, ...(days && { days }), except }, done, done);
   });
@@ -94,6 +94,7 @@ function addQuietCommands(program: Command, unit: Unit): void {
 }
 
 type Span = Readonly<{ from: string; to: string }>;
+type Spans = readonly Span[] | "always";
 
 /** When somebody's grant holds. */
 export function addHoursCommand(person: Command, unit: Unit): void {
@@ -102,15 +103,14 @@ export function addHoursCommand(person: Command, unit: Unit): void {
       .command("hours")
       .argument("<person>", "name or id")
       .argument("<thing>", "ring, message, announce or drop-in", readGrant)
-      .argument("<from-to...>", 'such as 17:00-18:00, or "always"')
+      .argument("<from-to...>", 'such as 17:00-18:00, or "always"', collectSpan)
       .option("--days <days>", DAYS, readDays)
       .description("when a grant holds; outside these hours they may only leave a message"),
     "porter person hours Ben ring 17:00-18:00 --days mon,tue",
     "porter person hours Ben ring always",
-  ).action(async (who: string, grant: Grant, spans: string[], { days }: { days?: WindowText["days"] }) => {
-    const isAlways = spans.length === 1 && spans[0] === "always";
-    const windows = isAlways ? [] : spans.map((span) => ({ ...readSpan(span), ...(days && { days }) }));
-    const when = isAlways ? "always" : `from ${spans.join(", ")}`;
+  ).action(async (who: string, grant: Grant, spans: Spans, { days }: { days?: WindowText["days"] }) => {
+    const windows = spans === "always" ? [] : spans.map((span) => ({ ...span, ...(days && { days }) }));
+    const when = spans === "always" ? spans : `from ${spans.map(({ from, to }) => `${from}-${to}`).join(", ")}`;
     await unit.change({ do: "person-hours", who, grant, windows }, `% may ${grant} ${when}.`, "That was so already.");
   });
 }
@@ -130,6 +130,11 @@ function readSpan(text: string): Span {
   return { from, to };
 }
 
+function collectSpan(text: string, before?: Spans): Spans {
+  if (before === "always") throw new InvalidArgumentError('"always" stands alone.');
+  return text === "always" && before === undefined ? text : [...(before ?? []), readSpan(text)];
+}
+
 function readDays(text: string): WindowText["days"] {
   return text.split(",").map((word) => {
     const day = WEEK.find((each) => each === word.trim());
@@ -143,6 +148,6 @@ function readOnOff(text: string): boolean {
   return text === "on";
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

@@ -15,12 +15,18 @@ import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 
 /** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
 function makeProgram(): Command {
-  const program = new Command("porter")
-    .description("Says who may reach this unit's owner, and calls for them. Every command asks a running unit.")
+  const program: Command = new Command("porter");
+  program
+    .description(
+      'Says who may reach this unit\'s owner, and calls for them. Every command asks the running unit, but "start" and those that say that they need none.',
+    )
     .addOption(new Option("--config <file>", "the unit's config file").env("PORTER_CONFIG"))
     .option("--socket <path>", "the unit's control socket, in place of --config")
     .showHelpAfterError("(add --help to see how)")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: (command) => (command === program ? [] : [...program.options]),
+    })
     .exitOverride();
   withExamples(
     program,

@@ -19,7 +19,11 @@ export async function readWhole(path: string, maxBytes: number): Promise<Buffer>
 /** The file is the owner's alone, and none that is there already is written over; half of it is none. */
 export async function writeNew(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    throw new Failure(EXIT.usage, `cannot write a new file ${path}: ${reasonOf(error)}`);
+    const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
+    throw new Failure(
+      EXIT.usage,
+      isThere ? `${path} is there already: name a new file` : `cannot write a new file ${path}: ${reasonOf(error)}`,
+    );
   });
   try {
     await write(file);

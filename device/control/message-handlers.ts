@@ -51,7 +51,7 @@ export function messageHandlers(opened: () => Opened, changed: () => void): Pick
       if (!found.ok) return found;
       const { stores, entry } = found;
       const sound = stores.inbox.sound(entry.id, entry.from);
-      if (!sound) return refused("no-sound", "that message has no sound");
+      if (!sound) return refused("no-sound", 'that message has no sound: "porter messages" shows its words');
       const data = Buffer.from(sound.subarray(part * PIECE_BYTES, (part + 1) * PIECE_BYTES)).toString("base64");
       return { ok: true, answer: { parts: Math.ceil(sound.length / PIECE_BYTES), data } };
     },

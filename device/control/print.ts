@@ -113,7 +113,7 @@ export function showStatus(status: Answer<"status">): string {
     ["call", call.with === undefined ? call.at : `${call.at}, ${call.with}`],
     ["people", String(status.people)],
     ["calls not heard of", String(status.unheardCalls)],
-    ["requests", String(status.requests)],
+    ["calls in Requests", String(status.requests)],
   ];
   return showTable(rows);
 }

@@ -53,7 +53,7 @@ test("an exported journal is the owner's alone, and is verified without a unit",
   expect((await stat(file)).size).toBeGreaterThan(150_000);
   expect(await unit.porter("journal", "export", file)).toMatchObject({
     exit: 2,
-    err: expect.stringContaining("EEXIST"),
+    err: expect.stringContaining("name a new file"),
   });
 
   const verified = await runPorter(["journal", "verify-file", file, "--account", OWNER.toUpperCase()]);

@@ -50,7 +50,10 @@ test("messages are listed, exported and deleted by the beginning of their ids; s
   expect((await unit.run("messages", "export", "aaaa2222", path)).exit).toBe(0);
   expect(new Uint8Array(await readFile(path))).toEqual(unit.sound);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
-  expect((await unit.run("messages", "export", "aaaa2222", path)).exit).toBe(1);
+  expect(await unit.run("messages", "export", "aaaa2222", path)).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining("name a new file"),
+  });
   expect((await unit.run("messages", "delete", "aaaa")).err).toContain("several messages");
   expect((await unit.run("messages", "delete", "aaaa1111")).out).toBe("Deleted.\n");
   expect((await unit.run("messages", "delete", "aaaa1111")).err).toContain("there is no message");

@@ -39,7 +39,7 @@ test("people are added, granted, blocked, unblocked and removed by name", async 
       blocked: false,
     },
   ]);
-  expect(await run("block", "unknown")).toBe("unknown is blocked.");
+  expect(await run("block", "unknown")).toBe("Whoever is not in the book is blocked.");
   expect(await run("calling", "off")).toBe("Calling is off.");
   expect(await run("calling", "off")).toBe("Calling was off already.");
   expect(await run("call", "Ben")).toBe("Calling Ben.");
@@ -63,8 +63,8 @@ test("numbers, hours and rules are set as people write them", async () => {
   );
   expect(await run("block", "0044 (0)131 496 0000")).toBe("Eve (eve) is blocked.");
   expect(await run("block", "+44 7700 900666")).toBe("+44 7700 900666 is blocked.");
-  expect(await run("block", "--prefix", "0909")).toBe("0909 is blocked.");
-  expect(await run("block", "withheld")).toBe("withheld is blocked.");
+  expect(await run("block", "--prefix", "0909")).toBe("Every number that begins like 0909 is blocked.");
+  expect(await run("block", "withheld")).toBe("Whoever hides their number is blocked.");
   expect(await run("person", "merge", "Eve", "Ben")).toBe("It is all Ben (ben) now.");
   expect(await run("quiet", "add", "22:00-07:00", "--except", "Ben")).toBe("It is quiet from 22:00 to 07:00.");
   expect(await run("kids", "on")).toBe("Kids mode is on.");
@@ -87,7 +87,9 @@ test("numbers, hours and rules are set as people write them", async () => {
   expect(await run("person", "list")).toBe("ben  Ben (Eve)  ring  0 accounts, 3 numbers  BLOCKED");
   expect(await run("quiet", "clear")).toBe("There are no quiet hours any more.");
   expect(await run("person", "hours", "Ben", "ring", "always")).toBe("Ben (ben) may ring always.");
-  expect(await run("unblock", "--prefix", "+44 909")).toBe("+44 909 is not blocked any more.");
+  expect(await run("unblock", "--prefix", "+44 909")).toBe(
+    "Every number that begins like +44 909 is not blocked any more.",
+  );
   expect(unit.store.book).toMatchObject({ kids: true, quietHours: [], people: [{ id: "ben", hours: [] }] });
 }, 60_000);
 
@@ -138,7 +140,7 @@ test("a unit that does not run, a config that is wrong and a command that does n
   await using folder = await makeTempFolder();
   const config = join(folder.path, "ana.json");
   await writeFile(config, JSON.stringify({ data: 5, hub: {}, colour: "red" }));
-  const [gone, unnamed, invalid, unreadable, started, unknown, grant, limit] = await Promise.all([
+  const [gone, unnamed, invalid, unreadable, started, unknown, grant, limit, hours, always] = await Promise.all([
     porter(["--socket", join(folder.path, "control.sock"), "status"]),
     porter(["status"]),
     porter(["--config", config, "status"]),
@@ -147,6 +149,8 @@ test("a unit that does not run, a config that is wrong and a command that does n
     porter(["dance"]),
     porter(["person", "add", "Ben", "--grant", "ring,admin"]),
     porter(["journal", "--limit", "many"]),
+    porter(["person", "hours", "Ben", "ring", "17:00-18:00", "25:00-26:00"]),
+    porter(["person", "hours", "Ben", "ring", "always", "17:00-18:00"]),
   ]);
   expect(gone).toMatchObject({ exit: 3, err: expect.stringContaining('start it with "porter start"') });
   expect(unnamed).toMatchObject({ exit: 2, err: expect.stringContaining("PORTER_CONFIG") });
@@ -160,6 +164,8 @@ test("a unit that does not run, a config that is wrong and a command that does n
   expect(unknown).toMatchObject({ exit: 2, err: expect.stringContaining("--help") });
   expect(grant).toMatchObject({ exit: 2, err: expect.stringContaining('"admin" is none of ring, message') });
   expect(limit).toMatchObject({ exit: 2, err: expect.stringContaining("1 to 200") });
+  expect(hours).toMatchObject({ exit: 2, err: expect.stringContaining('"25:00-26:00" is not hours such as') });
+  expect(always).toMatchObject({ exit: 2, err: expect.stringContaining('"always" stands alone') });
 }, 30_000);
 
 test.each([
@@ -187,9 +193,27 @@ test.each([
   [["answer"]],
   [["hang-up"]],
   [["stop"]],
+  [["import"]],
+  [["rules"]],
+  [["blocks"]],
+  [["quiet", "add"]],
+  [["kids"]],
+  [["region"]],
+  [["time-zone"]],
+  [["messages"]],
+  [["messages", "send"]],
+  [["evidence", "keep"]],
+  [["evidence", "verify"]],
 ])("porter %s --help explains itself with an example", async (command) => {
   const { exit, out } = await porter([...command, "--help"]);
   expect(exit).toBe(0);
   expect(out).toContain("Usage: porter");
   expect(out).toMatch(/Examples:\n {2}porter /);
 });
+
+test("the help of a command shows its own options and those that name the unit, and none that another takes", async () => {
+  const [all, one] = await Promise.all([porter(["--help"]), porter(["messages", "export", "--help"])]);
+  expect(all.out.split("--socket <path>")).toHaveLength(2);
+  expect(one.out).toContain("--socket <path>");
+  expect(one.out).not.toContain("--requests");
+}, 30_000);

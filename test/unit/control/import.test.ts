@@ -65,7 +65,7 @@ test("what is ticked by number, range or name is stored, and is granted nothing"
     "2 Dave Miller: is in the book now as Dave Miller (dave-miller)",
     "4 Doe, John: is in the book now as Doe, John (doe-john)",
     "5 Eve: is in the book now as Eve (eve)",
-    "4 cards were stored. None of it is granted anything.",
+    "4 cards were stored. Nobody may do anything by it.",
     "",
   ]);
   const { people } = it.unit.store.book;
