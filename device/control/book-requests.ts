@@ -241,7 +241,7 @@ function explain(why: NotChanged): string {
     case "prefix-blocked":
       return `it is the prefix ${why.prefix} that is blocked: "porter unblock --prefix ${why.prefix}" lifts it for all its numbers`;
     case "not-blocked":
-      return "there is no such block";
+      return 'there is no such block; "porter blocks" shows them';
     case "person-blocked":
       return `it is ${why.person.name} who is blocked: unblock "${why.person.id}"`;
     case "not-granted":

@@ -111,7 +111,11 @@ export function addHoursCommand(person: Command, unit: Unit): void {
   ).action(async (who: string, grant: Grant, spans: Spans, { days }: { days?: WindowText["days"] }) => {
     const windows = spans === "always" ? [] : spans.map((span) => ({ ...span, ...(days && { days }) }));
     const when = spans === "always" ? spans : `from ${spans.map(({ from, to }) => `${from}-${to}`).join(", ")}`;
-    await unit.change({ do: "person-hours", who, grant, windows }, `% may ${grant} ${when}.`, "That was so already.");
+    await unit.change(
+      { do: "person-hours", who, grant, windows },
+      `% may ${grant} ${when}, where that is granted.`,
+      "That was so already.",
+    );
   });
 }
 

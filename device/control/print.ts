@@ -1,6 +1,7 @@
 import type { JournalView, WhyView } from "./journal-views.ts";
 import type { MessageView } from "./message-views.ts";
 import type { Answer, PersonView, RulesView } from "./requests.ts";
+import { WEEK } from "./window-text.ts";
 
 /** What the command line shows: plain lines for people. Machines ask for `--json`. */
 
@@ -12,6 +13,7 @@ export function showPeople(people: readonly PersonView[]): string {
     person.grants.join(", ") || "no grants",
     reachedBy(person),
     person.blocked ? "BLOCKED" : "",
+    person.hours.map(sayHours).join("; "),
   ]);
   return showTable(rows);
 }
@@ -23,6 +25,10 @@ function reachedBy({ accounts, numbers }: PersonView): string {
     ...(numbers.length > 0 ? [counted(numbers.length, "number")] : []),
   ];
   return parts.join(", ");
+}
+
+function sayHours({ grant, from, to, days }: PersonView["hours"][number]): string {
+  return `${grant} only ${from}-${to}${days.length === WEEK.length ? "" : ` on ${days.join(",")}`}`;
 }
 
 export function showRules(rules: RulesView): string {

@@ -59,7 +59,7 @@ test("numbers, hours and rules are set as people write them", async () => {
   await run("person", "add", "Eve", "--number", "(0131) 496 0000");
   expect(await run("person", "number", "Ben", "07700 900123")).toBe("Ben (ben) has this number now.");
   expect(await run("person", "hours", "Ben", "ring", "17:00-18:00", "--days", "mon,tue")).toBe(
-    "Ben (ben) may ring from 17:00-18:00.",
+    "Ben (ben) may ring from 17:00-18:00, where that is granted.",
   );
   expect(await run("block", "0044 (0)131 496 0000")).toBe("Eve (eve) is blocked.");
   expect(await run("block", "+44 7700 900666")).toBe("+44 7700 900666 is blocked.");
@@ -84,9 +84,13 @@ test("numbers, hours and rules are set as people write them", async () => {
     "blocked withheld",
     "blocked person ben",
   ]);
-  expect(await run("person", "list")).toBe("ben  Ben (Eve)  ring  0 accounts, 3 numbers  BLOCKED");
+  expect(await run("person", "list")).toBe(
+    "ben  Ben (Eve)  ring  0 accounts, 3 numbers  BLOCKED  ring only 17:00-18:00 on mon,tue",
+  );
   expect(await run("quiet", "clear")).toBe("There are no quiet hours any more.");
-  expect(await run("person", "hours", "Ben", "ring", "always")).toBe("Ben (ben) may ring always.");
+  expect(await run("person", "hours", "Ben", "ring", "always")).toBe(
+    "Ben (ben) may ring always, where that is granted.",
+  );
   expect(await run("unblock", "--prefix", "+44 909")).toBe(
     "Every number that begins like +44 909 is not blocked any more.",
   );
@@ -113,7 +117,7 @@ test("what is refused says why and what to do, and the exit is not zero", async 
   expect(several.err).toContain("say which by id (sam, sam-2)");
   expect(taken.err).toContain("this account belongs to Mallory (mallory) already");
   expect(bad.err).toContain("that is not an account id");
-  expect(free.err).toContain("there is no such block");
+  expect(free.err).toContain('there is no such block; "porter blocks" shows them');
 }, 30_000);
 
 test("who the unit is and what it saw can be read by people and by machines", async () => {
