@@ -1,20 +1,38 @@
 import { defineConfig } from "vitest/config";
 
-/** Two projects: `unit` runs anywhere in seconds; `integration` starts real processes and runs one file at a time. */
+/** They judge times or wake words closely, or are the whole demo: each has the machine to itself. */
+const ALONE = ["play", "indistinguishable", "hub-timing", "hub-stall", "leg", "ears", "flood"].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
+const processes = { pool: "forks", testTimeout: 120_000, hookTimeout: 120_000 } as const;
+
+/**
+ * Three projects, one after the other: `unit` runs anywhere; `integration` starts real processes, two files at a time,
+ * which mostly wait for somebody to finish speaking; `alone` starts them one file at a time.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/architecture.test.ts", "test/unit/**/*.test.ts"], pool: "threads" } },
       {
         test: {
-          name: "integration",
-          include: ["test/integration/**/*.test.ts"],
-          pool: "forks",
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          name: "unit",
+          include: ["test/architecture.test.ts", "test/unit/**/*.test.ts"],
+          pool: "threads",
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          ...processes,
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      { test: { ...processes, name: "alone", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 3 } } },
     ],
   },
 });
