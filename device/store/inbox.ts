@@ -52,7 +52,7 @@ export interface InboxStore extends Disposable {
   header(id: EnvelopeId, from: AccountId): Origin | null;
   /** One transaction: the part; with the last one also the entry, its id as seen, and the spent day key. Never throws. */
   keep(part: ArrivedPart): Kept;
-  /** False where there is no such message, or the disk refuses. */
+  /** What was saved stays so when it is heard again. False where there is no such message, or the disk refuses. */
   mark(id: EnvelopeId, from: AccountId, standing: Standing): boolean;
   remove(id: EnvelopeId, from: AccountId): boolean;
   /** What this account sent; evidence stays. Says how many; null where the disk refuses. */
@@ -141,7 +141,9 @@ class Inbox implements InboxStore {
 
   mark(id: EnvelopeId, from: AccountId, standing: Standing): boolean {
     const heardMs = standing === "new" ? null : this.#options.clock.nowMs();
-    return this.#change(this.#find(id, from), (held) => ({ ...held, heardMs, entry: { ...held.entry, standing } }));
+    const held = this.#find(id, from);
+    if (standing === "heard" && held?.entry.standing === "saved") return true;
+    return this.#change(held, (before) => ({ ...before, heardMs, entry: { ...before.entry, standing } }));
   }
 
   moveToEvidence(id: EnvelopeId, from: AccountId): boolean {

@@ -51,7 +51,8 @@ export class FakeInbox implements InboxStore {
   }
 
   mark(id: string, from: string, standing: InboxEntry["standing"]): boolean {
-    return this.#change(id, from, { standing });
+    const isSaved = this.#find(id, from)?.standing === "saved";
+    return this.#change(id, from, isSaved && standing === "heard" ? {} : { standing });
   }
 
   moveToEvidence(id: string, from: string): boolean {

@@ -266,6 +266,17 @@ test("what was heard goes after 30 days, also while the unit runs; what is new, 
   expect(made.texts()).toEqual(["saved", "evidence", "new"]);
 });
 
+test("a saved message that is heard again is saved still", async () => {
+  await using made = await makeInbox();
+  const { id } = textOf("saved").envelope;
+  made.keep(textOf("saved", { id }));
+  expect(made.inbox.mark(id, ANA, "saved")).toBe(true);
+  expect(made.inbox.mark(id, ANA, "heard")).toBe(true);
+  made.clock.advance(31 * DAY_MS);
+  made.restart();
+  expect(made.inbox.entries()).toMatchObject([{ id, standing: "saved" }]);
+});
+
 test("whoever is purged leaves nothing but evidence, complete or not, nor what others passed on of theirs", async () => {
   await using made = await makeInbox();
   const evidence = textOf("evidence");
