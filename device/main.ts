@@ -12,6 +12,7 @@ import { Daemon } from "./daemon.ts";
 import { startEars } from "./ears.ts";
 import { MailSender } from "./effects/mail-sender.ts";
 import type { Event } from "./events.ts";
+import { lookup } from "./gate/lookup.ts";
 import { openKeystore } from "./keys/keystore.ts";
 import { openLink } from "./link/broker.ts";
 import type { Link } from "./link/link.ts";
@@ -80,7 +81,8 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
     };
     link = openLink({ hub: config.hub, keystore, clock, log, seqs, dayKeys, onEnvelope, onState });
     building.use(link);
-    sender = building.use(new MailSender({ outbox, link, keystore, clock, log, dispatch }));
+    const mayGo = (to: string) => isKnown(to) && !lookup(book.book).blocked(to);
+    sender = building.use(new MailSender({ outbox, link, keystore, clock, log, mayGo, dispatch }));
     if (config.invitation !== undefined && keys.ok) void enrol(link, config.invitation);
   }
 

@@ -66,9 +66,10 @@ export function onKept(state: State, { kept, from, act, because, detail }: KeptE
   }
 }
 
-/** What the owner sent never left. */
+/** What the owner sent never left. Whoever is blocked by now is not named. */
 export function onLost(state: State, { to }: Extract<Event, { type: "message-lost" }>): Step {
-  const name = (state.book && lookup(state.book).person(to)?.name) ?? null;
+  const known = state.book && lookup(state.book);
+  const name = (known?.blocked(to) ? null : known?.person(to)?.name) ?? null;
   return [state, [{ type: "say", sentence: messageNotDelivered(name) }]];
 }
 

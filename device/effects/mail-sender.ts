@@ -14,6 +14,8 @@ export type MailSenderOptions = Readonly<{
   keystore: Sealer;
   clock: Clock;
   log: Log;
+  /** What the book says now: what was meant for somebody blocked since, or gone from it, waits. */
+  mayGo(to: AccountId): boolean;
   dispatch(event: Event): void;
   /** Between two parcels. */
   gapMs?: number;
@@ -107,9 +109,9 @@ export class MailSender implements Disposable {
       if (removed) dispatch({ type: "message-lost", to: message.to });
       return removed;
     }
-    if (!(await this.#isSealed(message))) return false;
+    if (!this.#isWanted(message) || !(await this.#isSealed(message))) return false;
     for (const { part, frame, bytes } of outbox.parcels(message.id) ?? []) {
-      if (this.#ended) return false;
+      if (this.#ended || !this.#isWanted(message)) return false;
       const published = await link.publish({ to: message.to, class: "inbox", id: frame, envelope: bytes });
       if (!published.ok) {
         log.info({ reason: published.reason }, "the hub did not accept a message");
@@ -119,6 +121,12 @@ export class MailSender implements Disposable {
       await this.#pause();
     }
     return !outbox.waiting().some(({ id }) => id === message.id);
+  }
+
+  /** Asked before each part: it may be taken back, and its addressee be blocked, while the one before is on its way. */
+  #isWanted({ id, to }: Waiting): boolean {
+    const { outbox, mayGo } = this.#options;
+    return mayGo(to) && outbox.waiting().some((each) => each.id === id);
   }
 
   #pause(): Promise<void> {

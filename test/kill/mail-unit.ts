@@ -84,6 +84,7 @@ const sender: MailSender | null = new MailSender({
   keystore,
   clock,
   log,
+  mayGo: () => true,
   dispatch,
   gapMs: 10,
 });

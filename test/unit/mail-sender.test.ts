@@ -23,7 +23,9 @@ async function makeSender() {
   const clock = new FakeClock(NOW_MS);
   const published: { frame: string; to: string; bytes: Uint8Array }[] = [];
   const events: Event[] = [];
-  const hub: { answer: PublishResult; key: DayKeyLookup } = {
+  const barred = new Set<string>();
+  const hub: { answer: PublishResult; key: DayKeyLookup; onPublished: () => void } = {
+    onPublished: () => undefined,
     answer: { ok: true },
     key: { ok: true, key: batch.key(12) },
   };
@@ -39,18 +41,21 @@ async function makeSender() {
         dayKeyOf: async (account) => (account === ben.sealer.account ? hub.key : { ok: false, reason: "none" }),
         publish: async ({ id, to, envelope }) => {
           published.push({ frame: id, to, bytes: envelope });
+          hub.onPublished();
           return hub.answer;
         },
       },
       keystore: ana.sealer,
       clock,
       log: noLog,
+      mayGo: (to) => !barred.has(to),
       dispatch: (event) => events.push(event),
     });
   };
   start();
   return {
     batch,
+    barred,
     clock,
     hub,
     published,
@@ -135,6 +140,32 @@ test("after thirty days the owner is told that it never left", async () => {
   made.clock.advance(30 * DAY_MS);
   await made.until(() => made.outbox.waiting().length === 0, 5_000);
   expect([made.events, made.outbox.waiting()]).toEqual([[{ type: "message-lost", to: cem.sealer.account }], []]);
+});
+
+test("what waits for somebody who is blocked stays here until they are not, whatever of it has left", async () => {
+  await using made = await makeSender();
+  made.barred.add(toBen);
+  made.outbox.add({ to: toBen, kind: "voice", sound, durationMs: 60_000 });
+  await made.pass(20_000);
+  expect(made.published).toEqual([]);
+  made.barred.clear();
+  made.hub.onPublished = () => made.barred.add(toBen);
+  await made.until(() => made.published.length === 1, 1_000);
+  await made.pass(20_000);
+  expect(made.published).toHaveLength(1);
+  made.hub.onPublished = () => undefined;
+  made.barred.clear();
+  await made.until(() => made.outbox.waiting().length === 0, 5_000);
+  expect(made.published).toHaveLength(2);
+});
+
+test("of what is taken back while it leaves, nothing more leaves", async () => {
+  await using made = await makeSender();
+  made.hub.onPublished = () => made.outbox.removeAllTo(toBen);
+  made.outbox.add({ to: toBen, kind: "voice", sound, durationMs: 60_000 });
+  await made.until(() => made.published.length === 1, 250);
+  await made.pass(5_000);
+  expect(made.published).toHaveLength(1);
 });
 
 test("what was sealed yesterday and never left is sealed anew, to a key that is still good", async () => {

@@ -145,3 +145,12 @@ test("a full room is told in the journal, and a message that comes again is no n
   brain.leave(ANA, undefined, { replayed: true });
   expect(verdicts(brain)).toEqual(["drop no-room"]);
 });
+
+test("whoever is blocked by now is not named when what was left for them never left", () => {
+  const said = (brain: Brain) => {
+    brain.daemon.dispatch({ type: "message-lost", to: ANA });
+    return brain.says();
+  };
+  expect(said(new Brain())).toEqual(["Your message for Ana could not be delivered."]);
+  expect(said(new Brain(blocking({ person: "ana" })))).toEqual(["Your message for somebody could not be delivered."]);
+});
