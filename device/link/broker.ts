@@ -141,9 +141,13 @@ class BrokerLink implements Link {
   }
 
   #take(delivery: Delivery): void {
-    const { sender, bytes } = delivery;
-    const receipt = delivery.class === "inbox" ? { receipt: this.#settlements.arrived(sender, bytes) } : {};
-    this.#options.onEnvelope({ ...delivery, ...receipt });
+    const { onEnvelope } = this.#options;
+    if (delivery.class === "calls") {
+      onEnvelope(delivery);
+      return;
+    }
+    const receipt = this.#settlements.arrived(delivery.sender, delivery.bytes);
+    if (receipt !== null) onEnvelope({ ...delivery, receipt });
   }
 
   #wentUp(): void {
