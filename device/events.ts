@@ -7,7 +7,7 @@ import type { DropReason, Verdict } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import type { Draft, InboxTimer, MessageRef } from "./inbox/states.ts";
 import type { BookChange } from "./store/change.ts";
-import type { InboxEntry, Kept } from "./store/inbox.ts";
+import type { Kept } from "./store/inbox.ts";
 import type { Forgotten } from "./store/journal.ts";
 import type { JournalLine } from "./store/journal-line.ts";
 import type { DialogOutput, DialogTimer } from "./voice/states.ts";
@@ -53,6 +53,14 @@ export type Event =
   | Readonly<{ type: "book-refused" }>
   /** Something came into the inbox, left it, or was heard. */
   | Readonly<{ type: "inbox-changed" }>
+  /** What was done to messages as the owner wanted. `refused`: not to all of them. `aloud`: it is told how many. */
+  | Readonly<{
+      type: "messages-dealt-with";
+      what: "saved" | "evidence" | "deleted";
+      done: readonly MessageRef[];
+      refused: boolean;
+      aloud: boolean;
+    }>
   /** A message could not be played: there is no sound of it. */
   | Readonly<{ type: "unplayable"; turn: number }>
   /** A draft lies in the outbox, durably; or, `ok` false, it is a draft still. */
@@ -105,8 +113,10 @@ export type OwnMessageEffect =
   | Readonly<{ type: "discard-draft"; draft: Draft["id"] }>
   | Readonly<{ type: "send-draft"; draft: Draft }>
   | Readonly<{ type: "stop-message"; turn: number }>
-  | Readonly<{ type: "mark-message"; message: MessageRef; standing: InboxEntry["standing"] }>
-  | Readonly<{ type: "remove-messages"; messages: readonly MessageRef[] }>
+  | Readonly<{ type: "mark-heard-message"; message: MessageRef }>
+  /** What became of it, comes back. */
+  | Readonly<{ type: "save-message"; message: MessageRef }>
+  | Readonly<{ type: "remove-messages"; messages: readonly MessageRef[]; aloud: boolean }>
   | Readonly<{ type: "keep-as-evidence"; message: MessageRef }>;
 
 /** What somebody outside caused: each carries the gate's pass, and is refused where the gate would not honour it now. */

@@ -1,4 +1,4 @@
-import type { Effect } from "./events.ts";
+import type { Event } from "./events.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { MessageRef, Pile } from "./inbox/states.ts";
 import type { Context, State } from "./state.ts";
@@ -103,17 +103,10 @@ function dealWith(
 ): Step {
   switch (what) {
     case "save":
-      return [
-        state,
-        [
-          { type: "mark-message", message, standing: "saved" },
-          { type: "say", sentence: say.messageSaved() },
-        ],
-      ];
+      return [state, [{ type: "save-message", message }]];
     case "evidence": {
       const [next, effects] = listen(state, { type: "taken-away" }, context);
-      const done: Effect[] = [{ type: "keep-as-evidence", message }, noted(state, message, "evidence")];
-      return [next, [...effects, ...done, { type: "say", sentence: say.savedAsEvidence() }]];
+      return [next, [...effects, { type: "keep-as-evidence", message }]];
     }
     case "delete": {
       const [committed, removed] = commitDeletion(state);
@@ -134,15 +127,37 @@ function deleteAll(state: State, person: string, context: Context): Step {
     ),
   );
   const [next, effects] = listen(state, { type: "taken-away" }, context);
-  const removed: Effect[] = messages.length === 0 ? [] : [{ type: "remove-messages", messages }];
-  const lines = [...new Set(messages.map(({ from }) => from))].map((from) => noted(state, { id: "", from }, "deleted"));
-  return [next, [...effects, ...removed, ...lines, { type: "say", sentence: say.messagesDeleted(messages.length) }]];
+  return [next, [...effects, { type: "remove-messages", messages, aloud: true }]];
 }
 
 /** What was deleted cannot be brought back any more. */
 export function commitDeletion(state: State): Step {
   const { deleting } = state;
   if (deleting === null) return [state, []];
-  const effects: Effect[] = [{ type: "remove-messages", messages: [deleting] }, noted(state, deleting, "deleted")];
-  return [{ ...state, deleting: null }, effects];
+  return [{ ...state, deleting: null }, [{ type: "remove-messages", messages: [deleting], aloud: false }]];
+}
+
+type DealtWith = Extract<Event, { type: "messages-dealt-with" }>;
+
+/** What the owner wanted done is told, and noted, as far as it was done. */
+export function onDealtWith(state: State, { what, done, refused, aloud }: DealtWith): Step {
+  const senders = what === "saved" ? [] : [...new Set(done.map(({ from }) => from))];
+  const lines = senders.map((from) => noted(state, { id: "", from }, what === "evidence" ? "evidence" : "deleted"));
+  const sentence = refused ? refusalOf(what) : aloud ? toTell(what, done.length) : null;
+  return [state, [...lines, ...(sentence === null ? [] : [{ type: "say", sentence } as const])]];
+}
+
+function refusalOf(what: DealtWith["what"]): say.Sentence {
+  return what === "deleted" ? say.couldNotDelete() : say.couldNotSave();
+}
+
+function toTell(what: DealtWith["what"], count: number): say.Sentence {
+  switch (what) {
+    case "saved":
+      return say.messageSaved();
+    case "evidence":
+      return say.savedAsEvidence();
+    case "deleted":
+      return say.messagesDeleted(count);
+  }
 }

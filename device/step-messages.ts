@@ -80,10 +80,7 @@ function effectsOf(state: State, output: Exclude<InboxOutput, { type: "play" }>)
     case "stop":
       return [{ type: "stop-message", turn: output.turn }];
     case "heard":
-      return [
-        { type: "mark-message", message: output.message, standing: "heard" },
-        noted(state, output.message, "played"),
-      ];
+      return [{ type: "mark-heard-message", message: output.message }, noted(state, output.message, "played")];
     case "tell":
       return [{ type: "say", sentence: toTell(output.what) }];
     case "start-timer":

@@ -8,6 +8,7 @@ import { lookup } from "./gate/lookup.ts";
 import { type Context, type State, spokenTo } from "./state.ts";
 import { callStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
+import { onDealtWith } from "./step-inbox.ts";
 import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
 import { interrupt, listen, onMessageReport, record } from "./step-messages.ts";
 import { settle } from "./step-settle.ts";
@@ -64,6 +65,8 @@ function stepOn(state: State, event: Event, context: Context): Step {
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
     case "inbox-changed":
       return [state, []];
+    case "messages-dealt-with":
+      return onDealtWith(state, event);
     case "unplayable":
       return listen(state, event, context);
     case "draft-sent":

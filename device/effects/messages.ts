@@ -1,16 +1,17 @@
 import { LONGEST_MESSAGE_MS, SOUND_PART_BYTES } from "#audio/protocol.ts";
-import type { GuestEffect, OwnMessageEffect } from "../events.ts";
+import type { Event, GuestEffect, OwnMessageEffect } from "../events.ts";
 import type { Book } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
 import type { Draft, MessageRef } from "../inbox/states.ts";
 import type { Ports } from "../ports.ts";
 import { draftSoundId, messageSoundId, textId } from "../sound-ids.ts";
-import type { InboxEntry } from "../store/inbox.ts";
+import type { InboxEntry, InboxStore } from "../store/inbox.ts";
 import { readOut } from "../voice/read-out.ts";
 import * as say from "../voice/say.ts";
 import { spokenTime } from "../voice/when.ts";
 import { Drafts } from "./drafts.ts";
 
+type DealtWith = Extract<Event, { type: "messages-dealt-with" }>;
 type Play = Extract<GuestEffect, { type: "play-message" | "play-request" }>;
 
 /** The end of a sentence with this id tells nothing. */
@@ -76,16 +77,18 @@ export class MessageEffects {
       case "stop-message":
         this.#fallSilent(messageSoundId(effect.turn));
         break;
-      case "mark-message":
-        stores?.inbox.mark(effect.message.id, effect.message.from, effect.standing);
+      case "mark-heard-message":
+        stores?.inbox.mark(effect.message.id, effect.message.from, "heard");
         this.#changed();
+        break;
+      case "save-message":
+        this.#dealWith("saved", [effect.message], true, (inbox, { id, from }) => inbox.mark(id, from, "saved"));
         break;
       case "remove-messages":
-        this.#remove(effect.messages);
+        this.#dealWith("deleted", effect.messages, effect.aloud, (inbox, { id, from }) => inbox.remove(id, from));
         break;
       case "keep-as-evidence":
-        stores?.inbox.moveToEvidence(effect.message.id, effect.message.from);
-        this.#changed();
+        this.#dealWith("evidence", [effect.message], true, (inbox, { id, from }) => inbox.moveToEvidence(id, from));
         break;
     }
   }
@@ -133,9 +136,22 @@ export class MessageEffects {
     dispatch({ type: "draft-sent", draft: draft.id, ok: added?.ok === true });
   }
 
-  #remove(messages: readonly MessageRef[]): void {
-    for (const { id, from } of messages) this.#ports.stores?.inbox.remove(id, from);
+  /** Told only as far as the disk took it. */
+  #dealWith(
+    what: DealtWith["what"],
+    messages: readonly MessageRef[],
+    aloud: boolean,
+    how: (inbox: InboxStore, message: MessageRef) => boolean,
+  ): void {
+    const { stores, dispatch } = this.#ports;
+    if (!stores) return;
+    const done = messages.filter((message) => how(stores.inbox, message));
+    const left = messages.filter((message) => !done.includes(message));
+    const isHere = ({ id, from }: MessageRef) => stores.inbox.entries().some((e) => e.id === id && e.from === from);
+    // What was gone already need not be deleted, but cannot be saved.
+    const refused = what === "deleted" ? left.some(isHere) : left.length > 0;
     this.#changed();
+    dispatch({ type: "messages-dealt-with", what, done, refused, aloud });
   }
 
   #changed(): void {

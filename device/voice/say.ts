@@ -122,6 +122,7 @@ export const wasLastMessage = () => sentence("That was the last message.");
 export const cannotBePlayed = () => sentence("That message cannot be played.");
 export const messageDeleted = () => sentence("Deleted. To undo, press the button.");
 export const deleteUndone = () => sentence("The message is kept.");
+export const couldNotDelete = () => sentence("Sorry, I could not delete that. It is still there.");
 export const messageSaved = () => sentence("Saved.");
 export const savedAsEvidence = () => sentence("Saved as evidence.");
 export const confirmDeleteAll = (name: string) => sentence(`Shall I delete all messages from ${speakable(name)}?`);

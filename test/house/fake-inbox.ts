@@ -7,6 +7,8 @@ export class FakeInbox implements InboxStore {
   /** What the next parts are answered with, in place of being kept. */
   answers: Kept = "kept";
   readonly kept: ArrivedPart[] = [];
+  /** True: the disk refuses every change. */
+  refuses = false;
 
   entries(): readonly InboxEntry[] {
     return this.list;
@@ -82,13 +84,14 @@ export class FakeInbox implements InboxStore {
   }
 
   #change(id: string, from: string, fields: Partial<InboxEntry>): boolean {
-    const found = this.#find(id, from);
+    const found = this.refuses ? undefined : this.#find(id, from);
     this.list = this.list.map((entry) => (entry === found ? { ...entry, ...fields } : entry));
     return found !== undefined;
   }
 
   #drop(isGone: (entry: InboxEntry) => boolean): number {
     const before = this.list.length;
+    if (this.refuses) return 0;
     this.list = this.list.filter((entry) => !isGone(entry));
     return before - this.list.length;
   }

@@ -106,6 +106,43 @@ describe("while listening", () => {
     expect(brain.inbox.entries()).toMatchObject([{ shelf: "evidence" }]);
   });
 
+  test.each([
+    ["save that", "Sorry, I could not save that. Nothing was changed."],
+    ["save that as evidence", "Sorry, I could not save that. Nothing was changed."],
+    ["delete it", "Sorry, I could not delete that. It is still there."],
+  ])("what the disk refuses is not said to be done: %s", (words, said) => {
+    const brain = new Brain(family);
+    brain.left(ANA);
+    brain.command("play my messages");
+    brain.inbox.refuses = true;
+    brain.forget();
+    brain.command(words);
+    brain.clock.advance(11_000);
+    expect(brain.says().at(-1)).toBe(said);
+    expect(brain.journal).toEqual([]);
+    expect(brain.scenes.at(-1)).toBe("message");
+  });
+
+  test("what is gone before its ten seconds are over is gone, and nothing more is said of it", () => {
+    const brain = new Brain(family);
+    const { id } = brain.left(ANA);
+    brain.command("play my messages");
+    brain.command("delete it");
+    brain.inbox.remove(id, ANA);
+    brain.clock.advance(11_000);
+    expect(brain.says().at(-1)).toBe("Deleted. To undo, press the button.");
+  });
+
+  test("of all that was to be deleted, what the disk refuses is told, and nothing else is", () => {
+    const brain = new Brain(family);
+    brain.left(ANA);
+    brain.inbox.refuses = true;
+    brain.command("delete all from ana");
+    brain.hear({ type: "heard", text: "yes", score: 0, spoke: true, endOfSpeechMs: 0 });
+    expect(brain.says().at(-1)).toBe("Sorry, I could not delete that. It is still there.");
+    expect(brain.journal).toEqual([]);
+  });
+
   test("a text is read out without what could steer the unit", () => {
     const brain = new Brain(family);
     brain.left(ANA, {
