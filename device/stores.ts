@@ -10,6 +10,7 @@ import { type InboxOptions, openInbox } from "./store/inbox.ts";
 import { openJournal } from "./store/journal.ts";
 import { openOutbox } from "./store/outbox.ts";
 import { openReplayStore } from "./store/replay.ts";
+import { forgetStillKnown } from "./store/still-known.ts";
 
 export type OpenedStores =
   | Readonly<{
@@ -55,6 +56,7 @@ export function openStores(
     const spend = (keyId: string) => dayKeys.spend(keyId);
     const inbox = openInbox({ db, owner, clock, log, replay, spend, sharerOf, ...(rooms && { rooms }) });
     const outbox = openOutbox({ db, owner, clock, log });
+    forgetStillKnown({ book, inbox, outbox, calls, journal });
     if (restored !== null) {
       const detail = `the book was taken from its copy, and this journal begins anew: ${restored}`;
       journal.append({ atMs: clock.nowMs(), what: "start", detail });

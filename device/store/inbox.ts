@@ -57,8 +57,11 @@ export interface InboxStore extends Disposable {
   remove(id: EnvelopeId, from: AccountId): boolean;
   /** What this account sent; evidence stays. Says how many; null where the disk refuses. */
   removeAllFrom(account: AccountId): number | null;
-  /** What these accounts sent or spoke first, complete or not; evidence stays. Says how many; null where the disk refuses. */
-  purge(accounts: readonly AccountId[]): number | null;
+  /**
+   * What these accounts sent or spoke first, complete or not, and came by then; evidence stays. Says how many; null where
+   * the disk refuses.
+   */
+  purge(accounts: readonly AccountId[], untilMs?: number): number | null;
   moveToEvidence(id: EnvelopeId, from: AccountId): boolean;
 }
 
@@ -160,9 +163,10 @@ class Inbox implements InboxStore {
     return this.#drop(this.#all(({ entry }) => entry.from === account && entry.shelf !== "evidence"));
   }
 
-  purge(accounts: readonly AccountId[]): number | null {
+  purge(accounts: readonly AccountId[], untilMs = Number.POSITIVE_INFINITY): number | null {
     const whose = new Set<string | null>(accounts);
-    const isTheirs = ({ entry }: Held) => whose.has(entry.from) || whose.has(entry.origin);
+    const isTheirs = ({ entry: { from, origin, arrivedMs } }: Held) =>
+      arrivedMs <= untilMs && (whose.has(from) || whose.has(origin));
     const gone = this.#drop(this.#all((held) => isTheirs(held) && held.entry.shelf !== "evidence"));
     // What was overwritten stands in the log until then.
     this.#try("write", () => this.#options.db.pragma("wal_checkpoint(TRUNCATE)"));
