@@ -1,6 +1,8 @@
 import type { Inbox, InboxEvent, InboxOutput, InboxStep, MessageRef, Pile } from "./states.ts";
 
 const BETWEEN_MS = 900;
+/** From when the next one is begun: who is known to have said the wake word by then began before they heard whose it is. */
+const STILL_BEFORE_MS = 1_200;
 const ATTENTION_MS = 60_000;
 /** Nothing takes longer to be said or played, who and when before it included. */
 const LONGEST_MS = 10 * 60_000;
@@ -47,9 +49,11 @@ function whilePlaying(inbox: At<"playing">, event: Later): InboxStep {
       if (event.turn !== inbox.turn) return [inbox, []];
       return [{ ...inbox, at: "between", unheard: false }, [{ type: "tell", what: "unplayable" }, soon]];
     case "refused":
-      return goOn({ ...inbox, current: null });
+      return goOn({ ...inbox, current: null }, inbox.before);
+    case "interrupted":
+      return inbox.before === null ? interrupt(inbox) : goBack(inbox, inbox.before);
     case "timer":
-      return event.name === "attention" ? interrupt(inbox) : [inbox, []];
+      return event.name === "attention" ? interrupt(inbox) : [{ ...inbox, before: null }, []];
     default:
       return whateverIsOpen(inbox, event);
   }
@@ -59,7 +63,7 @@ function whileBetween(inbox: At<"between">, event: Later): InboxStep {
   if (event.type === "timer" && event.name === "between") {
     const heard: InboxOutput[] = inbox.unheard ? [{ type: "heard", message: inbox.current }] : [];
     if (inbox.rest.length === 0) return pause(inbox, [...heard, { type: "tell", what: "was-last" }]);
-    return after(heard, goOn(inbox));
+    return after(heard, goOn(inbox, inbox.current));
   }
   return whateverIsOpen(inbox, event);
 }
@@ -121,6 +125,15 @@ function interrupt(inbox: Inbox): InboxStep {
   }
 }
 
+/** Whatever is said next is about the one before; this one is to come still. */
+function goBack({ turn, pile, current, rest }: At<"playing">, before: MessageRef): InboxStep {
+  const stop: readonly InboxOutput[] = [
+    { type: "stop", turn },
+    { type: "stop-timer", name: "between" },
+  ];
+  return pause({ turn, pile, current: before, rest: [current, ...rest] }, stop);
+}
+
 type Session = Pick<At<"paused">, "turn" | "pile" | "current" | "rest">;
 
 function pause({ turn, pile, current, rest }: Session, outputs: readonly InboxOutput[]) {
@@ -128,17 +141,24 @@ function pause({ turn, pile, current, rest }: Session, outputs: readonly InboxOu
   return [paused, [...outputs, { type: "start-timer", name: "attention", afterMs: ATTENTION_MS }]] as const;
 }
 
-function goOn(inbox: Session): InboxStep {
+function goOn(inbox: Session, before: MessageRef | null = null): InboxStep {
   const [next, ...rest] = inbox.rest;
   if (next === undefined) return pause({ ...inbox, current: inbox.current }, [{ type: "tell", what: "no-more" }]);
-  return play(next, { ...inbox, rest });
+  return play(next, { ...inbox, rest }, before);
 }
 
-function play(message: MessageRef, { turn, pile, rest }: Omit<Session, "current">): InboxStep {
-  const playing: Inbox = { at: "playing", turn: turn + 1, pile, current: message, rest };
+function play(
+  message: MessageRef,
+  { turn, pile, rest }: Omit<Session, "current">,
+  before: MessageRef | null = null,
+): InboxStep {
+  const playing: Inbox = { at: "playing", turn: turn + 1, pile, current: message, rest, before };
+  const wait: readonly InboxOutput[] =
+    before === null ? [] : [{ type: "start-timer", name: "between", afterMs: STILL_BEFORE_MS }];
   return [
     playing,
     [
+      ...wait,
       { type: "start-timer", name: "attention", afterMs: LONGEST_MS },
       { type: "play", message, turn: playing.turn, pile },
     ],

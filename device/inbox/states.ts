@@ -13,7 +13,15 @@ export type Pile = "messages" | "requests";
  */
 export type Inbox = Readonly<
   | { at: "idle"; turn: number }
-  | { at: "playing"; turn: number; pile: Pile; current: MessageRef; rest: readonly MessageRef[] }
+  /** `before`: what was played last, for as long as whoever speaks up must have meant that. */
+  | {
+      at: "playing";
+      turn: number;
+      pile: Pile;
+      current: MessageRef;
+      rest: readonly MessageRef[];
+      before: MessageRef | null;
+    }
   /** One is over, the next begins in a moment. `unheard`: only then does it count as heard. */
   | { at: "between"; turn: number; pile: Pile; current: MessageRef; rest: readonly MessageRef[]; unheard: boolean }
   /** Nothing sounds; "repeat", "next" and "delete it" still mean something. `current` null: it is gone. */

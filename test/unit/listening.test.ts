@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Book } from "#device/gate/book.ts";
 import { ANA, ana, bookWith, mallory } from "#test/house/books.ts";
 import { Brain } from "#test/house/brain.ts";
-import { MUM, mum, played, soundOf } from "#test/house/talk.ts";
+import { finish, MUM, mum, played, soundOf } from "#test/house/talk.ts";
 
 const family: Book = bookWith({ people: [ana, mum, mallory] });
 
@@ -43,6 +43,35 @@ describe("while listening", () => {
     expect(brain.sent("play-part")).toHaveLength(before);
     expect(brain.inbox.entries()).toMatchObject([{ standing: "new", shelf: "inbox" }]);
     expect(brain.sentMessages).toEqual([]);
+  });
+
+  test("whoever speaks up as the next message begins means the one that they heard", () => {
+    const meant = (afterMs: number) => {
+      const brain = new Brain(family);
+      const [first, second] = [brain.left(ANA), brain.left(MUM)];
+      brain.command("play my messages");
+      finish(brain);
+      brain.clock.advance(900 + afterMs);
+      expect(played(brain)).toEqual([first, second].map(soundOf));
+      brain.command("delete it");
+      brain.clock.advance(11_000);
+      const left = brain.inbox.entries().map(({ from }) => from);
+      brain.command("next");
+      return { left, next: played(brain).length };
+    };
+    for (const afterMs of [0, 300, 1_100]) expect(meant(afterMs)).toEqual({ left: [MUM], next: 3 });
+    expect(meant(1_300)).toEqual({ left: [ANA], next: 2 });
+  });
+
+  test("a reply as the next message begins goes to whoever was heard", () => {
+    const brain = new Brain(family);
+    brain.left(ANA);
+    brain.left(MUM);
+    brain.command("play my messages");
+    finish(brain);
+    brain.clock.advance(1_000);
+    brain.command("reply");
+    expect(brain.says().at(-1)).toBe("Message for Ana. Speak after the tone.");
   });
 
   test("a deleted message is gone after ten seconds, and a press before that keeps it", () => {

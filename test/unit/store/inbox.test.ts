@@ -249,12 +249,12 @@ test("who has no room left makes some with what was heard of theirs, and with no
   expect(made.inbox.entries().map(({ id }) => id)).toContain(heard.envelope.id);
 });
 
-test("what was heard goes after 30 days, also while the unit runs; what is new, saved or evidence stays", async () => {
+test("what was heard goes after 30 days, also while the unit runs; what is new, saved (heard again or not) or evidence stays", async () => {
   await using made = await makeInbox();
   const [heard, saved, evidence, fresh] = ["heard", "saved", "evidence", "new"].map((text) => textOf(text));
   for (const each of [heard, saved, evidence, fresh]) if (each) made.keep(each);
   made.inbox.mark(heard?.envelope.id ?? "", ANA, "heard");
-  made.inbox.mark(saved?.envelope.id ?? "", ANA, "saved");
+  for (const standing of ["saved", "heard"] as const) made.inbox.mark(saved?.envelope.id ?? "", ANA, standing);
   made.inbox.mark(evidence?.envelope.id ?? "", ANA, "heard");
   made.inbox.moveToEvidence(evidence?.envelope.id ?? "", ANA);
   made.keep(textOf("request", { from: EVE }), "requests");
@@ -264,17 +264,6 @@ test("what was heard goes after 30 days, also while the unit runs; what is new, 
   expect(made.texts()).toEqual(["saved", "evidence", "new"]);
   made.restart();
   expect(made.texts()).toEqual(["saved", "evidence", "new"]);
-});
-
-test("a saved message that is heard again is saved still", async () => {
-  await using made = await makeInbox();
-  const { id } = textOf("saved").envelope;
-  made.keep(textOf("saved", { id }));
-  expect(made.inbox.mark(id, ANA, "saved")).toBe(true);
-  expect(made.inbox.mark(id, ANA, "heard")).toBe(true);
-  made.clock.advance(31 * DAY_MS);
-  made.restart();
-  expect(made.inbox.entries()).toMatchObject([{ id, standing: "saved" }]);
 });
 
 test("whoever is purged leaves nothing but evidence, complete or not, nor what others passed on of theirs", async () => {
