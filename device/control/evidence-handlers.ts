@@ -10,6 +10,7 @@ import type { InboxEntry } from "../store/inbox.ts";
 import { notFound } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
 import { viewMessage } from "./message-handlers.ts";
+import { isNamed } from "./message-views.ts";
 import type { ControlHandlers, RequestError } from "./requests.ts";
 
 type EvidenceDo = "evidence-list" | "evidence-keep" | "evidence-export" | "evidence-piece";
@@ -130,10 +131,10 @@ function choose({ inbox, book }: EvidenceStores, who: string | undefined, ids: r
 
 /** By the beginning of its id. Senders choose ids: a whole one that several have means all of theirs. */
 function named(all: readonly InboxEntry[], id: string): Chosen {
-  const entries = all.filter((entry) => entry.id.startsWith(id));
+  const entries = all.filter((entry) => isNamed(entry, id));
   if (entries.length === 0)
     return refused("no-such-message", `there is no message ${id}; "porter evidence list" lists`);
-  if (entries.length === 1 || id.length === WHOLE_ID) return { ok: true, entries };
+  if (entries.length === 1 || id.indexOf("@") === WHOLE_ID || id.length === WHOLE_ID) return { ok: true, entries };
   return refused("several-messages", `several messages begin with ${id}: give more of the id`);
 }
 

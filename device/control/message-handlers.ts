@@ -7,7 +7,7 @@ import type { InboxEntry } from "../store/inbox.ts";
 import type { OutgoingMessage } from "../store/outbox.ts";
 import { notFound } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
-import type { MessageView } from "./message-views.ts";
+import { isNamed, type MessageView } from "./message-views.ts";
 import type { ControlHandlers, RequestError } from "./requests.ts";
 
 type MessageDo = "messages" | "message-delete" | "message-sound" | "message-draft" | "message-send";
@@ -90,15 +90,22 @@ function refused(code: string, message: string): Refused {
 
 type Named = Readonly<{ ok: true; stores: MailStores; entry: InboxEntry } | Refused>;
 
+function whose({ id, from }: InboxEntry): string {
+  return `${id}@${from}`;
+}
+
 /** By the beginning of its id. */
 function named(opened: Opened, message: string): Named {
   if (!opened.ok) return opened;
   const { stores } = opened;
   const { book } = stores.book;
-  const shown = stores.inbox.entries().filter((entry) => entry.id.startsWith(message));
+  const shown = stores.inbox.entries().filter((entry) => isNamed(entry, message));
   const [entry, second] = shown.filter((each) => placeOf(each, book) !== "hidden");
   if (!entry) return refused("no-such-message", `there is no message ${message}; "porter messages" lists them`);
-  if (second) return refused("several-messages", `several messages begin with ${message}: give more of the id`);
+  if (second) {
+    const more = second.id === entry.id ? `say whose: ${whose(entry)} or ${whose(second)}` : "give more of the id";
+    return refused("several-messages", `several messages begin with ${message}: ${more}`);
+  }
   return { ok: true, stores, entry };
 }
 

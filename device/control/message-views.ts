@@ -5,8 +5,19 @@ import * as v from "valibot";
 /** Base64, so that a line stays under 64 KiB. */
 const MAX_PIECE = 48 * 1_024;
 const Piece = v.pipe(v.string(), v.base64(), v.maxLength(MAX_PIECE));
-/** The beginning of a message's id, as far as it names one alone. */
-export const MessageName = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,32}$/, "is not the id of a message"));
+/**
+ * The beginning of a message's id, as far as it names one alone. Senders choose the ids: where several chose the same,
+ * `@` and the beginning of the account says whose is meant.
+ */
+export const MessageName = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{4,32}(@[a-z2-7]{1,52})?$/, "is not the id of a message"),
+);
+
+export function isNamed({ id, from }: Pick<MessageView, "id" | "from">, name: string): boolean {
+  const [start = "", account = ""] = name.split("@");
+  return id.startsWith(start) && from.startsWith(account);
+}
 const Text = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(2_000));
 
 export const messageRequests = {

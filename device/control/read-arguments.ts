@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
+import * as v from "valibot";
 import { readAccountId } from "../store/account-id.ts";
+import { MessageName } from "./message-views.ts";
 
 /** What several commands read from their arguments. */
 
@@ -9,9 +11,9 @@ export function readAccount(text: string): string {
   return account;
 }
 
-/** The beginning of a message's id. */
+/** The beginning of a message's id, and of whose it is where that must be said. */
 export function readMessageName(text: string): string {
-  if (!/^[0-9a-f]{4,32}$/.test(text)) throw new InvalidArgumentError('It is what "porter messages" shows first.');
+  if (!v.is(MessageName, text)) throw new InvalidArgumentError('It is what "porter messages" shows first.');
   return text;
 }
 

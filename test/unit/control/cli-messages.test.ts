@@ -59,6 +59,20 @@ test("messages are listed, exported and deleted by the beginning of their ids; s
   expect((await unit.run("messages", "delete", "aaaa1111")).err).toContain("there is no message");
 }, 30_000);
 
+test("of two messages whose senders chose one id, each can be deleted and exported by saying whose", async () => {
+  await using unit = await unitWithMessages();
+  unit.inbox.keep({ parcel: parcelFrom(EVE, "aaaa1111", null, "theirs"), shelf: "requests", known: false });
+  const id = "aaaa1111".padEnd(32, "0");
+  const refused = await unit.run("messages", "delete", id);
+  expect([refused.exit, refused.err]).toEqual([1, expect.stringContaining(`${id}@${EVE}`)]);
+  expect((await unit.run("messages", "delete", `${id}@${ANA}`)).exit).toBe(0);
+  expect(unit.inbox.entries().map(({ from, id: left }) => [from, left === id])).toEqual([
+    [ANA, false],
+    [EVE, false],
+    [EVE, true],
+  ]);
+}, 30_000);
+
 test("whoever is blocked has no messages here, by list nor by id", async () => {
   await using unit = await unitWithMessages();
   unit.store.change({ type: "block", block: { person: "ana" } });
