@@ -95,7 +95,9 @@ function takeLate(delivery: Delivery): void {
 }
 
 process.stdout.write("started\n");
-setInterval(() => process.stdout.write(`waiting ${stores.outbox.waiting().length}\n`), TOLD_EVERY_MS);
+setInterval(() => {
+  process.stdout.write(`waiting ${stores.outbox.waiting().length}\nkept ${stores.inbox.entries().length}\n`);
+}, TOLD_EVERY_MS);
 async function leaveMessages(to: string): Promise<never> {
   for (let number = Number(values.from); ; ) {
     const sound = number % VOICE_EVERY === VOICE_EVERY - 1 ? soundOf(number) : null;

@@ -97,13 +97,21 @@ export async function killAlong(options: {
   return { ...(await inboxOf(ben)), added: sender.added, kills };
 }
 
+/** Longer than the hub and its unit, which settles eight a second, leave between two. */
+const QUIET_MS = 4_000;
+
 /** Until the sender has nothing left to send, and for as long as the hub may need to deliver what it had. */
 async function settled(sender: Child, receiver: Child, patienceMs: number): Promise<void> {
   const untilMs = Date.now() + patienceMs;
   while (sender.waiting !== 0 && Date.now() < untilMs) await sleep(250);
   // What the receiver had acknowledged and not settled comes again with its next connection.
   await receiver.restart();
-  await sleep(4_000);
+  let kept = receiver.kept;
+  for (let quietMs = 0; quietMs < QUIET_MS; quietMs += 500) {
+    await sleep(500);
+    if (receiver.kept !== kept) quietMs = 0;
+    kept = receiver.kept;
+  }
 }
 
 async function inboxOf(unit: Unit): Promise<Pick<Outcome, "arrived" | "wrong">> {
@@ -158,6 +166,7 @@ class Child implements AsyncDisposable {
   readonly added: number[] = [];
   /** Messages that have not left it, as it last said; null: it has not said yet. */
   waiting: number | null = null;
+  kept: number | null = null;
   readonly #parameters: readonly string[];
   #resting = false;
   #process: ChildProcess | null = null;
@@ -180,6 +189,7 @@ class Child implements AsyncDisposable {
       if (word === "started") started.resolve();
       if (word === "added") this.added.push(Number(number));
       if (word === "waiting") this.waiting = Number(number);
+      if (word === "kept") this.kept = Number(number);
     });
     child.once("exit", () => started.reject(new Error("the unit ended")));
     const late = setTimeout(() => started.reject(new Error("the unit was not there in time")), STARTED_WITHIN_MS);
