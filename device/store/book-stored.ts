@@ -230,7 +230,8 @@ function sayPlace(said: string | null, usual: string, now: string): string | nul
 
 /** The index is made here, so that the first caller does not wait for it. */
 function checkWhole(book: Book): void {
-  const ids = new Set(book.people.map(({ id }) => id));
+  const ids = new Set<string>();
+  for (const { id } of book.people) ids.add(id);
   if (ids.size !== book.people.length) throw new Error("two people have one id");
   if (!book.blocks.every((block) => !("person" in block) || ids.has(block.person)))
     throw new Error("a block names nobody in the book");
