@@ -13,8 +13,8 @@ import { Street } from "./street.ts";
 
 const HELP = `usage: scripts/demo [--json] [--out FOLDER]
 
-Three homes, a hub and a relay on this machine, as real processes: Ana and Ben call each other by voice, and
-Mallory is blocked. Nothing is said but into a simulated room's microphone. Takes about three minutes.
+Three homes, a hub and a relay on this machine, as real processes: Ana and Ben call each other and leave messages by
+voice, and Mallory is blocked. Nothing is said but into a simulated room's microphone. Takes four to five minutes.
 
   --json         print the report as JSON at the end, and the live timeline on standard error
   --out FOLDER   where index.html, report.json and the rooms' WAVs go (default: out/demo); must be empty, or an
