@@ -60,8 +60,10 @@ function parsed() {
         lanes: { type: "string", default: "6" },
         leak: { type: "string" },
         control: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
       },
     });
+    if (values.help) return { help: true };
     const options = v.safeParse(Options, values);
     if (options.success && positionals.length === 1) return { name: positionals[0] ?? "", options: options.output };
     const faults = options.issues?.map((issue) => `--${v.getDotPath(issue) ?? ""}: ${issue.message}\n`) ?? [];
@@ -72,8 +74,10 @@ function parsed() {
 }
 
 const asked = parsed();
-const passed = "fault" in asked ? null : await run(asked.name, asked.options);
-if (passed === null) {
+const passed = "name" in asked ? await run(asked.name, asked.options) : null;
+if ("help" in asked) {
+  console.log(HELP);
+} else if (passed === null) {
   console.error(`${"fault" in asked ? asked.fault : ""}${HELP}`);
   process.exitCode = 2;
 } else {
