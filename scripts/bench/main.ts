@@ -48,7 +48,12 @@ async function run(name: string, options: v.InferOutput<typeof Options>): Promis
   }
 }
 
-function parsed() {
+type Asked =
+  | Readonly<{ name: string; options: v.InferOutput<typeof Options> }>
+  | Readonly<{ help: true }>
+  | Readonly<{ fault: string }>;
+
+function parsed(): Asked {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
