@@ -1,10 +1,12 @@
+import * as v from "valibot";
 import { seededRandom } from "../hear/random.ts";
+import { entry, flag, natural } from "./entry.ts";
 import type { Leak } from "./indistinguishable/leaky-hub.ts";
 import { Stage, type Trials } from "./indistinguishable/stage.ts";
 import { describe, detectableShiftMs, judge, type Verdict, worstByFeature } from "./indistinguishable/verdict.ts";
 import { describeMachine, percentile } from "./report.ts";
 
-export type IndistinguishableOptions = Readonly<{
+type IndistinguishableOptions = Readonly<{
   /** Of each of the six situations. */
   trials: number;
   /** Of the order and the moments of the calls. What the machine does is no seed's. */
@@ -19,10 +21,37 @@ export type IndistinguishableOptions = Readonly<{
   json: boolean;
 }>;
 
-export const LEAKS = ["delay", "packet"] as const satisfies readonly Leak["leak"][];
+const LEAKS = ["delay", "packet"] as const satisfies readonly Leak["leak"][];
 /** Enough to find 20 ms; see the shifts that are printed. */
 const CONTROL_TRIALS = 50;
 const PROGRESS_EVERY_MS = 10_000;
+
+export const indistinguishable = entry({
+  summary:
+    "can a caller tell why a call goes nowhere? Fails where she can, or where a leak is not found out\n(about six minutes)",
+  options: {
+    trials: {
+      value: "N",
+      help: "calls to each of the six callees (1000); the leaking hubs get 50",
+      schema: natural(12, 10_000, 1_000),
+    },
+    seed: {
+      value: "N",
+      help: "of the order and the moments of the calls",
+      schema: natural(0, 2 ** 32 - 1, Date.now() % 1_000_000),
+    },
+    "ring-back": { value: "MS", help: "how long a caller's unit rings back (700)", schema: natural(400, 300_000, 700) },
+    lanes: { value: "N", help: "groups of six callers and six callees, at once (6)", schema: natural(1, 16, 6) },
+    leak: {
+      value: "LEAK",
+      help: `only a hub that leaks whether the callee's unit is connected: ${LEAKS.join(" or ")}; must fail`,
+      schema: v.nullish(v.picklist(LEAKS), null),
+    },
+    control: { help: "only the leaking hubs; fails where one is not found out", schema: flag },
+  },
+  run: ({ "ring-back": ringBackMs, control: controlOnly, ...rest }, json) =>
+    benchIndistinguishable({ ...rest, ringBackMs, controlOnly, json }),
+});
 
 type Measurement = Readonly<{ leak: Leak["leak"] | null; trials: Trials; verdict: Verdict; seconds: number }>;
 
@@ -30,7 +59,7 @@ type Measurement = Readonly<{ leak: Leak["leak"] | null; trials: Trials; verdict
  * Six calls that go nowhere, each for a reason of its own: does the caller see any difference? True where the real hub
  * passes and each of the leaking ones is found out.
  */
-export async function benchIndistinguishable(options: IndistinguishableOptions): Promise<boolean> {
+async function benchIndistinguishable(options: IndistinguishableOptions): Promise<boolean> {
   const { leak, controlOnly, trials, json } = options;
   if (leak !== null) return report(options, await measure(options, leak, trials)).same;
   const main = controlOnly ? null : await measure(options, null, trials);

@@ -1,90 +1,57 @@
 import { parseArgs } from "node:util";
-import * as v from "valibot";
-import { benchGate } from "./gate.ts";
-import { benchIndistinguishable, LEAKS } from "./indistinguishable.ts";
-import { benchMessages } from "./messages.ts";
-import { print } from "./report.ts";
+import { argumentsOf, type Entry } from "./entry.ts";
 
-const HELP = `bench NAME [--json]
+/** Each is loaded when it is asked for: a benchmark should not carry the others' code and memory. */
+const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
+  gate: async () => (await import("./gate.ts")).gate,
+  indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,
+  messages: async () => (await import("./messages.ts")).messages,
+};
 
-gate               how long a decision takes, at up to a million people and blocks
-messages           what messages cost to seal and open, and 10,000 of them to keep, load and list
-indistinguishable  can a caller tell why a call goes nowhere? Fails where she can, or where a leak is not found out
-                   (about six minutes)
-  --trials N       calls to each of the six callees (1000); the leaking hubs get 50
-  --seed N         of the order and the moments of the calls
-  --ring-back MS   how long a caller's unit rings back (700)
-  --lanes N        groups of six callers and six callees, at once (6)
-  --leak LEAK      only a hub that leaks whether the callee's unit is connected: ${LEAKS.join(" or ")}; must fail
-  --control        only the leaking hubs; fails where one is not found out`;
+process.exitCode = await main(process.argv.slice(2));
 
-const Natural = (least: number, most: number) =>
-  v.pipe(v.string(), v.transform(Number), v.integer("not a whole number"), v.minValue(least), v.maxValue(most));
-const Options = v.object({
-  json: v.boolean(),
-  trials: Natural(12, 10_000),
-  seed: Natural(0, 2 ** 32 - 1),
-  "ring-back": Natural(400, 300_000),
-  lanes: Natural(1, 16),
-  leak: v.optional(v.picklist(LEAKS)),
-  control: v.boolean(),
-});
-
-/** True where it passed. */
-async function run(name: string, options: v.InferOutput<typeof Options>): Promise<boolean | null> {
-  const { json, trials, seed, lanes, leak = null, control: controlOnly } = options;
-  switch (name) {
-    case "gate":
-      // A missed budget is told, not punished: the machine may have been busy.
-      print(await benchGate(), json);
-      return true;
-    case "messages":
-      print(await benchMessages(), json);
-      return true;
-    case "indistinguishable":
-      return benchIndistinguishable({ trials, seed, ringBackMs: options["ring-back"], lanes, leak, controlOnly, json });
-    default:
-      return null;
+async function main(given: readonly string[]): Promise<number> {
+  const [name = "", ...rest] = given;
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (load === undefined) {
+    const asked = name === "--help" || name === "-h";
+    (asked ? console.log : console.error)(await help());
+    return asked ? 0 : 2;
   }
-}
-
-type Asked =
-  | Readonly<{ name: string; options: v.InferOutput<typeof Options> }>
-  | Readonly<{ help: true }>
-  | Readonly<{ fault: string }>;
-
-function parsed(): Asked {
+  const entry = await load();
   try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        trials: { type: "string", default: "1000" },
-        seed: { type: "string", default: String(Date.now() % 1_000_000) },
-        "ring-back": { type: "string", default: "700" },
-        lanes: { type: "string", default: "6" },
-        leak: { type: "string" },
-        control: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) return { help: true };
-    const options = v.safeParse(Options, values);
-    if (options.success && positionals.length === 1) return { name: positionals[0] ?? "", options: options.output };
-    const faults = options.issues?.map((issue) => `--${v.getDotPath(issue) ?? ""}: ${issue.message}\n`) ?? [];
-    return { fault: faults.join("") };
-  } catch (error) {
-    return { fault: `${error instanceof Error ? error.message : String(error)}\n` };
+    const {
+      json,
+      help: helpAsked,
+      ...values
+    } = parseArgs({
+      args: rest,
+      options: { ...argumentsOf(entry.options), json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    }).values;
+    if (helpAsked === true) {
+      console.log(describe(name, entry));
+      return 0;
+    }
+    const read = entry.read(values);
+    if (read.ok) return (await read.run(json === true)) ? 0 : 1;
+    console.error(`${read.faults}${describe(name, entry)}`);
+  } catch (cause) {
+    // Only what was typed wrongly ends here with the help; a benchmark that fails tells where.
+    if (!(cause instanceof TypeError) || !("code" in cause)) throw cause;
+    console.error(`${cause.message}\n${describe(name, entry)}`);
   }
+  return 2;
 }
 
-const asked = parsed();
-const passed = "name" in asked ? await run(asked.name, asked.options) : null;
-if ("help" in asked) {
-  console.log(HELP);
-} else if (passed === null) {
-  console.error(`${"fault" in asked ? asked.fault : ""}${HELP}`);
-  process.exitCode = 2;
-} else {
-  process.exitCode = passed ? 0 : 1;
+async function help(): Promise<string> {
+  const described: string[] = [];
+  for (const [name, load] of Object.entries(BENCHES)) described.push(describe(name, await load()));
+  return `bench NAME [--json] [options of its own]\n\n${described.join("\n")}`;
+}
+
+function describe(name: string, { summary, options }: Entry): string {
+  const lines = summary.split("\n").map((line, index) => `${(index === 0 ? name : "").padEnd(18)} ${line}`);
+  for (const [option, { value, help: text }] of Object.entries(options))
+    lines.push(`  ${`--${option}${value === undefined ? "" : ` ${value}`}`.padEnd(16)} ${text}`);
+  return lines.join("\n");
 }

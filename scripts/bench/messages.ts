@@ -13,6 +13,7 @@ import { parseCbor } from "#device/wire/cbor.ts";
 import type { LeftMessage } from "#device/wire/messages.ts";
 import { openParcel, type ParcelContext, sealMessage, voiceMessage } from "#device/wire/parcel.ts";
 import { Voices } from "../stage/voices.ts";
+import { entry } from "./entry.ts";
 import { benchInbox } from "./inbox.ts";
 import { type Bench, type Measured, percentile, timed } from "./report.ts";
 
@@ -30,8 +31,14 @@ const SPOKEN =
 
 type Pair = Readonly<{ sender: Keystore; key: DayKey; context: ParcelContext; nowMs: number }>;
 
+export const messages = entry({
+  summary: "what messages cost to seal and open, and 10,000 of them to keep, load and list",
+  options: {},
+  run: benchMessages,
+});
+
 /** What a message costs whoever leaves it and whoever gets it, and what many of them cost the unit that keeps them. */
-export async function benchMessages(): Promise<Bench> {
+async function benchMessages(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "porter-bench-"));
   try {
     const speech = readWav(await readFile(await new Voices(folder).say("slt", SPOKEN)));

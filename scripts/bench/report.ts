@@ -4,9 +4,11 @@ import { cpus, totalmem } from "node:os";
 export type Measured = Readonly<{
   what: string;
   value: number;
-  unit: "µs" | "ms" | "MB" | "KiB" | "kbit/s";
+  unit: "µs" | "ms" | "s" | "B" | "KiB" | "MB" | "kbit/s" | "%" | "dB" | "×" | "count";
   /** Null where there is none. */
   budget: number | null;
+  /** The budget is the least that is good enough; without this it is the most. */
+  atLeast?: true;
   /** Nobody has agreed on this budget yet. */
   proposed?: true;
 }>;
@@ -35,18 +37,23 @@ export function usedMb(): number {
 /** Whether every budget was kept. */
 export function print({ name, measured }: Bench, asJson: boolean): boolean {
   const machine = describeMachine();
-  const rows = measured.map((each) => ({ ...each, kept: each.budget === null || each.value <= each.budget }));
+  const rows = measured.map((each) => ({ ...each, kept: isKept(each) }));
   if (asJson) console.log(JSON.stringify({ bench: name, machine, measured: rows }));
   else {
     console.log(`${name}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}`);
     const width = Math.max(...rows.map(({ what }) => what.length));
-    for (const { what, value, unit, budget, kept, proposed } of rows) {
-      const called = proposed ? "proposed budget" : "budget";
+    for (const { what, value, unit, budget, kept, proposed, atLeast } of rows) {
+      const called = `${proposed ? "proposed budget" : "budget"} ${atLeast ? "≥" : "≤"}`;
       const verdict = budget === null ? "" : `  ${called} ${budget} ${unit}  ${kept ? "kept" : "MISSED"}`;
       console.log(`  ${what.padEnd(width)}  ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit}${verdict}`);
     }
   }
   return rows.every(({ kept }) => kept);
+}
+
+function isKept({ value, budget, atLeast }: Measured): boolean {
+  if (budget === null) return true;
+  return atLeast ? value >= budget : value <= budget;
 }
 
 export function describeMachine() {
