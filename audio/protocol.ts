@@ -154,6 +154,22 @@ export const Report = v.variant("type", [
 ]);
 export type Report = v.InferOutput<typeof Report>;
 
+const Side = v.pipe(v.number(), v.minValue(1.5), v.maxValue(20));
+const SizeM = v.strictTuple([Side, Side, Side]);
+const Along = v.pipe(v.number(), v.minValue(0.01), v.maxValue(20));
+const PlaceM = v.strictTuple([Along, Along, Along]);
+/** A simulated room in which sound is thrown back by the walls. Places are metres along length, width and height. */
+export const Reverb = v.strictObject({
+  /** The time in which sound decays by 60 dB. */
+  rt60Ms: v.pipe(v.number(), v.minValue(150), v.maxValue(1_000)),
+  sizeM: v.optional(SizeM, [5.2, 4.1, 2.6]),
+  loudspeakerM: v.optional(PlaceM, [1.3, 0.6, 1]),
+  microphoneM: v.optional(PlaceM, [1.3, 0.66, 1.08]),
+  /** Where people speak: 2.2 m from the unit. */
+  talkerM: v.optional(PlaceM, [2.9, 2.1, 1.5]),
+});
+export type Reverb = v.InferOutput<typeof Reverb>;
+
 /** How the audio process is started: JSON in its first argument. */
 export const AudioConfig = v.strictObject({
   io: v.variant("type", [
@@ -165,6 +181,8 @@ export const AudioConfig = v.strictObject({
       echoDelayMs: v.optional(v.number(), 8),
       /** Level of the room's own noise at the microphone, in dBFS: a quiet room, 40 dB below a voice. */
       noiseDbfs: v.optional(v.number(), -60),
+      /** Without it: a few fixed reflections, and people are heard without any. */
+      reverb: v.optional(Reverb),
     }),
     v.strictObject({
       type: v.literal("alsa"),

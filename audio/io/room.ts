@@ -3,22 +3,20 @@ import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import { AudioError } from "../audio-error.ts";
 import { FRAME_SAMPLES, RATE_HZ } from "../frame.ts";
-import { FULL_SCALE, gainOfDb, saturate } from "../level.ts";
+import { gainOfDb, saturate } from "../level.ts";
 import type { RoomTrack } from "../protocol.ts";
 import { readWav } from "../wav.ts";
-import { EchoPath } from "./echo-path.ts";
 import type { RoomRig, SoundDevice, Tick } from "./io.ts";
 import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
+import { RoomSound, type RoomSoundOptions } from "./room-sound.ts";
 
 /** Ten minutes of sound: more in one file is a mistake. */
 const MOST_FILE_BYTES = 10 * 60 * RATE_HZ * 2;
 /** More people than this do not fit into the room. */
 const MOST_PEOPLE = 16;
-/** Length of the noise before it repeats; a prime, so that it beats with nothing. */
-const NOISE_SAMPLES = 32_771;
 
-type RoomOptions = Readonly<{ clock: Clock; echoDb: number; echoDelayMs: number; noiseDbfs: number }>;
+type RoomOptions = RoomSoundOptions & Readonly<{ clock: Clock }>;
 type Person = { readonly samples: Int16Array; readonly gain: number; readonly over: () => void; next: number };
 type Recording = Readonly<Record<RoomTrack, Recorder>>;
 
@@ -28,8 +26,6 @@ type Recording = Readonly<Record<RoomTrack, Recorder>>;
  */
 export class Room implements SoundDevice, RoomRig {
   readonly #options: RoomOptions;
-  readonly #echo: EchoPath;
-  readonly #noise: Int16Array;
   readonly #pacer: Pacer;
   readonly #people = new Set<Person>();
   readonly #microphone = new Int16Array(FRAME_SAMPLES);
@@ -37,17 +33,15 @@ export class Room implements SoundDevice, RoomRig {
   readonly #playing = new Int16Array(FRAME_SAMPLES);
   readonly #silence = new Int16Array(FRAME_SAMPLES);
   readonly #voices = new Float64Array(FRAME_SAMPLES);
-  readonly #sum = new Float64Array(FRAME_SAMPLES);
   #tick: Tick = (_microphone, playback) => playback.fill(0);
   #recording: Recording | null = null;
-  #noiseNext = 0;
+  /** From the start on. */
+  #sound: RoomSound | null = null;
   /** Wall clock. */
   #frameEndedMs = 0;
 
   constructor(options: RoomOptions) {
     this.#options = options;
-    this.#echo = new EchoPath(options.echoDb, options.echoDelayMs);
-    this.#noise = makeNoise(options.noiseDbfs);
     this.#pacer = new Pacer({
       clock: options.clock,
       onFrame: () => this.#frame(),
@@ -55,17 +49,23 @@ export class Room implements SoundDevice, RoomRig {
     });
   }
 
-  start(tick: Tick): Promise<void> {
+  async start(tick: Tick): Promise<void> {
     this.#tick = tick;
+    try {
+      this.#sound = await RoomSound.open(this.#options);
+    } catch (cause) {
+      throw new AudioError("device-failed", `there is no such room`, {}, cause);
+    }
     this.#frameEndedMs = this.#options.clock.nowMs();
     this.#pacer.start();
-    return Promise.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pacer[Symbol.dispose]();
     for (const person of this.#people) person.over();
     this.#people.clear();
+    this.#sound?.[Symbol.dispose]();
+    this.#sound = null;
     await this.record(null);
   }
 
@@ -101,17 +101,11 @@ export class Room implements SoundDevice, RoomRig {
   }
 
   #frame(): void {
-    const sum = this.#sum;
     this.#frameEndedMs = this.#options.clock.nowMs();
     this.#mixVoices();
-    for (let index = 0; index < FRAME_SAMPLES; index += 1) {
-      const voices = this.#voices[index] ?? 0;
-      this.#ear[index] = saturate(voices + (this.#playing[index] ?? 0));
-      sum[index] = voices + (this.#noise[this.#noiseNext] ?? 0);
-      this.#noiseNext = (this.#noiseNext + 1) % NOISE_SAMPLES;
-    }
-    this.#echo.pass(this.#playing, sum);
-    for (let index = 0; index < FRAME_SAMPLES; index += 1) this.#microphone[index] = saturate(sum[index] ?? 0);
+    for (let index = 0; index < FRAME_SAMPLES; index += 1)
+      this.#ear[index] = saturate((this.#voices[index] ?? 0) + (this.#playing[index] ?? 0));
+    this.#sound?.step(this.#playing, this.#voices, this.#microphone);
     if (this.#recording !== null) {
       this.#recording.room.push(this.#ear);
       this.#recording.loudspeaker.push(this.#playing);
@@ -155,19 +149,4 @@ async function readSound(path: string): Promise<Int16Array> {
     if (cause instanceof AudioError) throw cause;
     throw new AudioError("bad-sound-file", "the sound file cannot be read", {}, cause);
   }
-}
-
-/** White noise of the given level: uniform samples, whose level is √3 below their peak. Always the same. */
-function makeNoise(levelDbfs: number): Int16Array {
-  const noise = new Int16Array(NOISE_SAMPLES);
-  const peak = FULL_SCALE * gainOfDb(levelDbfs) * Math.sqrt(3);
-  let state = 0x2545f491;
-  for (let index = 0; index < NOISE_SAMPLES; index += 1) {
-    // Marsaglia, "Xorshift RNGs", 2003.
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    noise[index] = saturate((state / 2 ** 31) * peak);
-  }
-  return noise;
 }
