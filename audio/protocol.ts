@@ -170,19 +170,41 @@ export const Reverb = v.strictObject({
 });
 export type Reverb = v.InferOutput<typeof Reverb>;
 
+/** What a simulated room's loudspeaker does to sound, unknown to the echo canceller. */
+export const Loudspeaker = v.strictObject({
+  /** Second and third harmonic of a sine with a peak of `thdAtDbfs`, together; what is louder is clipped softly. */
+  thdPercent: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(10)), 0),
+  thdAtDbfs: v.optional(v.pipe(v.number(), v.minValue(-40), v.maxValue(0)), -6),
+  /**
+   * How much faster its clock runs than the microphone's, in millionths. Its buffer then adds 20 ms of delay to begin
+   * with; when it ran empty 10 ms are played again, when it holds 40 ms 10 ms are left out: each 100 s or so at 100 ppm.
+   */
+  driftPpm: v.optional(v.pipe(v.number(), v.minValue(-1_000), v.maxValue(1_000)), 0),
+  /** From then on it plays so much later (or sooner), as Bluetooth and USB devices do. */
+  delayJump: v.optional(
+    v.strictObject({
+      atMs: v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000)),
+      byMs: v.pipe(v.number(), v.minValue(-500), v.maxValue(500)),
+    }),
+  ),
+});
+export type Loudspeaker = v.InferOutput<typeof Loudspeaker>;
+
 /** How the audio process is started: JSON in its first argument. */
 export const AudioConfig = v.strictObject({
   io: v.variant("type", [
     v.strictObject({
       type: v.literal("room"),
       /** Level of the loudspeaker's echo at the microphone, relative to what is played, in dB. */
-      echoDb: v.optional(v.number(), -6),
+      echoDb: v.optional(v.pipe(v.number(), v.maxValue(40)), -6),
       /** Delay from loudspeaker to microphone, in ms. */
-      echoDelayMs: v.optional(v.number(), 8),
+      echoDelayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000)), 8),
       /** Level of the room's own noise at the microphone, in dBFS: a quiet room, 40 dB below a voice. */
       noiseDbfs: v.optional(v.number(), -60),
       /** Without it: a few fixed reflections, and people are heard without any. */
       reverb: v.optional(Reverb),
+      /** Without it: what is played is what is heard. */
+      loudspeaker: v.optional(Loudspeaker),
     }),
     v.strictObject({
       type: v.literal("alsa"),

@@ -1,7 +1,8 @@
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import { saturate } from "../level.ts";
-import type { Reverb } from "../protocol.ts";
+import type { Loudspeaker as LoudspeakerOptions, Reverb } from "../protocol.ts";
 import { EchoPath } from "./echo-path.ts";
+import { Loudspeaker } from "./loudspeaker.ts";
 import { openReverb, type Ways } from "./reverb.ts";
 import { makeWhiteNoise } from "./white-noise.ts";
 
@@ -10,6 +11,7 @@ export type RoomSoundOptions = Readonly<{
   echoDelayMs: number;
   noiseDbfs: number;
   reverb?: Reverb | undefined;
+  loudspeaker?: LoudspeakerOptions | undefined;
 }>;
 
 /**
@@ -17,22 +19,30 @@ export type RoomSoundOptions = Readonly<{
  * nothing is allocated per frame.
  */
 export class RoomSound implements Disposable {
+  readonly #loudspeaker: Loudspeaker | null;
   readonly #echo: Pick<EchoPath, "pass">;
   readonly #ways: Ways | null;
   readonly #noise: Int16Array;
   readonly #sum = new Float64Array(FRAME_SAMPLES);
   #noiseNext = 0;
 
-  private constructor({ echoDb, echoDelayMs, noiseDbfs }: RoomSoundOptions, ways: Ways | null) {
-    this.#ways = ways;
-    this.#echo = ways?.echo ?? new EchoPath(echoDb, echoDelayMs);
+  private constructor(noiseDbfs: number, loudspeaker: Loudspeaker | null, ways: Ways | EchoPath) {
+    this.#loudspeaker = loudspeaker;
+    this.#ways = ways instanceof EchoPath ? null : ways;
+    this.#echo = ways instanceof EchoPath ? ways : ways.echo;
     this.#noise = makeWhiteNoise(noiseDbfs);
   }
 
   /** A RangeError says what is wrong with a room that cannot be. */
-  static async open(options: RoomSoundOptions): Promise<RoomSound> {
-    const { reverb, echoDb, echoDelayMs } = options;
-    return new RoomSound(options, reverb === undefined ? null : await openReverb(reverb, echoDb, echoDelayMs));
+  static async open({ reverb, loudspeaker, echoDb, echoDelayMs, noiseDbfs }: RoomSoundOptions): Promise<RoomSound> {
+    const between = loudspeaker === undefined ? null : new Loudspeaker(loudspeaker);
+    const delayMs = echoDelayMs - (between?.delayMs ?? 0);
+    if (delayMs < 0)
+      throw new RangeError(
+        `with such a loudspeaker the echo needs ${between?.delayMs} ms at least, not ${echoDelayMs}`,
+      );
+    const ways = reverb === undefined ? new EchoPath(echoDb, delayMs) : await openReverb(reverb, echoDb, delayMs);
+    return new RoomSound(noiseDbfs, between, ways);
   }
 
   /**
@@ -47,7 +57,7 @@ export class RoomSound implements Disposable {
       sum[index] = (sum[index] ?? 0) + (this.#noise[this.#noiseNext] ?? 0);
       this.#noiseNext = (this.#noiseNext + 1) % this.#noise.length;
     }
-    this.#echo.pass(playing, sum);
+    this.#echo.pass(this.#loudspeaker?.play(playing) ?? playing, sum);
     for (let index = 0; index < FRAME_SAMPLES; index += 1) microphone[index] = saturate(sum[index] ?? 0);
   }
 

@@ -21,6 +21,22 @@ export function addImpulse(signal: Float64Array, place: number, gain: number): v
     signal[first + tap] = (signal[first + tap] ?? 0) + gain * (TABLE[row + tap] ?? 0);
 }
 
+/** Reads `ring` (endless, a power of two long) at `place`, a sample and a fraction of one. */
+export function readBetween(ring: Float64Array, place: number): number {
+  const whole = Math.floor(place);
+  const step = (place - whole) * STEPS;
+  const row = Math.floor(step) * WIDTH;
+  const part = step - Math.floor(step);
+  const first = whole - SINC_REACH + 1;
+  let sum = 0;
+  for (let tap = 0; tap < WIDTH; tap += 1) {
+    const weight = TABLE[row + tap] ?? 0;
+    const next = TABLE[row + WIDTH + tap] ?? 0;
+    sum += (ring[(first + tap) & (ring.length - 1)] ?? 0) * (weight + part * (next - weight));
+  }
+  return sum;
+}
+
 /** One row for each place: the weight of the samples from `SINC_REACH - 1` before to `SINC_REACH` after. */
 function makeTable(): Float64Array {
   const table = new Float64Array((STEPS + 1) * WIDTH);

@@ -4,7 +4,7 @@ import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { xorshift } from "#audio/io/white-noise.ts";
 import { levelDbfs } from "#audio/level.ts";
-import { Reverb } from "#audio/protocol.ts";
+import { Loudspeaker, Reverb } from "#audio/protocol.ts";
 
 const BARE = { echoDb: -6, echoDelayMs: 8, noiseDbfs: -120 };
 const REVERB = v.parse(Reverb, { rt60Ms: 300 });
@@ -47,7 +47,7 @@ test.each([2, 8, 63])("in a reverberant room the echo's direct sound arrives aft
 test("people in a reverberant room are as loud as in a dry one, and go on sounding when they are silent", async () => {
   const said = hiss(RATE_HZ, 8_000).fill(0, RATE_HZ / 2);
   const dry = await hear(BARE, SILENCE, said);
-  const wet = await hear({ ...BARE, reverb: REVERB }, SILENCE, said);
+  const wet = await hear({ ...BARE, reverb: { ...REVERB, talkerM: [2.1, 1.4, 1.3] } }, SILENCE, said);
   const during = (heard: Int16Array) => levelDbfs(heard.subarray(1_600, RATE_HZ / 2));
   const after = (heard: Int16Array) => levelDbfs(heard.subarray(RATE_HZ / 2 + 800, RATE_HZ / 2 + 1_600));
   expect(dry).toEqual(said);
@@ -56,6 +56,22 @@ test("people in a reverberant room are as loud as in a dry one, and go on soundi
   // 75 ms after the end a quarter of 60 dB is gone, and what the direct sound had.
   expect(after(wet) - during(wet)).toBeGreaterThan(-30);
   expect(after(wet) - during(wet)).toBeLessThan(-12);
+});
+
+test("the loudspeaker's faults are in the echo, and the stated delay is still the echo's", async () => {
+  const click = new Int16Array(RATE_HZ);
+  click[400] = 20_000;
+  const loudspeaker = v.parse(Loudspeaker, { delayJump: { atMs: 500, byMs: -5 } });
+  click[RATE_HZ / 2 + 400] = 20_000;
+  for (const reverb of [undefined, REVERB]) {
+    const heard = await hear({ ...BARE, reverb, loudspeaker }, click, SILENCE);
+    const arrivals = [0, RATE_HZ / 2].map((from) => {
+      const half = heard.subarray(from, from + RATE_HZ / 2).map(Math.abs);
+      return half.indexOf(Math.max(...half)) - 400;
+    });
+    expect(arrivals).toEqual([8 * 16, 3 * 16]);
+  }
+  await expect(RoomSound.open({ ...BARE, echoDelayMs: 3, loudspeaker })).rejects.toThrow(/needs 6 ms at least, not 3/);
 });
 
 test("a room that cannot be is refused", async () => {
