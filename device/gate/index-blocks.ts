@@ -2,6 +2,7 @@ import type { Block } from "./book.ts";
 import { differences } from "./differences.ts";
 import { LayeredMap, type MapEdit } from "./layered-map.ts";
 import { sameLine } from "./number-key.ts";
+import { PackedMap } from "./packed-map.ts";
 
 type BlockKind = "people" | "accounts" | "lines" | "prefixes" | "others";
 
@@ -57,21 +58,19 @@ export function indexBlocks(
   return { blocked: changed, prefixLengths: isAnyPrefix ? lengthsOf(changed.prefixes) : prefixLengths };
 }
 
-/** A whole index at once; null where one thing is blocked twice. Nearly all of the time goes into the keys' first look-up. */
+/** A whole index at once; null where one thing is blocked twice. */
 function indexDistinct(blocks: readonly Block[]): BlockIndex | null {
-  const counts = {
-    people: new Map<string, number>(),
-    accounts: new Map<string, number>(),
-    lines: new Map<string, number>(),
-    prefixes: new Map<string, number>(),
-    others: new Map<string, number>(),
+  const counts = { people: 0, accounts: 0, lines: 0, prefixes: 0, others: 0 };
+  for (const block of blocks) counts[kindOf(block)] += 1;
+  const packed = {
+    people: new PackedMap<number>(counts.people),
+    accounts: new PackedMap<number>(counts.accounts),
+    lines: new PackedMap<number>(counts.lines),
+    prefixes: new PackedMap<number>(counts.prefixes),
+    others: new PackedMap<number>(counts.others),
   };
-  for (const block of blocks) {
-    const [kind, key] = placeOf(block);
-    counts[kind].set(key, 1);
-  }
-  const { people, accounts, lines, prefixes, others } = counts;
-  if (people.size + accounts.size + lines.size + prefixes.size + others.size < blocks.length) return null;
+  for (const block of blocks) if (!packed[kindOf(block)].add(keyOf(block), 1)) return null;
+  const { people, accounts, lines, prefixes, others } = packed;
   const blocked = {
     people: new LayeredMap(people),
     accounts: new LayeredMap(accounts),
@@ -83,18 +82,26 @@ function indexDistinct(blocks: readonly Block[]): BlockIndex | null {
 }
 
 function count(edits: Record<BlockKind, MapEdit<number>>, block: Block, by: 1 | -1): void {
-  const [kind, key] = placeOf(block);
-  const blocks = (edits[kind].get(key) ?? 0) + by;
-  if (blocks === 0) edits[kind].delete(key);
-  else edits[kind].set(key, blocks);
+  const edit = edits[kindOf(block)];
+  const key = keyOf(block);
+  const blocks = (edit.get(key) ?? 0) + by;
+  if (blocks === 0) edit.delete(key);
+  else edit.set(key, blocks);
 }
 
-function placeOf(block: Block): [BlockKind, string] {
-  if ("person" in block) return ["people", block.person];
-  if ("account" in block) return ["accounts", block.account];
-  if ("number" in block) return ["lines", sameLine(block.number)];
-  if ("prefix" in block) return ["prefixes", block.prefix];
-  return ["others", "withheld" in block ? "withheld" : "unknown"];
+function kindOf(block: Block): BlockKind {
+  if ("person" in block) return "people";
+  if ("account" in block) return "accounts";
+  if ("number" in block) return "lines";
+  return "prefix" in block ? "prefixes" : "others";
+}
+
+function keyOf(block: Block): string {
+  if ("person" in block) return block.person;
+  if ("account" in block) return block.account;
+  if ("number" in block) return sameLine(block.number);
+  if ("prefix" in block) return block.prefix;
+  return "withheld" in block ? "withheld" : "unknown";
 }
 
 function lengthsOf(prefixes: LayeredMap<number>): readonly number[] {

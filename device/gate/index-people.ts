@@ -2,6 +2,7 @@ import type { NumberKey, Person } from "./book.ts";
 import { differences } from "./differences.ts";
 import { LayeredMap, type MapEdit } from "./layered-map.ts";
 import { sameLine } from "./number-key.ts";
+import { PackedMap } from "./packed-map.ts";
 
 /** Nearly every key has one person. */
 export type Holders = Person | readonly Person[];
@@ -69,24 +70,24 @@ export function indexPeople(
   return { accounts: accounts.done(), numbers: numbers.done(), respelt: respelt.done(), sharedAccounts };
 }
 
-/** A whole index at once; null where two people share a key. Nearly all of the time goes into the keys' first look-up. */
-function indexUnshared(people: readonly Person[]) {
-  const accounts = new Map<string, Holders>();
-  const numbers = new Map<string, Holders>();
-  const respelt = new Map<string, Holders>();
-  let keys = 0;
-  let lines = 0;
+/** A whole index at once; null where two people share a key. */
+function indexUnshared(people: readonly Person[]): PeopleIndex | null {
+  let [accountCount, numberCount, respeltCount] = [0, 0, 0];
   for (const person of people) {
-    keys += person.accounts.length + person.numbers.length;
-    for (const account of person.accounts) accounts.set(account, person);
+    accountCount += person.accounts.length;
+    numberCount += person.numbers.length;
+    for (const number of person.numbers) if (isRespelt(number)) respeltCount += 1;
+  }
+  const accounts = new PackedMap<Holders>(accountCount);
+  const numbers = new PackedMap<Holders>(numberCount);
+  const respelt = new PackedMap<Holders>(respeltCount);
+  for (const person of people) {
+    for (const account of person.accounts) if (!accounts.add(account, person)) return null;
     for (const number of person.numbers) {
-      numbers.set(number, person);
-      if (!isRespelt(number)) continue;
-      respelt.set(sameLine(number), person);
-      lines += 1;
+      if (!numbers.add(number, person)) return null;
+      if (isRespelt(number) && !respelt.add(sameLine(number), person)) return null;
     }
   }
-  if (accounts.size + numbers.size < keys || respelt.size < lines) return null;
   return {
     accounts: new LayeredMap(accounts),
     numbers: new LayeredMap(numbers),

@@ -1,25 +1,32 @@
+import { hashOf } from "./packed-map.ts";
+
 /** A shard holds this many keys when it is new, so that a copy of one costs microseconds. */
 const NEW_SHARD = 16;
 /** Beyond this the layer is spread over more shards. */
 const FULL_SHARD = 128;
-/** Keys differ at their ends (numbers), at their beginnings (names), or everywhere (accounts). */
-const LOOKED_AT = 8;
 
 /** What a layer holds of a key that is no more. */
 const GONE = null;
+/** A `Map`, or what is read like one. */
+type Base<Value> = Readonly<{
+  size: number;
+  get(key: string): Value | undefined;
+  has(key: string): boolean;
+  keys(): Iterable<string>;
+}>;
 type Shard<Value> = ReadonlyMap<string, Value | typeof GONE>;
 
 /**
- * A map that never changes: an edit makes another one. What it was first made with is one plain map, which all that come
+ * A map that never changes: an edit makes another one. What it was first made with is one map, which all that come
  * of it share; what was changed since lies above that, in shards, of which an edit copies those that it touches. So a
  * change costs the same whatever the size, and the old map still answers.
  */
 export class LayeredMap<Value> {
-  readonly #base: ReadonlyMap<string, Value>;
+  readonly #base: Base<Value>;
   readonly #shards: readonly Shard<Value>[];
   readonly #changed: number;
 
-  constructor(base: ReadonlyMap<string, Value> = new Map(), shards: readonly Shard<Value>[] = [], changed = 0) {
+  constructor(base: Base<Value> = new Map(), shards: readonly Shard<Value>[] = [], changed = 0) {
     this.#base = base;
     this.#shards = shards;
     this.#changed = changed;
@@ -76,13 +83,13 @@ class FirstEdit<Value> implements MapEdit<Value> {
 }
 
 class LayerEdit<Value> implements MapEdit<Value> {
-  readonly #base: ReadonlyMap<string, Value>;
+  readonly #base: Base<Value>;
   #shards: Shard<Value>[];
   /** Those of the shards that nobody else has. */
   #own: (Map<string, Value | typeof GONE> | undefined)[] = [];
   #changed: number;
 
-  constructor(base: ReadonlyMap<string, Value>, shards: readonly Shard<Value>[], changed: number) {
+  constructor(base: Base<Value>, shards: readonly Shard<Value>[], changed: number) {
     this.#base = base;
     this.#shards = shards.length === 0 ? [new Map()] : [...shards];
     this.#changed = changed;
@@ -134,14 +141,7 @@ class LayerEdit<Value> implements MapEdit<Value> {
   }
 }
 
-/** Which shard a key belongs to; `count` is a power of two. FNV-1a (draft-eastlake-fnv) over both of its ends. */
+/** Which shard a key belongs to; `count` is a power of two. */
 function placeOf(key: string, count: number): number {
-  if (count < 2) return 0;
-  let hash = 0x811c9dc5;
-  const head = Math.min(key.length, LOOKED_AT);
-  for (let at = 0; at < head; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  for (let at = Math.max(head, key.length - LOOKED_AT); at < key.length; at += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  }
-  return (hash ^ (hash >>> 16)) & (count - 1);
+  return count < 2 ? 0 : hashOf(key) & (count - 1);
 }

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import * as v from "valibot";
 import type { Book, SealOf } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
+import { PackedMap } from "../gate/packed-map.ts";
 import { LIST_NAMES, LISTS, type ListFormat, type ListName, type Lists } from "./book-lists.ts";
 import { digestOf, type Piece, repiece } from "./book-pieces.ts";
 import { type Place, readRules, type SaidPlace, writeRules } from "./book-rules.ts";
@@ -230,11 +231,10 @@ function sayPlace(said: string | null, usual: string, now: string): string | nul
 
 /** The index is made here, so that the first caller does not wait for it. */
 function checkWhole(book: Book): void {
-  const ids = new Set<string>();
-  for (const { id } of book.people) ids.add(id);
-  if (ids.size !== book.people.length) throw new Error("two people have one id");
-  if (!book.blocks.every((block) => !("person" in block) || ids.has(block.person)))
-    throw new Error("a block names nobody in the book");
+  const ids = new PackedMap<true>(book.people.length);
+  for (const { id } of book.people) if (!ids.add(id, true)) throw new Error("two people have one id");
+  for (const block of book.blocks)
+    if ("person" in block && !ids.has(block.person)) throw new Error("a block names nobody in the book");
   if (lookup(book).isAnyAccountShared) throw new Error("an account stands with two people");
 }
 

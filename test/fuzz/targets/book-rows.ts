@@ -163,7 +163,8 @@ function wildContent(random: Random, content: unknown): unknown {
 }
 
 /** Each entry by itself is one that a unit writes, but one says what another says, or is there twice. */
-function withDouble(random: Random, columns: Readonly<Record<string, readonly unknown[]>>): unknown {
+function withDouble(random: Random, written: Readonly<Record<string, unknown>>): unknown {
+  const columns = Object.fromEntries(Object.entries(written).map(([name, column]) => [name, cellsOf(column)]));
   const rows = Object.values(columns)[0]?.length ?? 0;
   const [from, to] = [random.below(rows), random.chance(0.3) ? rows : random.below(rows)];
   const isWanted = (name: string, only: string) => to === rows || name === only;
@@ -175,6 +176,14 @@ function withDouble(random: Random, columns: Readonly<Record<string, readonly un
       return [name, changed];
     }),
   );
+}
+
+/** Of a column in any of the forms in which one is read. */
+function cellsOf(column: unknown): readonly unknown[] {
+  if (Array.isArray(column)) return column;
+  if (typeof column === "string") return column.split("\x7f");
+  const { of, at } = column as { of: readonly unknown[]; at: readonly number[] };
+  return at.map((place) => of[place]);
 }
 
 function wildOf(random: Random, value: unknown): unknown {
