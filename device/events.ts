@@ -1,7 +1,7 @@
 import type { Report } from "#audio/protocol.ts";
 import type { ButtonChange } from "#hal/hal.ts";
 import type { GuestScene, OwnScene } from "./call/lights.ts";
-import type { CallTimer, GuestCallEffect, OwnCallEffect } from "./call/states.ts";
+import type { CallTimer, GuestCallEffect, OwnCallEffect, SilentCallEffect } from "./call/states.ts";
 import type { AccountId, Book } from "./gate/book.ts";
 import type { DropReason, Verdict } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
@@ -22,9 +22,10 @@ export type Event =
   | Readonly<{ type: "message-part"; parcel: Parcel; replayed: boolean; fresh: boolean; receipt: number | null }>
   /** A parcel that was not opened, because the gate would drop whatever this sender leaves. */
   | Readonly<{ type: "message-turned-away"; from: AccountId; because: DropReason; receipt: number | null }>
-  /** What became of a part that the gate let be kept, for `because`; `detail`: the kind of the message. */
+  /** What became of a part that the gate let be kept, by `pass`, for `because`; `detail`: the kind of the message. */
   | Readonly<{
       type: "message-kept";
+      pass: Pass;
       id: EnvelopeId;
       from: AccountId;
       kept: Kept;
@@ -135,6 +136,23 @@ export type GuestEffect =
       act: Verdict["act"];
       because: Verdict["because"];
     }>
+  /** A message was let in that the disk did not take. */
+  | Readonly<{ type: "tell-not-saved"; pass: Pass; id: EnvelopeId }>
   | Readonly<{ type: "show-guest"; pass: Pass; id: EnvelopeId; scene: GuestScene }>;
 
 export type Effect = OwnEffect | GuestEffect;
+
+/** An event that somebody outside brings about, alone and whenever they like. */
+export type OutsideEvent = Extract<
+  Event,
+  { type: "envelope" | "message-part" | "message-turned-away" | "message-kept" }
+>;
+
+/**
+ * All that such an event may cause. What is heard, seen or listed is not among it but with a pass; nor is any effect of
+ * the owner's own, nor what is added to those, unless it stands here: for it reaches neither the owner nor the sender.
+ */
+export type OutsideEffect =
+  | GuestEffect
+  | SilentCallEffect
+  | Extract<OwnEffect, { type: "journal" | "remember" | "settle" }>;

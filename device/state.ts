@@ -1,4 +1,4 @@
-import { idle } from "./call/call.ts";
+import { idle } from "./call/outside.ts";
 import type { Call } from "./call/states.ts";
 import type { AccountId, Book } from "./gate/book.ts";
 import type { Now, Request } from "./gate/decide.ts";

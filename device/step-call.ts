@@ -1,22 +1,36 @@
 import { step as stepCall } from "./call/call.ts";
-import type { CallEvent } from "./call/states.ts";
-import type { Effect } from "./events.ts";
+import { heedOutside } from "./call/outside.ts";
+import type { CallEffect, CallEvent, CallStep, OutsideCallEvent, SilentCallEffect } from "./call/states.ts";
+import type { Effect, OutsideEffect } from "./events.ts";
 import type { State } from "./state.ts";
 
-export type Step = readonly [State, readonly Effect[]];
+export type Step<E extends Effect = Effect> = readonly [State, readonly E[]];
+/** By its type: nothing that reaches the owner without a pass. */
+export type OutsideStep = Step<OutsideEffect>;
 
 /** The lights stand for so many missed calls; the list of calls keeps them all. */
 const MAX_MISSED = 8;
 
 /** Runs the call and keeps what the rest of the state knows of it in step. */
-export function callStep(state: State, event: CallEvent): Step {
-  if (event.type === "offered" && event.incoming.peer === state.ignored && state.call.at === "idle") {
-    const { id, pass, peer } = event.incoming;
+export function callStep(state: State, event: Exclude<CallEvent, OutsideCallEvent>): Step {
+  return follow(state, stepCall(state.call, event));
+}
+
+/** What came from outside, through the gate. */
+export function outsideStep(state: State, event: OutsideCallEvent): OutsideStep {
+  return event.type === "offered" ? offerStep(state, event) : follow(state, heedOutside(state.call, event));
+}
+
+function offerStep(state: State, event: Extract<OutsideCallEvent, { type: "offered" }>): OutsideStep {
+  const { id, pass, peer } = event.incoming;
+  if (peer === state.ignored && state.call.at === "idle")
     return withMissed(state, { type: "list-guest", pass, id, peer, kind: "missed" });
-  }
-  const [call, effects] = stepCall(state.call, event);
+  return follow(state, heedOutside(state.call, event));
+}
+
+function follow<E extends CallEffect>(state: State, [call, effects]: CallStep<E>): Step<E | SilentCallEffect> {
   let next: State = { ...state, call };
-  const more: Effect[] = [];
+  const more: (E | SilentCallEffect)[] = [];
   for (const effect of effects) {
     more.push(effect);
     // An undo is for what the owner just said: nobody from outside shall put a ring under that press.
@@ -32,10 +46,10 @@ export function callStep(state: State, event: CallEvent): Step {
   return [withoutFallen(next), more];
 }
 
-type Listing = Extract<Effect, { type: "list-guest" }>;
+type Listing = Extract<OutsideEffect, { type: "list-guest" }>;
 
 /** A call that the gate lets be listed; a missed one shows until the owner asks. */
-export function withMissed(state: State, listing: Listing): Step {
+export function withMissed(state: State, listing: Listing): OutsideStep {
   const { id, pass, kind, peer } = listing;
   const missed = kind === "missed" ? [...state.missed, { id, pass }].slice(-MAX_MISSED) : state.missed;
   return [withoutFallen({ ...state, missed, lastCaller: peer }), [listing]];

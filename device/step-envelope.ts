@@ -1,22 +1,22 @@
 import type { Incoming } from "./call/states.ts";
-import type { Effect, Event } from "./events.ts";
+import type { Event, OutsideEffect } from "./events.ts";
 import { decide, type Request, type Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Asked, Context, State } from "./state.ts";
-import { callStep, type Step, withMissed } from "./step-call.ts";
+import { type OutsideStep, outsideStep, withMissed } from "./step-call.ts";
 import type { Envelope } from "./wire/envelope.ts";
 
 type Arrival = Extract<Event, { type: "envelope" }>;
 
 /** An envelope came: the gate decides first, whatever it is; only then does anything else look at it. */
-export function arrive(state: State, arrival: Arrival, context: Context): Step {
+export function arrive(state: State, arrival: Arrival, context: Context): OutsideStep {
   const { envelope } = arrival;
   const request = requestOf(state, arrival);
   const now = context.now();
   const verdict = decide(request, state.book, now);
   const [next, effects] = heed(state, envelope, { request, now }, verdict);
   // What was dropped may be dropped again: it leaves nothing that a flood could fill.
-  const noted: Effect[] = verdict.act === "drop" ? [] : [{ type: "remember", envelope }];
+  const noted: OutsideEffect[] = verdict.act === "drop" ? [] : [{ type: "remember", envelope }];
   return [next, [...effects, ...noted, { type: "journal", line: lineFor(state, envelope, verdict, effects) }]];
 }
 
@@ -61,7 +61,7 @@ function isOnTheLine({ call }: State, id: string, peer: string): boolean {
   }
 }
 
-function heed(state: State, envelope: Envelope, asked: Asked, verdict: Verdict): Step {
+function heed(state: State, envelope: Envelope, asked: Asked, verdict: Verdict): OutsideStep {
   if (verdict.act === "drop") return [state, []];
   const { id, from, message } = envelope;
   const { pass } = verdict;
@@ -73,21 +73,21 @@ function heed(state: State, envelope: Envelope, asked: Asked, verdict: Verdict):
         return withMissed(standing, { type: "list-guest", pass, id, peer: from, kind: "missed" });
       }
       const incoming: Incoming = { id, peer: from, hash: envelope.hash, side: message.body, pass };
-      return callStep(standing, { type: "offered", incoming });
+      return outsideStep(standing, { type: "offered", incoming });
     }
     case "call.accept": {
       const { offer, sdp, fingerprint } = message.body;
       const standing: State = { ...state, standing: new Map(state.standing).set(offer, asked) };
-      return callStep(standing, { type: "accepted", id: offer, side: { sdp, fingerprint }, pass });
+      return outsideStep(standing, { type: "accepted", id: offer, side: { sdp, fingerprint }, pass });
     }
     case "call.end":
-      return callStep(state, { type: "ended", id: message.body.offer, peer: from });
+      return outsideStep(state, { type: "ended", id: message.body.offer, peer: from });
   }
 }
 
-type Line = Extract<Effect, { type: "journal" }>["line"];
+type Line = Extract<OutsideEffect, { type: "journal" }>["line"];
 
-function lineFor({ book }: State, envelope: Envelope, verdict: Verdict, effects: readonly Effect[]): Line {
+function lineFor({ book }: State, envelope: Envelope, verdict: Verdict, effects: readonly OutsideEffect[]): Line {
   const { act, because } = verdict;
   const person = book ? lookup(book).person(envelope.from)?.id : undefined;
   const line: Line = { what: "verdict", account: envelope.from, person, act, because, by: "gate" };
@@ -96,6 +96,6 @@ function lineFor({ book }: State, envelope: Envelope, verdict: Verdict, effects:
 }
 
 /** What became of a call that was let in. Both owners calling each other is as good as a ring. */
-function outcomeOf(effects: readonly Effect[]): Line["outcome"] {
+function outcomeOf(effects: readonly OutsideEffect[]): Line["outcome"] {
   return effects.some(({ type }) => type === "list-guest") ? "busy" : "rang";
 }

@@ -1,11 +1,11 @@
-import type { Effect, Event } from "./events.ts";
+import type { Effect, Event, OutsideEffect } from "./events.ts";
 import { decide, type Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Pass } from "./gate/pass.ts";
 import { requestOfParcel } from "./judge-message.ts";
 import type { Context, State } from "./state.ts";
-import type { Step } from "./step-call.ts";
-import { messageNotDelivered, messageNotSaved } from "./voice/say.ts";
+import type { OutsideStep, Step } from "./step-call.ts";
+import { messageNotDelivered } from "./voice/say.ts";
 import type { Parcel } from "./wire/parcel.ts";
 
 type Arrival = Extract<Event, { type: "message-part" }>;
@@ -16,7 +16,7 @@ type Line = Extract<Effect, { type: "journal" }>["line"];
 const MAX_DROPPED = 256;
 
 /** A part of a message came: the gate decides on the first and on each other, and only then does anything look at it. */
-export function arriveMessage(state: State, arrival: Arrival, context: Context): Step {
+export function arriveMessage(state: State, arrival: Arrival, context: Context): OutsideStep {
   const { parcel, receipt } = arrival;
   const verdict = decide(requestOfParcel(arrival), state.book, context.now());
   const pass = verdict.act === "drop" ? verdict.evidence : verdict.pass;
@@ -26,12 +26,12 @@ export function arriveMessage(state: State, arrival: Arrival, context: Context):
   return [state, [keeping(parcel, pass, receipt, verdict)]];
 }
 
-function keeping(parcel: Parcel, pass: Pass, receipt: number | null, { act, because }: Verdict): Effect {
+function keeping(parcel: Parcel, pass: Pass, receipt: number | null, { act, because }: Verdict): OutsideEffect {
   return { type: "keep-message", pass, id: parcel.envelope.id, parcel, receipt, act, because };
 }
 
-function dropped(state: State, { parcel, receipt }: Arrival, verdict: Verdict): Step {
-  const settle: Effect = { type: "settle", receipt };
+function dropped(state: State, { parcel, receipt }: Arrival, verdict: Verdict): OutsideStep {
+  const settle: OutsideEffect = { type: "settle", receipt };
   // The hub delivers again what it has no settlement of: that is no news. Nor is another part of the same message.
   const name = nameOf(parcel);
   if (verdict.because === "replayed" || state.dropped.includes(name)) return [state, [settle]];
@@ -41,14 +41,14 @@ function dropped(state: State, { parcel, receipt }: Arrival, verdict: Verdict): 
 }
 
 /** Nothing was opened: the gate would drop whatever this sender leaves. */
-export function turnAway(state: State, event: Extract<Event, { type: "message-turned-away" }>): Step {
+export function turnAway(state: State, event: Extract<Event, { type: "message-turned-away" }>): OutsideStep {
   const { from, because, receipt } = event;
   const line = journal(state, { act: "drop", because, from, detail: "message" });
   return [state, [{ type: "settle", receipt }, line]];
 }
 
 /** What became of a part that the gate let be kept. */
-export function onKept(state: State, { kept, from, act, because, detail }: KeptEvent): Step {
+export function onKept(state: State, { kept, pass, id, from, act, because, detail }: KeptEvent): OutsideStep {
   switch (kept) {
     case "waiting-for-parts":
     case "again":
@@ -61,12 +61,12 @@ export function onKept(state: State, { kept, from, act, because, detail }: KeptE
     case "not-saved": {
       // Once, and not in quiet hours: the hub delivers it again.
       if (state.toldNotSaved || act !== "admit") return [state, []];
-      return [{ ...state, toldNotSaved: true }, [{ type: "say", sentence: messageNotSaved() }]];
+      return [{ ...state, toldNotSaved: true }, [{ type: "tell-not-saved", pass, id }]];
     }
   }
 }
 
-/** What the owner sent never left. Whoever is blocked by now is not named. */
+/** What the owner sent never left: no pass stands behind that, for nobody outside had a part in it. Whoever is blocked by now is not named. */
 export function onLost(state: State, { to }: Extract<Event, { type: "message-lost" }>): Step {
   const known = state.book && lookup(state.book);
   const name = (known?.blocked(to) ? null : known?.person(to)?.name) ?? null;
@@ -79,7 +79,7 @@ function nameOf({ envelope: { from, hash } }: Parcel): string {
 
 type Told = Readonly<{ act: string; because: string; from: string; detail: string }>;
 
-function journal({ book }: State, { act, because, from, detail }: Told): Effect {
+function journal({ book }: State, { act, because, from, detail }: Told): OutsideEffect {
   const person = book ? lookup(book).person(from)?.id : undefined;
   const line: Line = { what: "verdict", account: from, person, act, because, by: "gate", detail };
   return { type: "journal", line };

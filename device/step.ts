@@ -1,12 +1,12 @@
 import type { Report } from "#audio/protocol.ts";
 import type { ButtonChange } from "#hal/hal.ts";
 import { type Shown, sceneFor } from "./call/lights.ts";
-import type { Effect, Event, TimerName } from "./events.ts";
+import type { Effect, Event, OutsideEvent, TimerName } from "./events.ts";
 import type { AccountId } from "./gate/book.ts";
 import { decide } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import { type Context, type State, spokenTo } from "./state.ts";
-import { callStep, type Step, withMissed } from "./step-call.ts";
+import { callStep, type OutsideStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
 import { onDealtWith } from "./step-inbox.ts";
 import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
@@ -29,13 +29,10 @@ export function step(state: State, event: Event, context: Context): Step {
 function stepOn(state: State, event: Event, context: Context): Step {
   switch (event.type) {
     case "envelope":
-      return arrive(state, event, context);
     case "message-part":
-      return arriveMessage(state, event, context);
     case "message-turned-away":
-      return turnAway(state, event);
     case "message-kept":
-      return onKept(state, event);
+      return stepFromOutside(state, event, context);
     case "message-lost":
       return onLost(state, event);
     case "report":
@@ -71,6 +68,20 @@ function stepOn(state: State, event: Event, context: Context): Step {
       return listen(state, event, context);
     case "draft-sent":
       return record(state, { type: "sent", draft: event.draft, ok: event.ok });
+  }
+}
+
+/** By its type: nothing of this is heard, seen or listed without a pass. */
+function stepFromOutside(state: State, event: OutsideEvent, context: Context): OutsideStep {
+  switch (event.type) {
+    case "envelope":
+      return arrive(state, event, context);
+    case "message-part":
+      return arriveMessage(state, event, context);
+    case "message-turned-away":
+      return turnAway(state, event);
+    case "message-kept":
+      return onKept(state, event);
   }
 }
 

@@ -161,15 +161,49 @@ test("what a guest causes does not compile without a pass, nor with one that was
   for (const errors of wrongErrors) expect(errors).toMatch(/^\S+: error TS2\d+: .*(pass|issued)/s);
 });
 
+test("no step on what comes from outside compiles that sounds, shows or lists anything without a pass", async () => {
+  const steps = ["arriveMessage", "turnAway", "onKept"].map((name) => `typeof messages.${name}`);
+  const all = [...steps, "typeof envelopes.arrive", "typeof calls.outsideStep"].join(" | ");
+  const wrong = [
+    "{ type: 'say', sentence: 'x' }",
+    "{ type: 'tone', tone: 'chirp' }",
+    "{ type: 'tone-ended' }",
+    "{ type: 'tone-ended-guest', id }",
+    "{ type: 'tell', what: 'failed', peer: id }",
+    "{ type: 'tell-guest', what: 'lost', id }",
+    "{ type: 'tell-not-saved', id }",
+    "{ type: 'show', scene: 'off' }",
+    "{ type: 'start-ring-back' }",
+    "{ type: 'list-own', peer: id }",
+    "{ type: 'send-end', id, to: id }",
+  ];
+  const right = [
+    "{ type: 'tone-ended-guest', id, pass }",
+    "{ type: 'tell-not-saved', id, pass }",
+    "{ type: 'settle', receipt: null }",
+  ];
+  await using folder = await makeTempFolder();
+  const lines = [...right, ...wrong].map((effect, at) => `const a${at}: Caused = ${effect};`);
+  const errors = await compile(folder.path, [`type Caused = ReturnType<${all}>[1][number];`, ...lines].join("\n"), 0, [
+    `import type * as calls from "${ROOT}/device/step-call.ts";`,
+    `import type * as envelopes from "${ROOT}/device/step-envelope.ts";`,
+    `import type * as messages from "${ROOT}/device/step-message.ts";`,
+  ]);
+  const refused = [...errors.matchAll(/use-0\.mts\((\d+),\d+\): error TS2/g)].map(([, line]) => Number(line));
+  // Before the first of them stand three lines of types, three imports, and the name of what is caused.
+  const first = 3 + 3 + 1 + right.length + 1;
+  expect([...new Set(refused)]).toEqual(wrong.map((_, at) => first + at));
+}, 30_000);
+
 /** What `tsc` says of a line that uses the real types. */
-async function compile(folder: string, line: string, index: number): Promise<string> {
+async function compile(folder: string, line: string, index: number, more: readonly string[] = []): Promise<string> {
   const file = join(folder, `use-${index}.mts`);
   const types = [
     `import type { GuestCallEffect } from "${ROOT}/device/call/states.ts";`,
     `import type { Pass } from "${ROOT}/device/gate/pass.ts";`,
     "declare const pass: Pass; declare const id: string;",
   ];
-  await writeFile(file, [...types, line, "export { a, pass };"].join("\n"));
+  await writeFile(file, [...types, ...more, line, "export { pass };"].join("\n"));
   const config = join(folder, `tsconfig-${index}.json`);
   await writeFile(
     config,

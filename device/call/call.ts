@@ -1,11 +1,18 @@
-import type { AccountId } from "../gate/book.ts";
-import type { EnvelopeId } from "../gate/pass.ts";
-import type { Call, CallEffect, CallEvent, CallStep, Incoming } from "./states.ts";
-
-export const idle: Call = { at: "idle" };
+import {
+  accept,
+  callingIsOver,
+  heedOutside,
+  idle,
+  isFromOutside,
+  listed,
+  ringingIsOver,
+  takeRival,
+} from "./outside.ts";
+import type { Call, CallEffect, CallEvent, CallStep, GuestCallEffect, OutsideCallEvent } from "./states.ts";
 
 /** The only place where a call changes. Pure: no clock, no I/O, no throw. An event that does not fit changes nothing. */
 export function step(call: Call, event: CallEvent): CallStep {
+  if (isFromOutside(event)) return heedOutside(call, event);
   switch (call.at) {
     case "idle":
       return whileIdle(call, event);
@@ -21,9 +28,11 @@ export function step(call: Call, event: CallEvent): CallStep {
   }
 }
 
+type OwnCallEvent = Exclude<CallEvent, OutsideCallEvent>;
+type OnLeg = At<"answering" | "joining" | "talking">;
 type At<S extends Call["at"]> = Extract<Call, { at: S }>;
 
-function whileIdle(call: At<"idle">, event: CallEvent): CallStep {
+function whileIdle(call: At<"idle">, event: OwnCallEvent): CallStep {
   switch (event.type) {
     case "placed":
       return [
@@ -35,31 +44,14 @@ function whileIdle(call: At<"idle">, event: CallEvent): CallStep {
           { type: "list-own", peer: event.peer },
         ],
       ];
-    case "offered":
-      return ring(event.incoming);
     default:
       return [call, []];
   }
 }
 
-function ring(incoming: Incoming): CallStep {
-  return [
-    { at: "ringing", incoming },
-    [
-      { type: "ring", pass: incoming.pass, id: incoming.id, peer: incoming.peer },
-      { type: "start-timer", name: "ring" },
-    ],
-  ];
-}
-
-function whileCalling(call: At<"calling">, event: CallEvent): CallStep {
-  const over: CallEffect[] = [
-    { type: "stop-ring-back" },
-    { type: "stop-timer", name: "ring-back" },
-    { type: "stop-timer", name: "rival" },
-  ];
+function whileCalling(call: At<"calling">, event: OwnCallEvent): CallStep {
   const giveUp: CallEffect[] = [
-    ...over,
+    ...callingIsOver,
     { type: "close-leg", id: call.id },
     { type: "send-end", id: call.id, to: call.peer },
   ];
@@ -69,18 +61,6 @@ function whileCalling(call: At<"calling">, event: CallEvent): CallStep {
       return [call, [{ type: "send-offer", id: call.id, to: call.peer, side: event.side }]];
     case "offer-sealed":
       return event.id === call.id ? [{ ...call, hash: event.hash }, []] : [call, []];
-    case "accepted":
-      if (event.id !== call.id) return [call, []];
-      return [
-        { at: "joining", id: call.id, peer: call.peer, pass: event.pass },
-        [
-          ...over,
-          { type: "complete-leg", pass: event.pass, id: call.id, side: event.side },
-          { type: "start-timer", name: "join" },
-        ],
-      ];
-    case "offered":
-      return event.incoming.peer === call.peer ? bothCalled(call, event.incoming) : [call, missed(event.incoming)];
     case "timer":
       if (event.name === "rival" && call.rival) return takeRival(call, call.rival);
       return event.name === "ring-back"
@@ -95,7 +75,6 @@ function whileCalling(call: At<"calling">, event: CallEvent): CallStep {
       return [idle, [...giveUp, { type: "tell", what: "apology", peer: call.peer }]];
     case "pass-renewed":
       return call.rival?.id === event.id ? [{ ...call, rival: { ...call.rival, pass: event.pass } }, []] : [call, []];
-    case "ended":
     case "pass-revoked":
       return call.rival?.id === event.id ? [{ ...call, rival: null }, []] : [call, []];
     default:
@@ -103,55 +82,22 @@ function whileCalling(call: At<"calling">, event: CallEvent): CallStep {
   }
 }
 
-/** How long the side whose offer wins waits for the other to accept it, before it accepts theirs instead. */
-export const RIVAL_MS = 1_500;
-
-/**
- * Both owners called each other: each has asked for just this person, so nobody needs to be asked again. The lower
- * offer id wins, on both sides alike; should its accept not come (their gate may not admit us), we accept theirs.
- */
-function bothCalled(call: At<"calling">, rival: Incoming): CallStep {
-  if (rival.id < call.id) return takeRival(call, rival);
-  return [{ ...call, rival }, [{ type: "start-timer", name: "rival" }]];
-}
-
-function takeRival(call: At<"calling">, rival: Incoming): CallStep {
-  const [next, effects] = accept(rival);
-  return [
-    next,
-    [
-      { type: "stop-ring-back" },
-      { type: "stop-timer", name: "ring-back" },
-      { type: "stop-timer", name: "rival" },
-      { type: "close-leg", id: call.id },
-      ...effects,
-    ],
-  ];
-}
-
-function whileRinging(call: At<"ringing">, event: CallEvent): CallStep {
+function whileRinging(call: At<"ringing">, event: OwnCallEvent): CallStep {
   const { incoming } = call;
-  const quiet: CallEffect[] = [{ type: "stop-ring" }, { type: "stop-timer", name: "ring" }];
   switch (event.type) {
     case "answered": {
       const [next, effects] = accept(incoming);
-      return [next, [...quiet, ...effects]];
+      return [next, [...ringingIsOver, ...effects]];
     }
     case "ignored":
     case "hung-up":
-      return [idle, [...quiet, listed(incoming, "declined")]];
-    case "ended":
-      return isThis(event, incoming) ? [idle, [...quiet, ...missed(incoming)]] : [call, []];
+      return [idle, [...ringingIsOver, listed(incoming, "declined")]];
     case "timer":
-      return event.name === "ring" ? [idle, [...quiet, ...missed(incoming)]] : [call, []];
-    case "offered":
-      // The same person again: their unit started anew, so the old offer is dead. It rings no longer for that.
-      if (event.incoming.peer === incoming.peer) return [{ at: "ringing", incoming: event.incoming }, []];
-      return [call, missed(event.incoming)];
+      return event.name === "ring" ? [idle, [...ringingIsOver, listed(incoming, "missed")]] : [call, []];
     case "pass-renewed":
       return event.id === incoming.id ? [{ ...call, incoming: { ...incoming, pass: event.pass } }, []] : [call, []];
     case "pass-revoked":
-      return event.id === incoming.id ? [idle, quiet] : [call, []];
+      return event.id === incoming.id ? [idle, ringingIsOver] : [call, []];
     case "audio-ready":
     case "announce":
       return [call, [{ type: "ring", pass: incoming.pass, id: incoming.id, peer: incoming.peer }]];
@@ -160,19 +106,7 @@ function whileRinging(call: At<"ringing">, event: CallEvent): CallStep {
   }
 }
 
-/** The owner accepted: only now may the caller's SDP cross to the audio process. */
-function accept(incoming: Incoming): CallStep {
-  const { id, peer, pass, hash, side } = incoming;
-  return [
-    { at: "answering", id, peer, pass, hash, told: false },
-    [
-      { type: "answer-leg", pass, id, side },
-      { type: "start-timer", name: "join" },
-    ],
-  ];
-}
-
-function whileJoining(call: At<"answering" | "joining">, event: CallEvent): CallStep {
+function whileJoining(call: At<"answering" | "joining">, event: OwnCallEvent): CallStep {
   switch (event.type) {
     case "leg-answer":
       if (call.at !== "answering" || event.id !== call.id) return [call, []];
@@ -188,35 +122,26 @@ function whileJoining(call: At<"answering" | "joining">, event: CallEvent): Call
       return [{ at: "talking", id, peer, pass }, effects];
     }
     case "timer":
-      return event.name === "join" ? hangUp(call, { type: "tell", what: "failed", peer: call.peer }) : [call, []];
+      return event.name === "join" ? hangUp(call, brokenOff(call, "failed")) : [call, []];
     default:
       return whileOnLeg(call, event, "failed");
   }
 }
 
-function whileTalking(call: At<"talking">, event: CallEvent): CallStep {
+function whileTalking(call: At<"talking">, event: OwnCallEvent): CallStep {
   return whileOnLeg(call, event, "lost");
 }
 
 /** What ends a leg, and what does not, whether sound flows yet or not. */
-function whileOnLeg(
-  call: At<"answering" | "joining" | "talking">,
-  event: CallEvent,
-  loss: "failed" | "lost",
-): CallStep {
+function whileOnLeg(call: OnLeg, event: OwnCallEvent, loss: "failed" | "lost"): CallStep {
   switch (event.type) {
     case "hung-up":
     case "ignored":
       return hangUp(call, { type: "tone-ended" });
-    case "ended":
-      if (event.id !== call.id || event.peer !== call.peer) return [call, []];
-      return [idle, [{ type: "stop-timer", name: "join" }, { type: "close-leg", id: call.id }, { type: "tone-ended" }]];
     case "leg-failed":
-      return event.id === call.id ? hangUp(call, { type: "tell", what: loss, peer: call.peer }) : [call, []];
+      return event.id === call.id ? hangUp(call, brokenOff(call, loss)) : [call, []];
     case "audio-died":
-      return hangUp(call, { type: "tell", what: "apology", peer: call.peer });
-    case "offered":
-      return [call, missed(event.incoming)];
+      return hangUp(call, brokenOff(call, "apology"));
     case "pass-renewed":
       return event.id === call.id ? [{ ...call, pass: event.pass }, []] : [call, []];
     case "pass-revoked":
@@ -226,7 +151,7 @@ function whileOnLeg(
   }
 }
 
-function hangUp(call: At<"answering" | "joining" | "talking">, then: CallEffect): CallStep {
+function hangUp(call: OnLeg, then: CallEffect): CallStep {
   const effects: CallEffect[] = [
     { type: "close-leg", id: call.id },
     { type: "stop-timer", name: "join" },
@@ -236,14 +161,7 @@ function hangUp(call: At<"answering" | "joining" | "talking">, then: CallEffect)
   return [idle, [...effects, then]];
 }
 
-function missed(incoming: Incoming): CallEffect[] {
-  return [listed(incoming, "missed")];
-}
-
-function listed(incoming: Incoming, kind: "missed" | "declined"): CallEffect {
-  return { type: "list-guest", pass: incoming.pass, id: incoming.id, peer: incoming.peer, kind };
-}
-
-function isThis(event: { id: EnvelopeId; peer: AccountId }, incoming: Incoming): boolean {
-  return event.id === incoming.id && event.peer === incoming.peer;
+/** Who is on the other end may have caused it: it is told only as long as the gate stands behind the call. */
+function brokenOff({ pass, id }: OnLeg, what: "lost" | "failed" | "apology"): GuestCallEffect {
+  return { type: "tell-guest", what, pass, id };
 }

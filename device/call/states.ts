@@ -20,6 +20,12 @@ export type Call =
   | Readonly<{ at: "joining"; id: EnvelopeId; peer: AccountId; pass: Pass }>
   | Readonly<{ at: "talking"; id: EnvelopeId; peer: AccountId; pass: Pass }>;
 
+/** From the other side, through the gate. */
+export type OutsideCallEvent =
+  | Readonly<{ type: "offered"; incoming: Incoming }>
+  | Readonly<{ type: "accepted"; id: EnvelopeId; side: Side; pass: Pass }>
+  | Readonly<{ type: "ended"; id: EnvelopeId; peer: AccountId }>;
+
 /** Every input there is. */
 export type CallEvent =
   /** The owner's doing. */
@@ -29,10 +35,7 @@ export type CallEvent =
   | Readonly<{ type: "leg-offer" | "leg-answer"; id: EnvelopeId; side: Side }>
   | Readonly<{ type: "leg-connected" | "leg-failed"; id: EnvelopeId }>
   | Readonly<{ type: "offer-sealed"; id: EnvelopeId; hash: string }>
-  /** From the other side, through the gate. */
-  | Readonly<{ type: "offered"; incoming: Incoming }>
-  | Readonly<{ type: "accepted"; id: EnvelopeId; side: Side; pass: Pass }>
-  | Readonly<{ type: "ended"; id: EnvelopeId; peer: AccountId }>
+  | OutsideCallEvent
   /** The book changed, and the gate was asked again about whoever is on the line. */
   | Readonly<{ type: "pass-renewed"; id: EnvelopeId; pass: Pass }>
   | Readonly<{ type: "pass-revoked"; id: EnvelopeId }>
@@ -44,14 +47,22 @@ export type CallEvent =
 /** `ring-back`: nobody answered · `ring`: we rang long enough · `rival`: both called at once · `join`: DTLS too slow · `ignored`: see State. */
 export type CallTimer = "ring-back" | "ring" | "rival" | "join" | "ignored";
 
+/** What reaches nobody: it is not heard, not seen, not listed and not sent. */
+export type SilentCallEffect =
+  | Readonly<{ type: "close-leg"; id: EnvelopeId }>
+  | Readonly<{ type: "stop-ring-back" | "stop-ring" }>
+  | Readonly<{ type: "start-timer" | "stop-timer"; name: CallTimer }>;
+
 /** What the owner's own doing causes, or what only silences. Nothing in these takes sound, words or SDP from outside. */
 export type OwnCallEffect =
-  | Readonly<{ type: "offer-leg" | "close-leg"; id: EnvelopeId }>
+  | SilentCallEffect
+  | Readonly<{ type: "offer-leg"; id: EnvelopeId }>
   | Readonly<{ type: "send-offer"; id: EnvelopeId; to: AccountId; side: Side }>
   | Readonly<{ type: "send-end"; id: EnvelopeId; to: AccountId }>
-  | Readonly<{ type: "start-ring-back" | "stop-ring-back" | "stop-ring" | "tone-ended" }>
-  | Readonly<{ type: "tell"; what: "no-answer" | "lost" | "failed" | "apology"; peer: AccountId }>
-  | Readonly<{ type: "start-timer" | "stop-timer"; name: CallTimer }>
+  /** `tone-ended`: the owner hung up, or turned away whoever is on the line. */
+  | Readonly<{ type: "start-ring-back" | "tone-ended" }>
+  /** Of a call that the owner placed and that nobody has accepted. */
+  | Readonly<{ type: "tell"; what: "no-answer" | "failed" | "apology"; peer: AccountId }>
   | Readonly<{ type: "list-own"; peer: AccountId }>;
 
 /** What somebody outside causes: each carries the gate's pass, asked for again where the effect runs. */
@@ -61,7 +72,14 @@ export type GuestCallEffect = Readonly<{ pass: Pass; id: EnvelopeId }> &
     | Readonly<{ type: "answer-leg" | "complete-leg"; side: Side }>
     | Readonly<{ type: "send-accept"; to: AccountId; hash: string; side: Side }>
     | Readonly<{ type: "list-guest"; peer: AccountId; kind: "missed" | "declined" | "answered" }>
+    /** Whoever is on the line hung up. */
+    | Readonly<{ type: "tone-ended-guest" }>
+    /** The call with whoever is on the line broke off, here, there or between. */
+    | Readonly<{ type: "tell-guest"; what: "lost" | "failed" | "apology" }>
   );
 
+/** All that an event from outside may cause: without a pass it reaches nobody. */
+export type OutsideCallEffect = GuestCallEffect | SilentCallEffect;
+
 export type CallEffect = OwnCallEffect | GuestCallEffect;
-export type CallStep = readonly [Call, readonly CallEffect[]];
+export type CallStep<E extends CallEffect = CallEffect> = readonly [Call, readonly E[]];

@@ -21,7 +21,7 @@ export function keepMessage(
   const kept: Kept = stores.inbox.keep({ parcel, shelf: shelfFor(pass), known });
   if (kept === "kept" && known) stores.replay.rememberSeq(from, certSeq);
   settle(receipt, kept === "not-saved" ? "left" : "settled");
-  dispatch({ type: "message-kept", id, from, kept, act, because, detail: message.kind });
+  dispatch({ type: "message-kept", pass, id, from, kept, act, because, detail: message.kind });
 }
 
 function shelfFor({ act }: KeepMessage["pass"]): "inbox" | "requests" | "evidence" {

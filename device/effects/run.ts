@@ -1,5 +1,5 @@
 import type { Effect, GuestEffect, OwnEffect, Saving } from "../events.ts";
-import { type AccountId, type Book, emptyBook, sealsAllAlike } from "../gate/book.ts";
+import { type Book, emptyBook, sealsAllAlike } from "../gate/book.ts";
 import { honoured } from "../gate/decide.ts";
 import { lookup } from "../gate/lookup.ts";
 import type { Act } from "../gate/pass.ts";
@@ -20,11 +20,14 @@ const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
   "send-accept": ["ring"],
   "complete-leg": ["talk"],
   "list-guest": ["ring", "entry"],
+  "tone-ended-guest": ["ring", "talk"],
+  "tell-guest": ["ring", "talk"],
   "list-request": ["request"],
   "show-guest": ["ring", "talk", "entry", "message"],
   // Whoever asks for messages hears also what came while it was to be quiet.
   "play-message": ["message", "entry"],
   "play-request": ["request"],
+  "tell-not-saved": ["message"],
   "keep-message": ["message", "entry", "request", "evidence"],
 };
 
@@ -54,7 +57,7 @@ export class Effects {
     else this.#runOwn(effect, book);
   }
 
-  /** `keep`: said once the audio process is back, should it be down. Never for what somebody outside caused. */
+  /** `keep`: said once the audio process is back, should it be down. Of what has a pass only the apology for just that. */
   #say(sentence: string, keep = false): void {
     this.#ports.ears.send({ type: "say", id: ++this.#said, text: sentence }, keep);
     this.#ports.tell({ at: this.#ports.clock.nowMs(), event: "says", detail: { sentence } });
@@ -99,6 +102,15 @@ export class Effects {
         this.#list({ account: effect.peer, direction: "in", kind, heard });
         break;
       }
+      case "tone-ended-guest":
+        ears.send({ type: "start-tone", tone: "ended" });
+        break;
+      case "tell-guest":
+        this.#say(toTell(effect.what), effect.what === "apology");
+        break;
+      case "tell-not-saved":
+        this.#say(say.messageNotSaved());
+        break;
       case "list-request":
         this.#list({ account: effect.peer, direction: "in", kind: "request", heard: false });
         break;
@@ -156,7 +168,7 @@ export class Effects {
         ears.send({ type: "start-tone", tone: effect.tone });
         break;
       case "tell":
-        this.#tellOwner(effect.what, effect.peer, book);
+        this.#say(toTell(effect.what, (book && lookup(book).person(effect.peer)?.name) ?? ""), true);
         break;
       case "say":
         this.#say(effect.sentence);
@@ -230,22 +242,6 @@ export class Effects {
     dispatch({ type: "book-saved", unsaved, saving });
   }
 
-  #tellOwner(what: "no-answer" | "lost" | "failed" | "apology", peer: AccountId, book: Book | null): void {
-    const name = (book && lookup(book).person(peer)?.name) ?? "";
-    switch (what) {
-      case "no-answer":
-        this.#say(say.nobodyAnswered(name), true);
-        break;
-      case "failed":
-        this.#say(say.noConnection(), true);
-        break;
-      case "lost":
-      case "apology":
-        this.#say(say.callWasLost(), true);
-        break;
-    }
-  }
-
   /** A new audio process knows no grammar; an old one is told only what is new. */
   #setGrammar(book: Book | null, anew: boolean): void {
     const jsgf = grammarFor(book ?? NO_BOOK);
@@ -274,6 +270,11 @@ export class Effects {
 
 /** While the book cannot be read, what needs no name is understood still. */
 const NO_BOOK: Book = { ...emptyBook("", "", "UTC", sealsAllAlike), revision: 0, calling: "off", unknown: "drop" };
+
+function toTell(what: "no-answer" | "lost" | "failed" | "apology", name = ""): say.Sentence {
+  if (what === "no-answer") return say.nobodyAnswered(name);
+  return what === "failed" ? say.noConnection() : say.callWasLost();
+}
 
 function detailOf(effect: OwnEffect): Record<string, string | number | boolean | null> {
   switch (effect.type) {

@@ -1,4 +1,4 @@
-import { RIVAL_MS } from "../call/call.ts";
+import { RIVAL_MS } from "../call/outside.ts";
 import type { CallTimer } from "../call/states.ts";
 import type { TimerName } from "../events.ts";
 import type { Ports } from "../ports.ts";

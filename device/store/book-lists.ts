@@ -155,20 +155,12 @@ function readBlocks(content: unknown): Block[] {
 
 function readOldBlocks({ kind, target }: v.InferOutput<typeof OldBlockColumns>): Block[] {
   assertWhole([kind, target]);
-  return kind.map((each, at) => {
-    const known = kindIn(each);
-    switch (known) {
-      case "account":
-        return toBlock(known, v.parse(ACCOUNTS.key, target[at]));
-      case "number":
-        return toBlock(known, v.parse(NUMBERS.key, target[at]));
-      case "person":
-      case "prefix":
-      case "withheld":
-      case "unknown":
-        return toBlock(known, v.parse(v.string(), target[at]));
-    }
-  });
+  return kind.map((each, at) => toBlock(kindIn(each), checked(kindIn(each), target[at])));
+}
+
+function checked(kind: BlockKind, target: unknown): string {
+  if (kind === "account") return v.parse(ACCOUNTS.key, target);
+  return v.parse(kind === "number" ? NUMBERS.key : v.string(), target);
 }
 
 function toBlock(kind: BlockKind, target: string): Block {

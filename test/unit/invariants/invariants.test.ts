@@ -73,6 +73,23 @@ const onlyThroughTheGate =
     }
   };
 
+/** What is heard or listed, of the owner's own doing. */
+const OWN = ["say", "tone", "tone-ended", "tell", "start-ring-back", "list-own", "listen"];
+const SOUNDING = ["ring", "tone-ended-guest", "tell-guest", "tell-not-saved", "play-message", "play-request"];
+
+/** 1: what comes from outside sounds by an effect that has a pass, or not at all; so do a leg and a clock in a call. */
+const soundsByAPass =
+  (own: readonly string[] = OWN): Rule =>
+  ({ action, before, events, commands }) => {
+    const isOutside = ["offer", "accept", "end"].includes(action.do);
+    const isOfTheLine = ["answering", "joining", "talking"].includes(before.call.at);
+    if (!isOutside && !(isOfTheLine && (action.do === "leg" || action.do === "wait"))) return;
+    const caused = events.filter((event) => own.includes(event));
+    expect(caused).toEqual([]);
+    const isHeard = commands.some(({ type }) => type === "say" || type === "start-tone" || type === "play-part");
+    if (isHeard) expect(events.some((event) => SOUNDING.includes(event))).toBe(true);
+  };
+
 /** 2, 3, 8: no SDP of a caller's and no leg, and nothing sent, but for calls that the owner answered or placed. */
 function onlyAfterTheOwner(isAnswer: (action: Action) => boolean): Rule {
   const taken = new Set<string>();
@@ -125,6 +142,12 @@ describe("on every walk", () => {
   test(
     "nothing from outside reaches the owner but through the gate",
     () => forEveryWalk(() => onlyThroughTheGate()),
+    PATIENCE_MS,
+  );
+
+  test(
+    "what comes from outside, and what befalls a call, is heard by an effect with a pass, or not at all",
+    () => forEveryWalk(() => soundsByAPass()),
     PATIENCE_MS,
   );
 
@@ -182,6 +205,8 @@ describe("on every walk", () => {
       "ring",
       "list-guest",
       "list-request",
+      "tone-ended-guest",
+      "tell-guest",
     ];
     const sent = ["send-offer", "send-accept", "send-end", "talking ended by change", "ringing ended by change"];
     for (const each of [...wanted, ...sent]) expect(met.get(each) ?? 0, each).toBeGreaterThan(0);
@@ -192,6 +217,11 @@ describe("the walks find", () => {
   test("a ring that the book does not allow", () => {
     const withoutAna = (book: Book): Book => ({ ...book, people: book.people.filter(({ id }) => id !== "ana") });
     expect(() => forEveryWalk(() => onlyThroughTheGate(withoutAna))).toThrow();
+  });
+
+  test("a sound at the end of a call that counts as the owner's own", () => {
+    expect(() => forEveryWalk(() => soundsByAPass([...OWN, "tone-ended-guest"]))).toThrow();
+    expect(() => forEveryWalk(() => soundsByAPass([...OWN, "tell-guest"]))).toThrow();
   });
 
   test("a call that is answered by nobody", () => {
