@@ -26,6 +26,8 @@ export class LinkedBrain implements AsyncDisposable {
   delivered = 0;
   onDelivery: (delivery: Delivery) => void = () => undefined;
   onCommand: (command: Command) => void = () => undefined;
+  /** A control: what was delivered is looked at so much later. */
+  lateMs = 0;
   /** Straight to its door, as if the hub had delivered it. */
   readonly receive: (delivery: Delivery) => void;
   readonly #folder: string;
@@ -52,7 +54,8 @@ export class LinkedBrain implements AsyncDisposable {
     const onEnvelope = (delivery: Delivery) => {
       this.delivered += 1;
       this.onDelivery(delivery);
-      this.receive(delivery);
+      if (this.lateMs === 0) this.receive(delivery);
+      else void sleep(this.lateMs).then(() => this.receive(delivery));
     };
     const seqs = new Map<string, number>();
     this.link = kept.use(openLink({ hub, keystore, clock, log: noLog, seqs, onEnvelope, onState: () => undefined }));
