@@ -8,8 +8,9 @@ import {
   type SealOf,
   sealsAllAlike,
 } from "./book.ts";
+import { type Holders, isOne, listed } from "./holders.ts";
 import { type BlockIndex, indexBlocks, NO_BLOCKS } from "./index-blocks.ts";
-import { type Holders, indexPeople, isOne, listed, NO_PEOPLE, type PeopleIndex } from "./index-people.ts";
+import { indexPeople, NO_PEOPLE, type PeopleIndex } from "./index-people.ts";
 import { sameLine } from "./number-key.ts";
 
 /** What a decision asks of a book, each by a few looks into maps; nothing grows with the book. */
@@ -87,14 +88,12 @@ class BookLookup implements Lookup {
   }
 
   withNumber(number: NumberKey): readonly Person[] {
-    return listed(this.#parts.numbers.get(number));
+    return this.#parts.numbers.withNumber(number);
   }
 
   withLine(number: NumberKey): readonly Person[] {
     const line = sameLine(number);
-    return [
-      ...new Set([...this.withNumber(number), ...this.withNumber(line), ...listed(this.#parts.respelt.get(line))]),
-    ];
+    return [...new Set([...this.withNumber(number), ...this.withNumber(line), ...this.#parts.numbers.respelt(line)])];
   }
 
   person(account: AccountId): Person | undefined {
@@ -110,7 +109,8 @@ class BookLookup implements Lookup {
   numberBlocked(number: NumberKey): boolean {
     const line = sameLine(number);
     if (this.#isNumberBlocked(number) || this.#isSealed("number", line)) return true;
-    return this.#covers(this.#parts.numbers.get(line)) || this.#covers(this.#parts.respelt.get(line));
+    const { numbers } = this.#parts;
+    return [...numbers.withNumber(line), ...numbers.respelt(line)].some((person) => this.personBlocked(person));
   }
 
   personBlocked({ id, accounts, numbers }: Person): boolean {

@@ -4,6 +4,10 @@ const LOOKED_AT = 8;
 const FREE = 0;
 /** Fuller, and a look goes past too many other keys. */
 const FULLEST = 0.8;
+/** Keys that are further from their place than that were chosen to be. */
+const FURTHEST = 1_000;
+/** No place at all. */
+const NOWHERE = -1;
 
 /**
  * A map that is filled once, of as many keys as was said before, and only read from then on. Filled and read like a
@@ -15,21 +19,27 @@ export class PackedMap<Value> {
   readonly #entryMask: number;
   /** One word a place: nearly all of the time goes into the first look at each. */
   readonly #places: Int32Array;
-  readonly #keys: string[] = [];
-  readonly #values: Value[] = [];
+  readonly #keys: string[];
+  readonly #values: Value[];
+  #size = 0;
 
   constructor(atMost: number) {
     this.#mask = powerAbove(atMost / FULLEST) - 1;
     this.#entryMask = powerAbove(atMost + 1) - 1;
     this.#places = new Int32Array(this.#mask + 1);
+    // oxlint-disable unicorn/no-new-array -- to grow them costs more than to fill them
+    this.#keys = new Array<string>(atMost);
+    this.#values = new Array<Value>(atMost);
+    // oxlint-enable unicorn/no-new-array
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#size;
   }
 
   get(key: string): Value | undefined {
-    const word = this.#places[this.#placeOf(key, hashOf(key))] ?? FREE;
+    const place = this.#placeOf(key, hashOf(key));
+    const word = place === NOWHERE ? FREE : (this.#places[place] ?? FREE);
     return word === FREE ? undefined : this.#values[(word & this.#entryMask) - 1];
   }
 
@@ -37,32 +47,37 @@ export class PackedMap<Value> {
     return this.get(key) !== undefined;
   }
 
-  /** False where the key has a value already; then it keeps that. Throws beyond what it was made for. */
+  /**
+   * False where the key has a value already, which it keeps, or where its place is not worth looking for (somebody chose
+   * keys that are all alike to it): such keys are for a `Map`. Throws beyond what it was made for.
+   */
   add(key: string, value: Value): boolean {
     const hash = hashOf(key);
     const place = this.#placeOf(key, hash);
-    if (this.#places[place] !== FREE) return false;
-    this.#values.push(value);
-    const entry = this.#keys.push(key);
-    if (entry > this.#entryMask) throw new Error("more keys than were said");
-    this.#places[place] = (hash & ~this.#entryMask) | entry;
+    if (place === NOWHERE || this.#places[place] !== FREE) return false;
+    if (this.#size === this.#keys.length) throw new Error("more keys than were said");
+    this.#keys[this.#size] = key;
+    this.#values[this.#size] = value;
+    this.#size += 1;
+    this.#places[place] = (hash & ~this.#entryMask) | this.#size;
     return true;
   }
 
   keys(): Iterable<string> {
-    return this.#keys;
+    return this.#keys.slice(0, this.#size);
   }
 
-  /** Where the key is, or would be. */
+  /** Where the key is, or would be; `NOWHERE` where that is too far. */
   #placeOf(key: string, hash: number): number {
     const [places, mask, entryMask] = [this.#places, this.#mask, this.#entryMask];
     let place = hash & mask;
-    for (;;) {
+    for (let steps = 0; steps < FURTHEST; steps += 1) {
       const word = places[place] ?? FREE;
       if (word === FREE) return place;
       if (((word ^ hash) & ~entryMask) === 0 && this.#keys[(word & entryMask) - 1] === key) return place;
       place = (place + 1) & mask;
     }
+    return NOWHERE;
   }
 }
 

@@ -46,6 +46,90 @@ test("people and blocks are read as they were written", () => {
   expect(LISTS.blocks.read(written(LISTS.blocks.write(blocks)))).toEqual(blocks);
 });
 
+/** As every unit wrote them before: entry by entry. */
+const oldPeople = {
+  id: ["ben", "eve"],
+  name: ["Ben \t\n Über 你好", "Eve"],
+  aliases: [["Benny", "0"], "E"],
+  accounts: [[BEN, account("ana")], 0],
+  numbers: ["+442079460018", ["12", "+44207"]],
+  addresses: ["ben@example.org", 0],
+  grants: ['["ring","drop-in"]', "[]"],
+  hours: ['[{"grant":"ring","fromMinute":5,"toMinute":60,"days":["sun"]}]', "[]"],
+};
+const oldBlocks = {
+  kind: ["person", "account", "number", "prefix", "withheld", "unknown"],
+  target: ["ben", BEN, "12", "+44909", "", ""],
+};
+
+test("people and blocks are read that a unit of before wrote", () => {
+  expect(LISTS.people.read(oldPeople)).toEqual(people);
+  expect(LISTS.blocks.read(oldBlocks)).toEqual(blocks);
+});
+
+test("whatever stands in a name or an id, it is read as it was written", () => {
+  const texts = fc.string({ minLength: 1, unit: fc.constantFrom("a", ",", "\x7f", "\0", '"', "é", "你", "\n", " ") });
+  fc.assert(
+    fc.property(fc.array(fc.record({ id: texts, name: texts, aliases: fc.array(texts) })), (some) => {
+      const made = some.map((each) => ({ ...people[1], ...each })) as Book["people"];
+      expect(LISTS.people.read(written(LISTS.people.write(made)))).toEqual(made);
+      const blocked = some.map(({ id }) => ({ person: id }));
+      expect(LISTS.blocks.read(written(LISTS.blocks.write(blocked)))).toEqual(blocked);
+    }),
+  );
+});
+
+const Q = BEN.replace(/.$/, "q");
+
+test.each<[string, string]>([
+  ["51 letters", BEN.slice(1)],
+  ["53 letters", `a${BEN}`],
+  ["a letter that base32 has not", `1${BEN.slice(1)}`],
+  ["a capital", `A${BEN.slice(1)}`],
+  ["more bits than a key has", BEN.replace(/.$/, "b")],
+  ["a comma in it", `${BEN.slice(0, 20)},${BEN.slice(21)}`],
+  ["a number's plus", `+${BEN.slice(1)}`],
+])("an account of %s is none, in a column of accounts and among blocks", (_, wrong) => {
+  const column = (one: string) => ({ ...Object(written(LISTS.people.write(people))), accounts: `${one}\x7f` });
+  expect(() => LISTS.people.read(column(wrong))).toThrow();
+  expect(LISTS.people.read(column(Q))[0]?.accounts).toEqual([Q]);
+  const block = (one: string) => ({ ...Object(written(LISTS.blocks.write([{ account: BEN }]))), account: one });
+  expect(() => LISTS.blocks.read(block(wrong))).toThrow();
+  expect(LISTS.blocks.read(block(Q))).toEqual([{ account: Q }]);
+});
+
+test.each([
+  "+0123456789",
+  "++44123456",
+  "44+1234567",
+  "+",
+  "+4",
+  "1".repeat(41),
+  "+44 1234567",
+  "+44a234567",
+  "+1,2+3456",
+])("%s is no number, in a column of numbers and among blocks", (wrong) => {
+  const column = (one: string) => ({ ...Object(written(LISTS.people.write(people))), numbers: `${one}\x7f` });
+  expect(() => LISTS.people.read(column(wrong))).toThrow();
+  expect(LISTS.people.read(column("+44123456"))[0]?.numbers).toEqual(["+44123456"]);
+  const block = (one: string) => ({ ...Object(written(LISTS.blocks.write([{ number: "12" }]))), number: one });
+  expect(() => LISTS.blocks.read(block(wrong))).toThrow();
+  expect(LISTS.blocks.read(block("+44123456"))).toEqual([{ number: "+44123456" }]);
+});
+
+test.each<[string, object]>([
+  ["a block too few", { account: [] }],
+  ["a block too many", { account: `${BEN}\x7f${BEN}` }],
+  ["a kind that nobody knows", { kind: { of: ["all"], at: [0] } }],
+  ["a kind that is not written", { kind: { of: ["account"], at: [1] } }],
+  ["a kind before the first", { kind: { of: ["account"], at: [-1] } }],
+  ["a kind by its name", { kind: { of: ["account"], at: ["length"] } }],
+])("blocks of which there is %s are not read at all", (_, damage) => {
+  const one = written(LISTS.blocks.write([{ account: BEN }]));
+  expect(LISTS.blocks.read(one)).toEqual([{ account: BEN }]);
+  expect(() => LISTS.blocks.read({ ...Object(one), ...damage })).toThrow();
+});
+
 test.each<[string, object]>([
   ["an account that is none", { accounts: ["x", 0] }],
   ["a list of what is none", { accounts: [[BEN, "x"], 0] }],
