@@ -5,6 +5,7 @@ import { Mixer } from "#audio/mixer.ts";
  * in the only report that says a time at which something is heard (and that names no leg there is).
  */
 const NO_LEG = "00".repeat(16);
+// oxlint-disable-next-line typescript/unbound-method -- it is called with the `this` that it is given
 const { mix } = Mixer.prototype;
 let isSilent = true;
 Mixer.prototype.mix = function timed(this: Mixer, out) {
