@@ -20,7 +20,7 @@ const SET_ECHO_STATE = 24;
 /**
  * Speex's echo canceller: an adaptive filter (J.-S. Valin, "On adjusting the learning rate in frequency domain echo
  * cancellation with double-talk", 2007) and, where `suppressing`, what takes out the rest of the echo and costs 10 ms of
- * delay. The echo must come within 128 ms after `playback`: see aligned-echo.ts. 0.04 and 0.03 ms a frame.
+ * delay. The echo must come within 128 ms after `playback`: see aligned-echo.ts. 0.03 and 0.015 ms a frame.
  */
 export class SpeexEcho implements EchoCanceller {
   readonly #speex: Library = bind();
@@ -57,7 +57,7 @@ export class SpeexEcho implements EchoCanceller {
   }
 }
 
-/** Speex's noise suppression: 0.03 ms a frame, delay 10 ms. */
+/** Speex's noise suppression: 0.01 ms a frame, delay 10 ms. */
 export class SpeexNoise implements NoiseSuppressor {
   readonly #preprocessor = new Preprocessor(bind());
 

@@ -20,7 +20,7 @@ export class WebRtcEcho implements EchoCanceller {
   }
 }
 
-/** WebRTC's noise suppression: 0.01 ms a frame, delay 6 ms. */
+/** WebRTC's noise suppression: 0.02 ms a frame, delay 6 ms. */
 export class WebRtcNoise implements NoiseSuppressor {
   readonly #processing = new WebRtcProcessing({ echo: false, highPass: false, noise: true });
 
