@@ -1,3 +1,4 @@
+import { AudioError } from "../audio-error.ts";
 import type { EchoCanceller, NoiseSuppressor } from "../engines.ts";
 import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
 import { loadLibrary } from "./shared-library.ts";
@@ -39,6 +40,7 @@ export class SpeexEcho implements EchoCanceller {
   }
 
   clean(mic: Frame16k, playback: Frame16k): Frame16k {
+    refuseNull(this.#state);
     this.#speex.cancel(this.#state, mic, playback, this.#out);
     this.#rest?.run(this.#out);
     mic.set(this.#out);
@@ -95,6 +97,7 @@ class Preprocessor implements Disposable {
   }
 
   run(frame: Frame16k): void {
+    refuseNull(this.#state);
     this.#speex.preprocess(this.#state, frame);
   }
 
@@ -102,6 +105,11 @@ class Preprocessor implements Disposable {
     if (this.#state !== null) this.#speex.endPreprocessor(this.#state);
     this.#state = null;
   }
+}
+
+/** The library would not ask. */
+function refuseNull(state: Pointer): void {
+  if (state === null) throw new AudioError("engine-failed", "Speex's echo canceller was disposed of, or never made");
 }
 
 function bind() {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { beforeAll, describe, expect, test } from "vitest";
+import { AudioError } from "#audio/audio-error.ts";
 import { openEcho, openNoiseSuppressor } from "#audio/engines/echo-choice.ts";
 import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
@@ -139,9 +140,12 @@ describe.each(ENGINES)("the echo canceller: $engine", ({ engine, erleDb, keptDb:
       expect(cancel(engine, heard, played).length).toBe(RATE_HZ);
   });
 
-  test("can be disposed of twice", () => {
+  test("can be disposed of twice, and then refuses to work rather than crash", () => {
     const [echo, noise] = [openEcho(engine), openNoiseSuppressor(engine)];
     for (const each of [echo, noise, echo, noise]) expect(() => each?.[Symbol.dispose]()).not.toThrow();
+    const frame = new Int16Array(FRAME_SAMPLES).fill(9);
+    expect(() => echo?.clean(frame, frame)).toThrow(AudioError);
+    expect(() => noise?.quieten(frame)).toThrow(AudioError);
   });
 });
 
