@@ -6,13 +6,19 @@ import type { Frame16k } from "./frame.ts";
  * All sound is mono PCM, signed 16 bit, 16 kHz, unless a type says otherwise.
  */
 
-/** Takes the loudspeaker out of the microphone. */
+/** Takes the loudspeaker out of the microphone, and nothing else: wake word and recogniser hear what is left. */
 export interface EchoCanceller extends Disposable {
   /**
-   * Takes out of `mic` what `playback` (the same 10 ms at the loudspeaker) put into it, in place, and returns it.
-   * Synchronous; budget 2 ms.
+   * Takes out of `mic` what `playback` (the same 10 ms at the loudspeaker) put into it, in place, and returns it, up to
+   * 10 ms older. Synchronous; budget 1.5 ms.
    */
   clean(mic: Frame16k, playback: Frame16k): Frame16k;
+}
+
+/** Takes steady noise out of a voice. For the far end only: the recogniser hears worse with it. */
+export interface NoiseSuppressor extends Disposable {
+  /** In place; what comes out is up to 10 ms older. Synchronous; budget 0.5 ms. */
+  quieten(frame: Frame16k): void;
 }
 
 /** Listens for the one wake word. */

@@ -33,3 +33,9 @@ export function saturate(value: number): number {
   if (value < -32_768) return -32_768;
   return Math.round(value);
 }
+
+/** Digital zero throughout. */
+export function isSilent(samples: Int16Array): boolean {
+  for (const sample of samples) if (sample !== 0) return false;
+  return true;
+}

@@ -6,7 +6,7 @@ import { obey, troubleOf } from "./commands.ts";
 import { Ears } from "./ears.ts";
 import { PocketSphinxRecogniser } from "./engines/asr-pocketsphinx.ts";
 import { CodecThread } from "./engines/codec-thread.ts";
-import { WebRtcEcho } from "./engines/echo-webrtc.ts";
+import { openEcho, openNoiseSuppressor } from "./engines/echo-choice.ts";
 import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
@@ -21,6 +21,7 @@ import { Pipeline } from "./pipeline.ts";
 import { AudioConfig, Command, type Report } from "./protocol.ts";
 import { Speech } from "./speech.ts";
 import { makeTones } from "./tones.ts";
+import { PolishedUplink } from "./uplink.ts";
 
 /**
  * The ears and mouth as a process of their own: started by the brain with an AudioConfig (JSON) as its only argument,
@@ -68,7 +69,9 @@ async function start(): Promise<void> {
   ]);
   for (const engine of [wake, voice, recogniser]) stack.use(engine);
   const synthesiser = stack.use(new EspeakSynthesiser());
-  const echo = config.echoCanceller ? stack.use(new WebRtcEcho()) : null;
+  const echo = stack.use(openEcho(config.echoCanceller));
+  const noise = stack.use(openNoiseSuppressor(config.echoCanceller));
+  const uplink = noise === null ? null : new PolishedUplink(noise);
 
   const legs = stack.use(new Legs({ clock, loadWrtc, report }));
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
@@ -100,7 +103,7 @@ async function start(): Promise<void> {
     onPlayed: (id, how) => report({ type: "played", id, how }),
     onFailure: onTrouble,
   });
-  const pipeline = new Pipeline({ echo, ears, speech, tones: makeTones(), farEnd: legs, recorder, player });
+  const pipeline = new Pipeline({ echo, uplink, ears, speech, tones: makeTones(), farEnd: legs, recorder, player });
 
   const { io } = config;
   const device = stack.use(io.type === "room" ? new Room({ ...io, clock }) : new Alsa(io));

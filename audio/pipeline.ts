@@ -9,10 +9,13 @@ import type { ToneName } from "./protocol.ts";
 import type { Speech } from "./speech.ts";
 import { TonePlayer } from "./tone-player.ts";
 import type { Tone } from "./tones.ts";
+import type { Uplink } from "./uplink.ts";
 
 /** The other end of a call: a source of the mixer that also takes what the microphone hears. */
 export interface FarEnd extends Source {
-  /** Called each 10 ms: the cleaned microphone (copied), or null for silence. */
+  /** Whether anybody may be listening. */
+  readonly present: boolean;
+  /** Called each 10 ms: what the microphone hears, cleaned and polished (copied), or null for silence. */
   send(frame: Frame16k | null): void;
 }
 
@@ -28,6 +31,8 @@ const CHIRP_AFTER_MS = 450;
 type PipelineOptions = Readonly<{
   /** Null only in controls that show the room without it. */
   echo: EchoCanceller | null;
+  /** Null there too: the far end hears what the ears hear. */
+  uplink: Uplink | null;
   ears: Ears;
   speech: Speech;
   tones: Readonly<Record<ToneName, Tone>>;
@@ -41,7 +46,8 @@ type PipelineOptions = Readonly<{
  *
  *     microphone ─► muted? ─► echo canceller ─┬─► ears: wake word, then voice detector and recogniser
  *                                             ├─► recorder: a message that the owner speaks
- *                                             └─► far end (silence while a command or a message is spoken)
+ *                                             └─► uplink: without noise, at an even level
+ *                                                 └─► far end (silence while a command or a message is spoken)
  *     loudspeaker ◄─ mixer ◄─ tones, speech, messages, far end (quiet while a command is spoken)
  */
 export class Pipeline {
@@ -98,7 +104,11 @@ export class Pipeline {
     const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
     ears.hear(clean);
     recorder.hear(clean);
-    farEnd.send(ears.attentive || recorder.active || this.#uplinkCut ? null : clean);
+    if (farEnd.present) farEnd.send(ears.attentive || recorder.active || this.#uplinkCut ? null : this.#polish(clean));
+  }
+
+  #polish(clean: Frame16k): Frame16k {
+    return this.#options.uplink?.polish(clean) ?? clean;
   }
 
   /** Lets what is heard now decide how loud everything else is. */

@@ -190,6 +190,13 @@ export const Loudspeaker = v.strictObject({
 });
 export type Loudspeaker = v.InferOutput<typeof Loudspeaker>;
 
+/**
+ * What takes the loudspeaker out of the microphone, and noise out of what the far end hears. `both`: speexdsp's filter,
+ * then WebRTC's canceller. `none` only in controls that show what the room sounds like without it.
+ */
+export const EchoEngine = v.picklist(["both", "webrtc", "speexdsp", "none"]);
+export type EchoEngine = v.InferOutput<typeof EchoEngine>;
+
 /** How the audio process is started: JSON in its first argument. */
 export const AudioConfig = v.strictObject({
   io: v.variant("type", [
@@ -212,8 +219,7 @@ export const AudioConfig = v.strictObject({
       playback: v.optional(v.string(), "default"),
     }),
   ]),
-  /** Off only in controls that show what the room sounds like without it. */
-  echoCanceller: v.optional(v.boolean(), true),
+  echoCanceller: v.optional(EchoEngine, "both"),
   /** Where the wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
 });

@@ -6,6 +6,8 @@ import { grammarFor } from "#device/voice/grammar.ts";
 import { type Intent, parse } from "#device/voice/intent.ts";
 import { resolve } from "#device/voice/resolve.ts";
 import { readBookFile } from "./gate/book-file.ts";
+import { makeBabble } from "./hear/babble.ts";
+import { makeKitchen } from "./hear/kitchen.ts";
 import { Listener } from "./hear/listen.ts";
 import { mixNoise } from "./hear/noise.ts";
 import { seededRandom } from "./hear/random.ts";
@@ -18,7 +20,10 @@ Runs the real ears over recordings (mono, 16 kHz, 16 bit), faster than real time
   --book BOOK.json      what can be said is built from this book
   --grammar FILE.jsgf   this grammar instead; no intents
   --wake                look for the wake word first
-  --noise FILE --snr DB [--seed N]   mix noise in first`;
+  --noise FILE|kitchen|babble --snr DB [--seed N]   mix noise in first: a recording, or one that is made up`;
+
+/** How long a noise is that is made up. */
+const MADE_UP_SECONDS = 60;
 
 type Wanted = Readonly<{
   files: readonly string[];
@@ -84,11 +89,16 @@ async function readArguments(): Promise<Wanted | "help"> {
     values.noise === undefined
       ? null
       : {
-          sound: await readSound(values.noise),
+          sound: await noiseNamed(values.noise),
           snrDb: asNumber("--snr", values.snr),
           seed: asNumber("--seed", values.seed),
         };
   return { files: positionals, jsgf, book, wake: values.wake, noise };
+}
+
+async function noiseNamed(name: string): Promise<Int16Array> {
+  if (name === "kitchen") return makeKitchen(MADE_UP_SECONDS, 1);
+  return name === "babble" ? makeBabble(MADE_UP_SECONDS, 1) : readSound(name);
 }
 
 async function hearFile(listener: Listener, file: string, { book, noise }: Wanted): Promise<unknown> {

@@ -29,6 +29,7 @@ export class OpusDecoder implements SoundDecoder {
     this.#handle = opusfile.open(this.#file, file.length, [0]);
     if (this.#handle === null) {
       koffi.free(this.#file);
+      this.#resampler[Symbol.dispose]();
       throw new AudioError("bad-sound-file", "libopusfile cannot open the file");
     }
     opusfile.setGain(this.#handle, ABSOLUTE_GAIN, 0);
@@ -47,6 +48,7 @@ export class OpusDecoder implements SoundDecoder {
     if (this.#handle === null) return;
     opusfile.close(this.#handle);
     koffi.free(this.#file);
+    this.#resampler[Symbol.dispose]();
     this.#handle = null;
   }
 }

@@ -51,11 +51,13 @@ export class EspeakSynthesiser implements Synthesiser {
     return new Promise((resolve, reject) => {
       child.on("error", (cause) => {
         this.#speaking.delete(child);
+        sound[Symbol.dispose]();
         if (signal.aborted) resolve();
         else reject(cannotStart(cause));
       });
       child.on("close", (code) => {
         this.#speaking.delete(child);
+        sound[Symbol.dispose]();
         if (signal.aborted || code === 0) resolve();
         else reject(new AudioError("engine-failed", "espeak-ng failed", { code }));
       });
@@ -76,7 +78,7 @@ export class EspeakSynthesiser implements Synthesiser {
 }
 
 /** Takes the header off, keeps samples whole over pieces, and brings them to 16 kHz. */
-class EspeakSound {
+class EspeakSound implements Disposable {
   readonly #onSound: (samples: Int16Array) => void;
   readonly #resampler = new Resampler(VOICE_RATE_HZ, RATE_HZ);
   #header = WAV_HEADER_BYTES;
@@ -100,6 +102,10 @@ class EspeakSound {
     const count = this.#resampler.process(samples, out);
     if (count > 0) this.#onSound(out.subarray(0, count));
     return this.#taken <= MAX_SOUND_BYTES;
+  }
+
+  [Symbol.dispose](): void {
+    this.#resampler[Symbol.dispose]();
   }
 }
 

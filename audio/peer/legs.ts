@@ -49,6 +49,10 @@ export class Legs implements FarEnd, Disposable {
     }
   }
 
+  get present(): boolean {
+    return this.#peers.size > 0;
+  }
+
   send(frame: Frame16k | null): void {
     for (const peer of this.#peers.values()) peer.send(frame);
   }

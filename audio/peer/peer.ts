@@ -141,6 +141,7 @@ export class Peer implements Disposable {
     this.#cancelTimer();
     for (const close of this.#closing.splice(0)) close();
     this.#connection.close();
+    this.#resampler?.converter[Symbol.dispose]();
   }
 
   /** Runs one step of signalling; what the library throws ends the leg, not the process. */
@@ -241,6 +242,7 @@ export class Peer implements Disposable {
       return;
     }
     if (this.#resampler?.fromHz !== data.sampleRate) {
+      this.#resampler?.converter[Symbol.dispose]();
       const converter = new Resampler(data.sampleRate, RATE_HZ);
       this.#resampler = { fromHz: data.sampleRate, converter, out: new Int16Array(FRAME_SAMPLES + 2) };
     }

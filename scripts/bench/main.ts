@@ -3,6 +3,7 @@ import { argumentsOf, type Entry } from "./entry.ts";
 
 /** Each is loaded when it is asked for: a benchmark should not carry the others' code and memory. */
 const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
+  echo: async () => (await import("./echo.ts")).echo,
   gate: async () => (await import("./gate.ts")).gate,
   indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,
   messages: async () => (await import("./messages.ts")).messages,

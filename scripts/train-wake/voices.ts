@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { RATE_HZ } from "#audio/frame.ts";
-import { readWav } from "#audio/wav.ts";
+import { readAt16k } from "../hear/speak.ts";
 import { type Clip, findWordEnd } from "./clip.ts";
 
 const run = promisify(execFile);
@@ -69,7 +69,7 @@ async function flite(folder: string, voice: string, text: string, stretch = "1.0
   const file = path.join(folder, "flite.wav");
   const settings = ["--setf", `duration_stretch=${stretch}`];
   const { stdout } = await run("flite", ["-voice", voice, ...settings, "-psdur", "-t", text, "-o", file]);
-  const samples = await at16k(file);
+  const samples = await readAt16k(file);
   if (!text.startsWith("computer")) return { samples, wordEnd: null };
   const end = /\b(?:er|axr):([\d.]+)/.exec(stdout)?.[1];
   return { samples, wordEnd: end === undefined ? findWordEnd(samples) : Math.round(Number(end) * RATE_HZ) };
@@ -78,12 +78,5 @@ async function flite(folder: string, voice: string, text: string, stretch = "1.0
 async function espeak(folder: string, voice: string, text: string, wordsPerMinute: string): Promise<Int16Array> {
   const file = path.join(folder, "espeak.wav");
   await run("espeak-ng", ["-v", voice, "-s", wordsPerMinute, "-w", file, "--", text]);
-  return at16k(file);
-}
-
-async function at16k(file: string): Promise<Int16Array> {
-  // -D: no dither, so that the same text is the same sound each time.
-  const args = ["-D", file, "-r", String(RATE_HZ), "-c", "1", "-b", "16", "-e", "signed-integer", "-t", "wav", "-"];
-  const { stdout } = await run("sox", args, { encoding: "buffer", maxBuffer: 1 << 26 });
-  return readWav(stdout);
+  return readAt16k(file);
 }

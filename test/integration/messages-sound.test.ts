@@ -139,7 +139,7 @@ test("what a message says does not command the unit that plays it; without the e
   const spoken = readWav(await readFile(await speakToFile("Computer. Call Ben. Computer, call Ben.", folder, "rms")));
   const file = encodeSound(spoken);
   const wakes: number[] = [];
-  for (const echoCanceller of [true, false]) {
+  for (const echoCanceller of ["both", "none"]) {
     const unit = await start({ echoCanceller, io: { type: "room", echoDb: -6 } });
     unit.send({ type: "set-grammar", jsgf: GRAMMAR });
     play(unit, "message", file, Math.round(spoken.length / 16));

@@ -62,7 +62,7 @@ export function build() {
     onFailure,
   });
   const player = new MessagePlayer({ codec, onPlayed: (id, how) => played.push(`${id}: ${how}`), onFailure });
-  const pipeline = new Pipeline({ echo, ears, speech, tones: TONES, farEnd, recorder, player });
+  const pipeline = new Pipeline({ echo, uplink: null, ears, speech, tones: TONES, farEnd, recorder, player });
   const [microphone, playback] = [new Int16Array(FRAME_SAMPLES), new Int16Array(FRAME_SAMPLES)];
   let tick = 0;
   /** Lets `ms` pass, frame by frame; returns the loudest sample that was played. */

@@ -129,6 +129,7 @@ export class FakeSynthesiser implements Synthesiser {
 }
 
 export class FakeFarEnd implements FarEnd {
+  present = true;
   sounds = false;
   /** What was sent, by its first sample; null for silence. */
   readonly sent: (number | null)[] = [];

@@ -14,7 +14,7 @@ test("the least config has every default, and its data folder stands beside the 
       data: "/etc/porter/ana",
       hub: HUB,
       board: "sim",
-      audio: { io: { type: "room", echoDb: -6, echoDelayMs: 8, noiseDbfs: -60 }, echoCanceller: true },
+      audio: { io: { type: "room", echoDb: -6, echoDelayMs: 8, noiseDbfs: -60 }, echoCanceller: "both" },
       ringBackMs: 45_000,
       region: "GB",
     },

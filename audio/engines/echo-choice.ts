@@ -1,0 +1,57 @@
+import { AlignedEcho } from "../aligned-echo.ts";
+import type { EchoCanceller, NoiseSuppressor } from "../engines.ts";
+import type { Frame16k } from "../frame.ts";
+import type { EchoEngine } from "../protocol.ts";
+import { RestingEcho } from "../resting-echo.ts";
+import { SpeexEcho, SpeexNoise } from "./echo-speexdsp.ts";
+import { WebRtcEcho, WebRtcNoise } from "./echo-webrtc.ts";
+
+/**
+ * The canceller that was chosen, whole; null for none. In `both`, Speex's filter takes out what it can without harm to
+ * whoever speaks at the same time, and WebRTC's canceller, which suppresses, has little left to suppress.
+ */
+export function openEcho(engine: EchoEngine): EchoCanceller | null {
+  switch (engine) {
+    case "both":
+      return new RestingEcho(new EchoCascade(new AlignedEcho(new SpeexEcho({ suppressing: false })), new WebRtcEcho()));
+    case "webrtc":
+      return new RestingEcho(new WebRtcEcho());
+    case "speexdsp":
+      return new RestingEcho(new AlignedEcho(new SpeexEcho({ suppressing: true })));
+    case "none":
+      return null;
+  }
+}
+
+/** Of the same maker; null for none. */
+export function openNoiseSuppressor(engine: EchoEngine): NoiseSuppressor | null {
+  switch (engine) {
+    case "both":
+    case "webrtc":
+      return new WebRtcNoise();
+    case "speexdsp":
+      return new SpeexNoise();
+    case "none":
+      return null;
+  }
+}
+
+/** Two in a row: what the first leaves is the second's. */
+class EchoCascade implements EchoCanceller {
+  readonly #first: EchoCanceller;
+  readonly #second: EchoCanceller;
+
+  constructor(first: EchoCanceller, second: EchoCanceller) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  clean(mic: Frame16k, playback: Frame16k): Frame16k {
+    return this.#second.clean(this.#first.clean(mic, playback), playback);
+  }
+
+  [Symbol.dispose](): void {
+    this.#first[Symbol.dispose]();
+    this.#second[Symbol.dispose]();
+  }
+}
