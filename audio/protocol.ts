@@ -234,3 +234,14 @@ export const AudioConfig = v.strictObject({
   wakeHead: v.optional(v.string()),
 });
 export type AudioConfig = v.InferOutput<typeof AudioConfig>;
+
+/** What `porter audio` asks of audio/check/main.ts: JSON in its first argument. */
+export const SoundCheck = v.variant("do", [
+  v.strictObject({ do: v.literal("list"), json: v.boolean() }),
+  v.strictObject({ do: v.literal("test"), io: SoundConfig, json: v.boolean() }),
+  /** `seconds` null: until it is ended. */
+  v.strictObject({ do: v.literal("level"), io: SoundConfig, json: v.boolean(), seconds: v.nullable(v.number()) }),
+]);
+export type SoundCheck = v.InferOutput<typeof SoundCheck>;
+/** How audio/check/main.ts ends: 1 the sound does not work, 4 somebody else has the card. */
+export const CHECK_EXIT = { failed: 1, busy: 4 } as const;

@@ -102,9 +102,9 @@ export class Alsa implements SoundDevice {
     if (nowMs - this.#polledMs > HELD_UP_MS) this.#soundMs = Math.max(this.#soundMs, nowMs);
     this.#polledMs = nowMs;
     if (this.#recovering === null) this.#take(running);
+    if (nowMs - this.#soundMs > STUCK_MS) this.#failWith("capture", ERRNO.ETIMEDOUT);
+    if (running.loudspeaker.refusedMs > STUCK_MS) this.#failWith("playback", ERRNO.ETIMEDOUT);
     if (!this.#beat.running) return;
-    if (nowMs - this.#soundMs > STUCK_MS) return this.#failWith("capture", ERRNO.ETIMEDOUT);
-    if (running.loudspeaker.refusedMs > STUCK_MS) return this.#failWith("playback", ERRNO.ETIMEDOUT);
     const waitMs = this.#recovering === null ? running.microphone.dueInMs() : FRAME_MS;
     this.#cancelPoll = clock.after(Math.max(SHORTEST_WAIT_MS, waitMs), () => this.#poll());
   }
@@ -112,14 +112,14 @@ export class Alsa implements SoundDevice {
   #take({ microphone, loudspeaker }: Running): void {
     for (let frame = 0; frame < MOST_AT_ONCE && this.#beat.running; frame += 1) {
       const taken = microphone.take(this.#microphoneFrame);
-      if (taken === -ERRNO.EPIPE || taken === -ERRNO.ESTRPIPE) return this.#startAnew(microphone);
-      if (typeof taken === "number") return this.#failWith("capture", -taken);
-      if (!taken) return;
+      if (taken === -ERRNO.EPIPE || taken === -ERRNO.ESTRPIPE) this.#startAnew(microphone);
+      else if (typeof taken === "number") this.#failWith("capture", -taken);
+      if (taken !== true) return;
       this.#soundMs = this.#polledMs;
       this.#beat.tick(this.#microphoneFrame, this.#playbackFrame);
       if (!this.#beat.running) return;
       const written = loudspeaker.write(this.#playbackFrame, this.#lost);
-      if (written < 0) return this.#failWith("playback", -written);
+      if (written < 0) this.#failWith("playback", -written);
     }
   }
 

@@ -4,10 +4,11 @@ declare module "node-record-lpcm16" {
   import type { Readable } from "node:stream";
 
   type Options = Readonly<{ sampleRate: number; channels: number; audioType: "raw"; recorder: "arecord" | "sox" }>;
-  export type Recording = Readonly<{
-    process: ChildProcessByStdio<null, Readable, Readable>;
-    stream(): Readable;
-  }>;
-  const api: { record(options: Options): Recording };
-  export default api;
+  const api: {
+    record(options: Options): {
+      readonly process: ChildProcessByStdio<null, Readable, Readable>;
+      stream(): Readable;
+    };
+  };
+  export = api;
 }

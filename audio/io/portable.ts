@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Recording } from "node-record-lpcm16";
+import type lpcm16 from "node-record-lpcm16";
 import type Speaker from "speaker";
 import type { Clock } from "#base/clock.ts";
 import { AudioError } from "../audio-error.ts";
@@ -23,6 +23,8 @@ const STUCK_MS = 1_000;
 const FIRST_SOUND_MS = 5_000;
 /** A recording program that does not end when it is asked to is ended. */
 const END_MS = 500;
+
+type Recording = ReturnType<typeof lpcm16.record>;
 
 const FORMAT = { channels: 1, bitDepth: 16, sampleRate: RATE_HZ } as const;
 
@@ -57,7 +59,7 @@ export class Portable implements SoundDevice {
 
   async start(tick: Tick, onFailure: (error: AudioError) => void): Promise<void> {
     this.#loudspeaker = await openLoudspeaker(this.#clock);
-    const { default: lpcm16 } = await import("node-record-lpcm16");
+    const { default: recorders } = await import("node-record-lpcm16");
     const { promise: heard, resolve, reject } = Promise.withResolvers<void>();
     this.#beat.start(tick, (error) => {
       reject(error);
@@ -66,7 +68,7 @@ export class Portable implements SoundDevice {
     });
     const fail = (error: AudioError): void => this.#beat.fail(error);
     const recorder = process.platform === "linux" ? "arecord" : "sox";
-    const recording = lpcm16.record({ sampleRate: RATE_HZ, channels: 1, audioType: "raw", recorder });
+    const recording = recorders.record({ sampleRate: RATE_HZ, channels: 1, audioType: "raw", recorder });
     this.#recording = recording;
     let said = "";
     recording.process.stderr.on("data", (bytes: Buffer) => {
