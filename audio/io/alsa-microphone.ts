@@ -1,4 +1,5 @@
 import type { Clock } from "#base/clock.ts";
+import { AudioError } from "../audio-error.ts";
 import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
 import { Resampler } from "../resample.ts";
 import { Pcm } from "./pcm.ts";
@@ -37,6 +38,11 @@ export class AlsaMicrophone implements AsyncDisposable {
 
   static async open({ clock, name, channel, channels }: MicrophoneOptions): Promise<AlsaMicrophone> {
     const pcm = await Pcm.open({ clock, name, direction: "capture", channels, bufferMs: BUFFER_MS });
+    if (channel !== null && channel >= pcm.channels) {
+      await pcm[Symbol.asyncDispose]();
+      const message = `the microphone (${name}) has ${pcm.channels} channels, counted from 0: there is no channel ${channel}`;
+      throw new AudioError("device-failed", message, { name, channel, channels: pcm.channels });
+    }
     return new AlsaMicrophone(pcm, channel ?? 0);
   }
 

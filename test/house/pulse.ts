@@ -10,6 +10,8 @@ import { makeTempFolder } from "./temp-folder.ts";
 type PulseEnvironment = Readonly<{ PULSE_SERVER: string; ALSA_CONFIG_PATH: string; HOME: string }>;
 
 /**
+ * PCMs: `default`; `fast` and `slow`, whose rates are fixed; `array`, a microphone of four channels.
+ *
  * A sound server of the test's own without any card: what is played on its null sink `spk` is what `default` records.
  * A null sink adds a second or so: it shows what comes, not when.
  */
@@ -39,7 +41,13 @@ export class PulseServer implements AsyncDisposable {
       "set-default-sink spk",
       "set-default-source spk.monitor",
     ];
-    const pcms = ["pcm.!default { type pulse }", "pcm.fixed { type rate slave { pcm null rate 11025 } }"];
+    const pcms = [
+      "pcm.!default { type pulse }",
+      "pcm.fast { type plug slave { pcm default rate 48000 } }",
+      "pcm.slow { type plug slave { pcm default rate 11025 } }",
+      `pcm.array { type file slave.pcm default file /dev/null infile ${join(path, "array.raw")} }`,
+    ];
+    await writeFile(join(path, "array.raw"), Buffer.from(makeArraySound().buffer));
     await writeFile(join(path, "default.pa"), `${script.join("\n")}\n`);
     await writeFile(join(path, "asound.conf"), `${pcms.join("\n")}\n`);
     await mkdir(join(path, "run"));
@@ -86,6 +94,11 @@ export class PulseServer implements AsyncDisposable {
     await this.down();
     await this.#folder[Symbol.asyncDispose]();
   }
+}
+
+/** Ten seconds of four channels: each is its own number, times a thousand. */
+function makeArraySound(): Int16Array {
+  return Int16Array.from({ length: 4 * 160_000 }, (_, index) => (index % 4) * 1_000);
 }
 
 async function answers(path: string): Promise<boolean> {

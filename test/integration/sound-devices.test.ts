@@ -1,12 +1,19 @@
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AudioError } from "#audio/audio-error.ts";
 import { Alsa } from "#audio/io/alsa.ts";
+import type { SoundDevice } from "#audio/io/io.ts";
 import { Room } from "#audio/io/room.ts";
 import { SteadyDevice } from "#audio/io/steady.ts";
 import { systemClock as clock } from "#base/clock.ts";
 import { describeSoundDevice } from "../contract/sound-device.ts";
+import { AudioProcess, speakToFile } from "../house/audio-process.ts";
 import { PulseServer } from "../house/pulse.ts";
+import { makeTempFolder } from "../house/temp-folder.ts";
+
+const run = promisify(execFile);
 
 // libasound is part of this process, and reads where to look for a server when it is first used.
 let server: PulseServer;
@@ -21,7 +28,27 @@ afterAll(async () => {
 describeSoundDevice("the room", async () => new Room({ clock, echoDb: -6, echoDelayMs: 8, noiseDbfs: -60 }));
 describeSoundDevice("a card by ALSA", async () => new Alsa({ clock }));
 
+describeSoundDevice("a card of another rate", async () => new Alsa({ clock, capture: "fast", playback: "fast" }));
+
 describe("a card", () => {
+  test("with no rate that can be used is refused with a word on what to do", async () => {
+    await using device = new Alsa({ clock, capture: "slow", playback: "default" });
+    await expect(started(device)).rejects.toMatchObject({
+      code: "wrong-rate",
+      message: expect.stringContaining("name another device"),
+    });
+  });
+
+  test("that is an array is heard at the channel that was told, and has no channel beyond its last", async () => {
+    const heard = new Set<number>();
+    await using device = new Alsa({ clock, capture: "array", playback: "default", channel: 2, channels: 4 });
+    await device.start((microphone) => microphone.forEach((sample) => void heard.add(sample)), unexpected);
+    await sleep(200);
+    expect([...heard]).toEqual([2_000]);
+    await using beyond = new Alsa({ clock, capture: "array", playback: "default", channel: 4, channels: 4 });
+    await expect(started(beyond)).rejects.toMatchObject({ message: expect.stringContaining("channel") });
+  });
+
   test("that is unplugged fails once, with its code, and ticks no more", async () => {
     await using device = new Alsa({ clock });
     const failures: AudioError[] = [];
@@ -57,12 +84,9 @@ describe("a card", () => {
       onBack: () => told.push("back"),
     });
     let ticks = 0;
-    await device.start(
-      () => {
-        ticks += 1;
-      },
-      () => expect.unreachable(),
-    );
+    await device.start(() => {
+      ticks += 1;
+    }, unexpected);
     server.freeze();
     const frozenMs = performance.now();
     await expect.poll(() => told, { timeout: 3_000, interval: 20 }).toEqual(["device-stuck"]);
@@ -74,3 +98,30 @@ describe("a card", () => {
     await expect.poll(() => told, { timeout: 6_000 }).toEqual(["device-stuck", "back"]);
   });
 });
+
+test("a unit's audio process starts without a card, and hears, speaks and loses it again as cards come and go", async () => {
+  await using folder = await makeTempFolder();
+  await server.down();
+  await using unit = await AudioProcess.start({ io: { type: "alsa" } }, server.environment);
+  expect(await unit.next("sound")).toMatchObject({ lost: expect.stringContaining("no sound card") });
+  await server.up();
+  expect(await unit.next("sound", 8_000)).toMatchObject({ lost: null });
+  unit.send({ type: "say", id: 1, text: "Ben is calling." });
+  await unit.next("said", 5_000);
+  // The loudspeaker is what the microphone hears: whatever plays there is said to the unit.
+  await run("aplay", ["-q", await speakToFile("computer", folder.path)], { env: { ...process.env } });
+  await unit.next("wake", 3_000);
+  await server.down();
+  expect(await unit.next("sound", 3_000)).toMatchObject({ lost: expect.stringContaining("is gone") });
+  unit.send({ type: "ping", id: 7 });
+  await unit.next("pong");
+  await server.up();
+});
+
+function started(device: SoundDevice): Promise<void> {
+  return device.start(() => undefined, unexpected);
+}
+
+function unexpected(error: AudioError): void {
+  expect.unreachable(error.message);
+}
