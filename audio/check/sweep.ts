@@ -1,10 +1,10 @@
 import { RATE_HZ } from "../frame.ts";
 import { FULL_SCALE, gainOfDb, levelDbfs, peakOf, SILENCE_DBFS } from "../level.ts";
 
-/** A rising tone of 400 ms over what a telephone carries, so that its place in time is sharp. */
+/** A rising tone of 400 ms, so that its place in time is sharp. */
 const SWEEP_SAMPLES = 0.4 * RATE_HZ;
 const FROM_HZ = 300;
-const TO_HZ = 3_400;
+const TO_HZ = 1_700;
 const LEVEL_DBFS = -20;
 /** The ends are faded, so that nothing clicks. */
 const FADE_SAMPLES = 0.02 * RATE_HZ;
@@ -17,12 +17,12 @@ const LONGEST_DELAY_SAMPLES = 2.5 * RATE_HZ;
 /** What must be played and recorded for a judgement. */
 export const WHOLE_SAMPLES = FIRST_SAMPLES + SWEEPS * EVERY_SAMPLES + LONGEST_DELAY_SAMPLES;
 
-/** By chance noise is like a sweep to 0.13 at most (its bandwidth times its length is 1,240). */
-const LIKE = 0.2;
+/** By chance noise is like a sweep to 0.2 at most (its bandwidth times its length is 560). */
+const LIKE = 0.25;
 /** A device that skips or repeats a little moves a sweep so far at most. */
 const NEAR_SAMPLES = 0.03 * RATE_HZ;
-/** Only each second sample is compared: the sweep ends well below 4 kHz. */
-const STEP = 2;
+/** Only each fourth sample is compared: the sweep ends below 2 kHz. */
+const STEP = 4;
 
 /** What was heard of the sweeps. */
 export type Heard = Readonly<{
@@ -37,6 +37,7 @@ export type Heard = Readonly<{
 }>;
 
 const SWEEP = makeSweep();
+const SWEEP_ENERGY = energyOf(SWEEP);
 const STARTS = Array.from({ length: SWEEPS }, (_, sweep) => FIRST_SAMPLES + sweep * EVERY_SAMPLES);
 
 /** What is to be played: mono at 16 kHz. */
@@ -92,12 +93,17 @@ function isNear(recorded: Int16Array, at: number): boolean {
 
 /** Normalised correlation, whichever way round the loudspeaker is wired: 1 where it is the sweep and nothing else. */
 function likeness(recorded: Int16Array, from: number): number {
-  let [product, theirs, mine] = [0, 1, 0];
+  let [product, theirs] = [0, 1];
   for (let index = 0; index < SWEEP_SAMPLES; index += STEP) {
-    const [one, other] = [SWEEP[index] ?? 0, recorded[from + index] ?? 0];
-    product += one * other;
+    const other = recorded[from + index] ?? 0;
+    product += (SWEEP[index] ?? 0) * other;
     theirs += other * other;
-    mine += one * one;
   }
-  return Math.abs(product) / Math.sqrt(mine * theirs);
+  return Math.abs(product) / Math.sqrt(SWEEP_ENERGY * theirs);
+}
+
+function energyOf(samples: Int16Array): number {
+  let energy = 0;
+  for (let index = 0; index < samples.length; index += STEP) energy += (samples[index] ?? 0) ** 2;
+  return energy;
 }

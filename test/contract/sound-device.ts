@@ -32,24 +32,7 @@ export function describeSoundDevice(name: string, make: () => Promise<SoundDevic
 
     test("plays what is written, whole and in order, and hears it", async () => {
       await using device = await make();
-      const written = noises();
-      const heard: number[] = [];
-      let next = 0;
-      const { promise: over, resolve } = Promise.withResolvers<void>();
-      await device.start((microphone, playback) => {
-        for (const sample of microphone) heard.push(sample);
-        playback.fill(0);
-        playback.set(written.subarray(next, next + FRAME_SAMPLES));
-        next += FRAME_SAMPLES;
-        if (next > written.length + 0.7 * RATE_HZ) resolve();
-      }, unexpected);
-      await over;
-      const places = Array.from({ length: PIECES }, (_, piece) => placeOf(written, piece, heard));
-      // Nothing is missing, nothing comes early; a device that runs dry may put a gap between.
-      for (const [piece, { likeness, at }] of places.entries()) {
-        expect(likeness, `piece ${piece}`).toBeGreaterThan(0.5);
-        expect(at, `piece ${piece}`).toBeGreaterThanOrEqual((places[piece - 1]?.at ?? 0) - 16);
-      }
+      await expectWhole(device);
     });
 
     test("tells once of a tick that throws, and never ticks again", async () => {
@@ -92,6 +75,27 @@ export function describeSoundDevice(name: string, make: () => Promise<SoundDevic
       await device[Symbol.asyncDispose]();
     });
   });
+}
+
+/** Nothing is missing, nothing comes early; a device that runs dry may put a gap between. */
+export async function expectWhole(device: SoundDevice): Promise<void> {
+  const written = noises();
+  const heard: number[] = [];
+  let next = 0;
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  await device.start((microphone, playback) => {
+    for (const sample of microphone) heard.push(sample);
+    playback.fill(0);
+    playback.set(written.subarray(next, next + FRAME_SAMPLES));
+    next += FRAME_SAMPLES;
+    if (next > written.length + 0.7 * RATE_HZ) resolve();
+  }, unexpected);
+  await over;
+  const places = Array.from({ length: PIECES }, (_, piece) => placeOf(written, piece, heard));
+  for (const [piece, { likeness, at }] of places.entries()) {
+    expect(likeness, `piece ${piece}`).toBeGreaterThan(0.5);
+    expect(at, `piece ${piece}`).toBeGreaterThanOrEqual((places[piece - 1]?.at ?? 0) - 16);
+  }
 }
 
 function unexpected(error: AudioError): void {

@@ -8,7 +8,7 @@ import type { SoundDevice } from "#audio/io/io.ts";
 import { Room } from "#audio/io/room.ts";
 import { SteadyDevice } from "#audio/io/steady.ts";
 import { systemClock as clock } from "#base/clock.ts";
-import { describeSoundDevice } from "../contract/sound-device.ts";
+import { describeSoundDevice, expectWhole } from "../contract/sound-device.ts";
 import { AudioProcess, speakToFile } from "../house/audio-process.ts";
 import { PulseServer } from "../house/pulse.ts";
 import { makeTempFolder } from "../house/temp-folder.ts";
@@ -28,9 +28,12 @@ afterAll(async () => {
 describeSoundDevice("the room", async () => new Room({ clock, echoDb: -6, echoDelayMs: 8, noiseDbfs: -60 }));
 describeSoundDevice("a card by ALSA", async () => new Alsa({ clock }));
 
-describeSoundDevice("a card of another rate", async () => new Alsa({ clock, capture: "fast", playback: "fast" }));
-
 describe("a card", () => {
+  test("of another rate is brought to ours, both ways", async () => {
+    await using device = new Alsa({ clock, capture: "fast", playback: "fast" });
+    await expectWhole(device);
+  });
+
   test("with no rate that can be used is refused with a word on what to do", async () => {
     await using device = new Alsa({ clock, capture: "slow", playback: "default" });
     await expect(started(device)).rejects.toMatchObject({
