@@ -10,6 +10,8 @@ const GONE = new AudioError("device-missing", "it is gone");
 class FakeCard implements SoundDevice {
   readonly delayMs = 20;
   disposed = false;
+  /** A card that takes its time to be let go of. */
+  letGo: Promise<void> = Promise.resolve();
   #tick: Tick | null = null;
   #onFailure: (error: AudioError) => void = () => undefined;
   readonly #there: boolean;
@@ -28,6 +30,7 @@ class FakeCard implements SoundDevice {
     this.#onFailure(GONE);
   }
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.letGo;
     this.disposed = true;
   }
 }
@@ -98,10 +101,17 @@ test("a card that stays away is tried ever less often, every ten seconds in the 
 test("a card that is unplugged is let go of before it is opened again", async () => {
   const { clock, cards, told, device, tick } = setUp();
   await device.start(tick, () => expect.unreachable());
-  cards[0]?.tick();
-  cards[0]?.unplug();
+  const [card] = cards;
+  if (card === undefined) expect.unreachable();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  card.letGo = promise;
+  card.tick();
+  card.unplug();
   await pass(clock, 1_000);
-  expect(cards[0]?.disposed).toBe(true);
+  expect(cards.length).toBe(1);
+  resolve();
+  await pass(clock, 100);
+  expect(card.disposed).toBe(true);
   expect(told).toEqual(["device-missing", "back"]);
   await device[Symbol.asyncDispose]();
 });
