@@ -73,13 +73,13 @@ async function level(io: SoundConfig, json: boolean, seconds: number | null): Pr
 function showReading({ levelDbfs, holdDbfs, clipped, silent }: Reading): string {
   const width = -BAR_FROM_DBFS / BAR_DB;
   const place = (dbfs: number) => Math.min(width, Math.max(0, Math.round((dbfs - BAR_FROM_DBFS) / BAR_DB)));
-  const bar = [..."#".repeat(place(levelDbfs)).padEnd(width + 1, " ")];
-  bar[place(holdDbfs)] = "|";
+  const filled = "#".repeat(place(levelDbfs)).padEnd(width + 1, " ");
+  const bar = `${filled.slice(0, place(holdDbfs))}|${filled.slice(place(holdDbfs) + 1)}`;
   const notes = [
     ...(clipped ? ["CLIPPED: lower the capture volume"] : []),
     ...(silent ? ["NOTHING BUT ZEROS: mute switch, wrong channel?"] : []),
   ];
-  return [`[${bar.join("")}]`, `${levelDbfs.toFixed(0)} dBFS, peak ${holdDbfs.toFixed(0)}`, ...notes].join("  ");
+  return [`[${bar}]`, `${levelDbfs.toFixed(0)} dBFS, peak ${holdDbfs.toFixed(0)}`, ...notes].join("  ");
 }
 
 /** Says what is tried before it is: what hangs or fails then has a name. */

@@ -103,7 +103,8 @@ async function isUnitRunning(program: Command): Promise<boolean> {
   const { config: path } = program.opts<{ config?: string }>();
   if (path === undefined) return false;
   try {
-    await using _client = await ControlClient.connect(join(configOf(program).config.data, "control.sock"));
+    const client = await ControlClient.connect(join(configOf(program).config.data, "control.sock"));
+    await client[Symbol.asyncDispose]();
     return true;
   } catch (error) {
     if (error instanceof DeviceError) return false;
