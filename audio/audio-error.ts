@@ -5,6 +5,13 @@ export type AudioErrorCode =
   | "model-missing"
   | "model-invalid"
   | "device-failed"
+  /** No card, or it was unplugged; somebody else has it; not ours to open; no rate that we can use; gives nothing. */
+  | "device-missing"
+  | "device-busy"
+  | "no-permission"
+  | "wrong-rate"
+  | "device-stuck"
+  | "tick-failed"
   | "peer-failed"
   | "bad-command"
   | "bad-sound-file";

@@ -11,14 +11,16 @@ import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
 import { EmbeddingWake } from "./engines/wake-embedding.ts";
-import { Alsa } from "./io/alsa.ts";
+import type { SoundDevice } from "./io/io.ts";
+import { openSound } from "./io/open.ts";
 import { Room } from "./io/room.ts";
+import { SteadyDevice } from "./io/steady.ts";
 import { MessagePlayer } from "./message-player.ts";
 import { MessageRecorder } from "./message-recorder.ts";
 import { Legs } from "./peer/legs.ts";
 import { loadWrtc } from "./peer/wrtc.ts";
 import { Pipeline } from "./pipeline.ts";
-import { AudioConfig, Command, type Report } from "./protocol.ts";
+import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
 import { makeTones } from "./tones.ts";
 import { PolishedUplink } from "./uplink.ts";
@@ -106,8 +108,8 @@ async function start(): Promise<void> {
   const pipeline = new Pipeline({ echo, uplink, ears, speech, tones: makeTones(), farEnd: legs, recorder, player });
 
   const { io } = config;
-  const device = stack.use(io.type === "room" ? new Room({ ...io, clock }) : new Alsa(io));
-  const room = device instanceof Room ? device : null;
+  const room = io.type === "room" ? new Room({ ...io, clock }) : null;
+  const device = stack.use(room ?? openSteadily(io));
   await device.start((microphone, playback) => pipeline.tick(microphone, playback), giveUp);
 
   process.on("message", (message: unknown) => {
@@ -126,6 +128,22 @@ async function start(): Promise<void> {
   log.info({ upMs: Math.round(performance.now()) }, "listening");
   clock.after(LOAD_WRTC_AFTER_MS, () => {
     loadWrtc().catch((cause: unknown) => onTrouble(new AudioError("engine-missing", "WebRTC is missing", {}, cause)));
+  });
+}
+
+/** A card may be unplugged, and come back. */
+function openSteadily(io: SoundConfig): SoundDevice {
+  return new SteadyDevice({
+    clock,
+    open: () => openSound(io, clock),
+    onLost: (error) => {
+      log.error({ code: error.code }, error.message);
+      report({ type: "sound", lost: error.message.slice(0, 1_000) });
+    },
+    onBack: () => {
+      log.info("the sound card runs again");
+      report({ type: "sound", lost: null });
+    },
   });
 }
 

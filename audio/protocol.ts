@@ -14,6 +14,7 @@ const Fingerprint = v.pipe(v.string(), v.regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/
 const Leg = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const Text = v.pipe(v.string(), v.maxLength(1_000));
 const Path = v.pipe(v.string(), v.maxLength(4_096));
+const Pcm = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const Ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 /** A message lasts no longer, in milliseconds. */
@@ -147,6 +148,8 @@ export const Report = v.variant("type", [
     why: v.picklist(["no-relay", "bad-sdp", "wrong-certificate", "disconnected", "internal"]),
   }),
   v.strictObject({ type: v.literal("pong"), id: v.number() }),
+  /** The sound card is gone, and looked for again and again (`lost`: why), or there again (null). */
+  v.strictObject({ type: v.literal("sound"), lost: v.nullable(Text) }),
   /** The answer to a rig command. */
   v.strictObject({ type: v.literal("room-done"), id: v.number(), error: v.nullable(v.string()) }),
   /** Something is wrong that the owner should be told of; the process goes on. */
@@ -197,30 +200,54 @@ export type Loudspeaker = v.InferOutput<typeof Loudspeaker>;
 export const EchoEngine = v.picklist(["both", "webrtc", "speexdsp", "none"]);
 export type EchoEngine = v.InferOutput<typeof EchoEngine>;
 
+/** Where the sound comes from and goes to. */
+export const SoundConfig = v.variant("type", [
+  v.strictObject({
+    type: v.literal("room"),
+    /** Level of the loudspeaker's echo at the microphone, relative to what is played, in dB. */
+    echoDb: v.optional(v.pipe(v.number(), v.maxValue(40)), -6),
+    /** Delay from loudspeaker to microphone, in ms. */
+    echoDelayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000)), 8),
+    /** Level of the room's own noise at the microphone, in dBFS: a quiet room, 40 dB below a voice. */
+    noiseDbfs: v.optional(v.number(), -60),
+    /** Without it: a few fixed reflections, and people are heard without any. */
+    reverb: v.optional(Reverb),
+    /** Without it: what is played is what is heard. */
+    loudspeaker: v.optional(Loudspeaker),
+  }),
+  /** A sound card of Linux's. `porter audio list` shows what there is, and which one is taken where none is named. */
+  v.strictObject({
+    type: v.literal("alsa"),
+    /** A PCM as ALSA names it: "hw:1", "plughw:CARD=Device,DEV=0", "default". */
+    capture: v.optional(Pcm),
+    playback: v.optional(Pcm),
+    /** Which one of a microphone array is listened to, from 0. */
+    channel: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(31))),
+    /** How many the array has; only needed where the device does not say. */
+    channels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(32))),
+  }),
+  /** A laptop's default devices, Linux or not; coarse: for trying things out, not for calls that should last. */
+  v.strictObject({ type: v.literal("portable") }),
+]);
+export type SoundConfig = v.InferOutput<typeof SoundConfig>;
+
 /** How the audio process is started: JSON in its first argument. */
 export const AudioConfig = v.strictObject({
-  io: v.variant("type", [
-    v.strictObject({
-      type: v.literal("room"),
-      /** Level of the loudspeaker's echo at the microphone, relative to what is played, in dB. */
-      echoDb: v.optional(v.pipe(v.number(), v.maxValue(40)), -6),
-      /** Delay from loudspeaker to microphone, in ms. */
-      echoDelayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000)), 8),
-      /** Level of the room's own noise at the microphone, in dBFS: a quiet room, 40 dB below a voice. */
-      noiseDbfs: v.optional(v.number(), -60),
-      /** Without it: a few fixed reflections, and people are heard without any. */
-      reverb: v.optional(Reverb),
-      /** Without it: what is played is what is heard. */
-      loudspeaker: v.optional(Loudspeaker),
-    }),
-    v.strictObject({
-      type: v.literal("alsa"),
-      capture: v.optional(v.string(), "default"),
-      playback: v.optional(v.string(), "default"),
-    }),
-  ]),
+  /** A sound card, unless told otherwise. */
+  io: v.optional(SoundConfig, { type: process.platform === "linux" ? "alsa" : "portable" }),
   echoCanceller: v.optional(EchoEngine, "both"),
   /** Where the wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
 });
 export type AudioConfig = v.InferOutput<typeof AudioConfig>;
+
+/** What `porter audio` asks of audio/check/main.ts: JSON in its first argument. */
+export const SoundCheck = v.variant("do", [
+  v.strictObject({ do: v.literal("list"), json: v.boolean() }),
+  v.strictObject({ do: v.literal("test"), io: SoundConfig, json: v.boolean() }),
+  /** `seconds` null: until it is ended. */
+  v.strictObject({ do: v.literal("level"), io: SoundConfig, json: v.boolean(), seconds: v.nullable(v.number()) }),
+]);
+export type SoundCheck = v.InferOutput<typeof SoundCheck>;
+/** How audio/check/main.ts ends: 1 the sound does not work, 4 somebody else has the card. */
+export const CHECK_EXIT = { failed: 1, busy: 4 } as const;

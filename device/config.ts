@@ -31,7 +31,8 @@ const Config = v.strictObject({
   /** What the unit calls itself in its log and status; never sent to anyone. */
   name: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(64))),
   board: v.optional(v.picklist(["sim"]), "sim"),
-  audio: AudioConfig,
+  /** A sound card that the unit picks by itself, unless told otherwise. */
+  audio: v.optional(AudioConfig, {}),
   /** How long the caller's own unit rings back before it says that nobody answered, in milliseconds. */
   ringBackMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1_000), v.maxValue(300_000)), 45_000),
   /** The country (ISO 3166-1 alpha-2) whose writing of numbers is meant where no country code stands. */

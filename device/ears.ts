@@ -13,6 +13,8 @@ export interface Ears extends AsyncDisposable {
    */
   send(command: Command, keep?: boolean): void;
   readonly state: "starting" | "ready" | "down";
+  /** Why there is no sound card, where the process runs without one; null where all is well. */
+  readonly noSound: string | null;
   /** Process id, for a rig that measures; null while down. */
   readonly pid: number | null;
 }
@@ -43,6 +45,7 @@ class ForkedEars implements Ears {
   readonly #options: EarsOptions;
   #child: ChildProcess | null = null;
   #state: Ears["state"] = "down";
+  #noSound: string | null = null;
   #closing = false;
   #startedMs = 0;
   #heardMs = 0;
@@ -58,6 +61,10 @@ class ForkedEars implements Ears {
 
   get state(): Ears["state"] {
     return this.#state;
+  }
+
+  get noSound(): string | null {
+    return this.#noSound;
   }
 
   get pid(): number | null {
@@ -115,6 +122,7 @@ class ForkedEars implements Ears {
     this.#heardMs = this.#options.clock.monotonicMs();
     if (parsed.output.type === "pong") return;
     if (parsed.output.type === "ready") this.#state = "ready";
+    if (parsed.output.type === "sound") this.#noSound = parsed.output.lost;
     this.#options.onReport(parsed.output);
     if (parsed.output.type === "ready") for (const command of this.#kept.splice(0)) this.#hand(command);
   }
@@ -138,6 +146,7 @@ class ForkedEars implements Ears {
     this.#cancelTimer();
     this.#child = null;
     this.#state = "down";
+    this.#noSound = null;
     if (this.#closing) return;
     log.warn({ code, signal }, "the audio process died: it is started again");
     const livedMs = clock.monotonicMs() - this.#startedMs;

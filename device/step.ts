@@ -149,6 +149,7 @@ function onReport(state: State, report: Report, context: Context): Step {
       return onMessageReport(state, report, context);
     case "leg-sound":
     case "pong":
+    case "sound":
     case "room-done":
     case "trouble":
       return [state, []];

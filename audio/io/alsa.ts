@@ -1,111 +1,145 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import type { Clock } from "#base/clock.ts";
 import { AudioError } from "../audio-error.ts";
-import { FRAME_SAMPLES, RATE_HZ } from "../frame.ts";
+import { FRAME_MS, FRAME_SAMPLES } from "../frame.ts";
+import { alsaError, ERRNO } from "./alsa-error.ts";
+import type { Direction } from "./alsa-library.ts";
+import { AlsaLoudspeaker } from "./alsa-loudspeaker.ts";
+import { AlsaMicrophone } from "./alsa-microphone.ts";
+import { Beat } from "./beat.ts";
+import { chooseDevices } from "./choose.ts";
 import type { SoundDevice, Tick } from "./io.ts";
 
-const FRAME_BYTES = FRAME_SAMPLES * 2;
-/** 20 ms pieces: shorter ones were not delivered any sooner. */
-const PERIOD_SAMPLES = 320;
-/** How much may wait for a loudspeaker that has fallen behind: 100 ms. */
-const MOST_WAITING_BYTES = 10 * FRAME_BYTES;
-/** A microphone that gave nothing for so long does not run. */
-const START_MS = 5_000;
+/** A microphone or a loudspeaker that moves nothing for so long is stuck. */
+const STUCK_MS = 1_000;
+/** The first sound may take longer: a sound server starts its devices when they are used. */
+const FIRST_SOUND_MS = 5_000;
+/** A poll that comes so late was held up by us: the device is not to blame. */
+const HELD_UP_MS = 300;
+/** Most frames taken in one go. */
+const MOST_AT_ONCE = 20;
+/** Below a millisecond no timer tells the difference. */
+const SHORTEST_WAIT_MS = 1;
 
-type AlsaOptions = Readonly<{ capture: string; playback: string }>;
-type Capture = ChildProcessByStdio<null, Readable, Readable>;
-type Playback = ChildProcessByStdio<Writable, null, Readable>;
+export type AlsaOptions = Readonly<{
+  clock: Clock;
+  /** PCMs as ALSA names them; what is left out is chosen. */
+  capture?: string | undefined;
+  playback?: string | undefined;
+  channel?: number | undefined;
+  channels?: number | undefined;
+}>;
+type Running = Readonly<{ microphone: AlsaMicrophone; loudspeaker: AlsaLoudspeaker }>;
 
 /**
- * A sound card by ALSA's own `arecord` and `aplay`. The microphone's clock is the beat: each 10 ms it delivers make
- * one tick.
+ * A sound card by libasound, in the process itself: what waits in the card is known and bounded, which a pipe to
+ * `aplay` hides (two seconds fit into it), and one process costs less than three. The microphone's clock is the beat:
+ * each 10 ms it has make one tick. Whatever may wait for a driver or a server runs on another thread.
  */
 export class Alsa implements SoundDevice {
   readonly #options: AlsaOptions;
-  readonly #microphone = new Int16Array(FRAME_SAMPLES);
-  readonly #playback = new Int16Array(FRAME_SAMPLES);
-  #children: readonly (Capture | Playback)[] = [];
-  #left = Buffer.alloc(0);
-  #over = false;
+  readonly #beat = new Beat();
+  readonly #microphoneFrame = new Int16Array(FRAME_SAMPLES);
+  readonly #playbackFrame = new Int16Array(FRAME_SAMPLES);
+  #running: Running | null = null;
+  #recovering: Promise<void> | null = null;
+  #cancelPoll: () => void = () => undefined;
+  #polledMs = 0;
+  #soundMs = 0;
+  readonly #lost = (cause: unknown): void => this.#fail(cause);
 
   constructor(options: AlsaOptions) {
     this.#options = options;
   }
 
+  /** What is written now is played so many milliseconds later; without what lies between the card and the air. */
+  get delayMs(): number {
+    return FRAME_MS + (this.#running?.loudspeaker.fillMs ?? 0);
+  }
+
   async start(tick: Tick, onFailure: (error: AudioError) => void): Promise<void> {
-    const format = ["-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", String(RATE_HZ)];
-    const period = `--period-size=${PERIOD_SAMPLES}`;
-    const capture: Capture = spawn(
-      "arecord",
-      [...format, "-D", this.#options.capture, period, `--buffer-size=${PERIOD_SAMPLES * 10}`],
-      { stdio: ["ignore", "pipe", "pipe"] },
+    await using opening = new AsyncDisposableStack();
+    const { clock } = this.#options;
+    const choice = await chooseDevices(this.#options);
+    const microphone = opening.use(await AlsaMicrophone.open({ clock, ...choice, name: choice.capture }));
+    const loudspeaker = opening.use(await AlsaLoudspeaker.open(clock, choice.playback));
+    const { promise: heard, resolve, reject } = Promise.withResolvers<void>();
+    let isHeard = false;
+    this.#beat.start(
+      (frame, playback) => {
+        if (!isHeard) resolve();
+        isHeard = true;
+        tick(frame, playback);
+      },
+      (error) => (isHeard ? onFailure(error) : reject(error)),
     );
-    const playback: Playback = spawn(
-      "aplay",
-      [...format, "-D", this.#options.playback, period, `--buffer-size=${PERIOD_SAMPLES * 5}`, "--start-delay=1"],
-      { stdio: ["pipe", "ignore", "pipe"] },
-    );
-    this.#children = [capture, playback];
-    const { promise: running, resolve, reject } = Promise.withResolvers<void>();
-    let started = false;
-    const fail = (error: AudioError): void => {
-      if (this.#over) return;
-      this.#over = true;
-      for (const child of this.#children) child.kill();
-      if (started) onFailure(error);
-      else reject(error);
-    };
-    watch(capture, "microphone", fail);
-    watch(playback, "loudspeaker", fail);
-    // A write to a child that has just died; `exit` tells of it.
-    playback.stdin.on("error", () => undefined);
-    capture.stdout.on("data", (bytes: Buffer) => {
-      started = true;
-      resolve();
-      this.#take(bytes, tick, playback.stdin);
+    await microphone.pcm.start();
+    this.#running = { microphone, loudspeaker };
+    this.#polledMs = clock.monotonicMs();
+    this.#soundMs = this.#polledMs + FIRST_SOUND_MS - STUCK_MS;
+    this.#poll();
+    await heard.catch((cause: unknown) => {
+      this.#running = null;
+      throw cause;
     });
-    const late = setTimeout(() => fail(new AudioError("device-failed", "the microphone gives no sound")), START_MS);
-    await running.finally(() => clearTimeout(late));
+    opening.move();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over = true;
-    await Promise.all(this.#children.map(endChild));
+    this.#beat.stop();
+    this.#cancelPoll();
+    const running = this.#running;
+    this.#running = null;
+    await this.#recovering?.catch(() => undefined);
+    if (running === null) return;
+    await Promise.all([running.microphone[Symbol.asyncDispose](), running.loudspeaker[Symbol.asyncDispose]()]);
   }
 
-  #take(bytes: Buffer, tick: Tick, loudspeaker: Writable): void {
-    if (this.#over) return;
-    const all = this.#left.length === 0 ? bytes : Buffer.concat([this.#left, bytes]);
-    let offset = 0;
-    for (; offset + FRAME_BYTES <= all.length; offset += FRAME_BYTES) {
-      for (let index = 0; index < FRAME_SAMPLES; index += 1)
-        this.#microphone[index] = all.readInt16LE(offset + index * 2);
-      tick(this.#microphone, this.#playback);
-      // The stream keeps what it is given, so each frame is a copy. A loudspeaker that is behind skips frames.
-      if (loudspeaker.writable && loudspeaker.writableLength < MOST_WAITING_BYTES)
-        loudspeaker.write(Buffer.from(new Uint8Array(this.#playback.buffer)));
+  #poll(): void {
+    const running = this.#running;
+    if (running === null || !this.#beat.running) return;
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#polledMs > HELD_UP_MS) this.#soundMs = Math.max(this.#soundMs, nowMs);
+    this.#polledMs = nowMs;
+    if (this.#recovering === null) this.#take(running);
+    if (nowMs - this.#soundMs > STUCK_MS) this.#failWith("capture", ERRNO.ETIMEDOUT);
+    if (running.loudspeaker.refusedMs > STUCK_MS) this.#failWith("playback", ERRNO.ETIMEDOUT);
+    if (!this.#beat.running) return;
+    const waitMs = this.#recovering === null ? running.microphone.dueInMs() : FRAME_MS;
+    this.#cancelPoll = clock.after(Math.max(SHORTEST_WAIT_MS, waitMs), () => this.#poll());
+  }
+
+  #take({ microphone, loudspeaker }: Running): void {
+    for (let frame = 0; frame < MOST_AT_ONCE && this.#beat.running; frame += 1) {
+      const taken = microphone.take(this.#microphoneFrame);
+      if (taken === -ERRNO.EPIPE || taken === -ERRNO.ESTRPIPE) this.#startAnew(microphone);
+      else if (typeof taken === "number") this.#failWith("capture", -taken);
+      if (taken !== true) return;
+      this.#soundMs = this.#polledMs;
+      this.#beat.tick(this.#microphoneFrame, this.#playbackFrame);
+      if (!this.#beat.running) return;
+      const written = loudspeaker.write(this.#playbackFrame, this.#lost);
+      if (written < 0) this.#failWith("playback", -written);
     }
-    this.#left = Buffer.from(all.subarray(offset));
   }
-}
 
-function watch(child: Capture | Playback, what: string, fail: (error: AudioError) => void): void {
-  let said = "";
-  child.stderr.on("data", (bytes: Buffer) => {
-    said = (said + bytes.toString("utf8")).slice(-500);
-  });
-  child.on("error", (cause) => {
-    fail(new AudioError("device-failed", `the ${what} cannot be opened: is alsa-utils installed?`, {}, cause));
-  });
-  child.on("close", (code, signal) => {
-    fail(new AudioError("device-failed", `the ${what} stopped: ${said.trim() || (signal ?? `code ${code}`)}`));
-  });
-}
+  /** We were too slow for the microphone: what it heard meanwhile is lost. */
+  #startAnew({ pcm }: AlsaMicrophone): void {
+    this.#recovering = pcm.prepare().then(() => pcm.start());
+    this.#recovering.catch(this.#lost).finally(() => {
+      this.#recovering = null;
+    });
+  }
 
-async function endChild(child: Capture | Playback): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  child.once("close", () => resolve());
-  child.kill();
-  await promise;
+  #failWith(direction: Direction, errno: number): void {
+    const running = this.#running;
+    const { name } = (direction === "capture" ? running?.microphone : running?.loudspeaker)?.pcm ?? { name: "gone" };
+    this.#fail(alsaError(-errno, direction, name));
+  }
+
+  #fail(cause: unknown): void {
+    this.#beat.fail(
+      cause instanceof AudioError ? cause : new AudioError("device-failed", "the sound card failed", {}, cause),
+    );
+  }
 }

@@ -8,13 +8,15 @@ import type { Frame16k } from "../frame.ts";
  */
 export type Tick = (microphone: Frame16k, playback: Frame16k) => void;
 
-/** A microphone and a loudspeaker. Dispose stops both. */
+/** A microphone and a loudspeaker. Dispose stops both: nothing ticks afterwards. */
 export interface SoundDevice extends AsyncDisposable {
   /**
-   * Starts both; resolves when the microphone runs and rejects with an AudioError where it cannot. `onFailure` is
-   * called once if the device is lost later.
+   * Starts both, once; resolves when the microphone runs and rejects with an AudioError where it cannot. `onFailure`
+   * is called once if the device is lost later, or a tick throws; nothing ticks after that.
    */
   start(tick: Tick, onFailure: (error: AudioError) => void): Promise<void>;
+  /** How long what is written now waits before it is played, in milliseconds; an estimate. */
+  readonly delayMs: number;
 }
 
 /** What a rig does in a simulated room, in place of people. */

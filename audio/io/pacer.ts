@@ -26,6 +26,10 @@ export class Pacer implements Disposable {
     this.#options = options;
   }
 
+  get running(): boolean {
+    return this.#startedMs !== null;
+  }
+
   start(): void {
     if (this.#startedMs !== null) return;
     this.#startedMs = this.#options.clock.monotonicMs();

@@ -2,10 +2,11 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import { AudioError } from "../audio-error.ts";
-import { FRAME_SAMPLES, RATE_HZ } from "../frame.ts";
+import { FRAME_MS, FRAME_SAMPLES, RATE_HZ } from "../frame.ts";
 import { gainOfDb, saturate } from "../level.ts";
 import type { RoomTrack } from "../protocol.ts";
 import { readWav } from "../wav.ts";
+import { Beat } from "./beat.ts";
 import type { RoomRig, SoundDevice, Tick } from "./io.ts";
 import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
@@ -33,7 +34,9 @@ export class Room implements SoundDevice, RoomRig {
   readonly #playing = new Int16Array(FRAME_SAMPLES);
   readonly #silence = new Int16Array(FRAME_SAMPLES);
   readonly #voices = new Float64Array(FRAME_SAMPLES);
-  #tick: Tick = (_microphone, playback) => playback.fill(0);
+  readonly #beat = new Beat();
+  /** A frame is played during the 10 ms after it was written. */
+  readonly delayMs = FRAME_MS;
   #recording: Recording | null = null;
   /** From the start on. */
   #sound: RoomSound | null = null;
@@ -49,8 +52,8 @@ export class Room implements SoundDevice, RoomRig {
     });
   }
 
-  async start(tick: Tick): Promise<void> {
-    this.#tick = tick;
+  async start(tick: Tick, onFailure: (error: AudioError) => void): Promise<void> {
+    this.#beat.start(tick, onFailure);
     try {
       this.#sound = await RoomSound.open(this.#options);
     } catch (cause) {
@@ -61,6 +64,7 @@ export class Room implements SoundDevice, RoomRig {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#beat.stop();
     this.#pacer[Symbol.dispose]();
     for (const person of this.#people) person.over();
     this.#people.clear();
@@ -111,7 +115,7 @@ export class Room implements SoundDevice, RoomRig {
       this.#recording.loudspeaker.push(this.#playing);
       this.#recording.microphone.push(this.#microphone);
     }
-    this.#tick(this.#microphone, this.#playing);
+    this.#beat.tick(this.#microphone, this.#playing);
   }
 
   /** Time went on while nobody counted: what was to be heard in it is heard later, recordings keep the time. */

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { DeviceError } from "../errors.ts";
+import { addAudioCommands } from "./cli-audio.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
 import { addEvidenceCommands } from "./cli-evidence.ts";
@@ -50,6 +51,7 @@ function makeProgram(): Command {
   addCallCommands(program, unit);
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
+  addAudioCommands(program);
   return program;
 }
 

@@ -29,7 +29,7 @@ export type ControlledUnit = Readonly<{
   config: Config;
   clock: Clock;
   daemon: Daemon;
-  ears: Pick<Ears, "state">;
+  ears: Pick<Ears, "state" | "noSound">;
   link: Pick<Link, "state"> | null;
   keystore: EvidenceSigner | null;
   stores: Stores | null;
@@ -162,7 +162,11 @@ function statusOf({ daemon, stores, config, ears, link, keystore, fault, warning
     name: config.name ?? null,
     account: keystore?.account ?? "",
     fault,
-    warnings: [...warnings, ...(stores?.book.isUnsaved ? [UNSAVED] : [])],
+    warnings: [
+      ...warnings,
+      ...(stores?.book.isUnsaved ? [UNSAVED] : []),
+      ...(ears.noSound === null ? [] : [`no sound: ${ears.noSound}`]),
+    ],
     hub: link?.state === "up" ? ("connected" as const) : ("disconnected" as const),
     audio: ears.state,
     // A unit without a book lets nobody in, which is what these say of it.

@@ -65,7 +65,7 @@ const handlers = controlHandlers({
   clock,
   config: parsed.config,
   daemon,
-  ears: { state: "down" },
+  ears: { state: "down", noSound: null },
   link: null,
   keystore: keys.keystore,
   stores,

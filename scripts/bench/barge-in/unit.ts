@@ -66,6 +66,7 @@ export class OfflineUnit implements AsyncDisposable {
       speech: new Speech({ synthesiser, onSaid: () => undefined, onFailure }),
       tones: makeTones(),
       farEnd: {
+        present: true,
         send: () => undefined,
         read: (out) => {
           out.set(this.#farEnd);

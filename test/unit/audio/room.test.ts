@@ -38,12 +38,15 @@ async function open(clock: FakeClock, play: Int16Array, echoDb = -6, noiseDbfs =
   const room = new Room({ clock, echoDb, echoDelayMs: 8, noiseDbfs });
   const heard: number[] = [];
   let next = 0;
-  await room.start((microphone, playback) => {
-    heard.push(...microphone);
-    playback.fill(0);
-    playback.set(play.subarray(next, next + FRAME_SAMPLES));
-    next += FRAME_SAMPLES;
-  });
+  await room.start(
+    (microphone, playback) => {
+      heard.push(...microphone);
+      playback.fill(0);
+      playback.set(play.subarray(next, next + FRAME_SAMPLES));
+      next += FRAME_SAMPLES;
+    },
+    () => expect.unreachable(),
+  );
   return { room, heard: () => Int16Array.from(heard) };
 }
 
