@@ -62,6 +62,7 @@ export class OfflineUnit implements AsyncDisposable {
     });
     this.#pipeline = new Pipeline({
       echo,
+      uplink: null,
       ears,
       speech: new Speech({ synthesiser, onSaid: () => undefined, onFailure }),
       tones: makeTones(),
