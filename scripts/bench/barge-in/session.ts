@@ -1,16 +1,23 @@
+import type { EchoCanceller } from "#audio/engines.ts";
 import { FRAME_MS, FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { CONFIDENCE } from "#device/voice/dialog.ts";
 import { parse } from "#device/voice/intent.ts";
 import { loudestFrameEnergy } from "../../hear/noise.ts";
 import { seededRandom } from "../../hear/random.ts";
-import type { EchoCanceller } from "#audio/engines.ts";
 import { type Noticed, OfflineUnit } from "./unit.ts";
 
 /** A command after the wake word, as somebody says it. */
 export type Spoken = Readonly<{ voice: string; text: string; sound: Int16Array }>;
 /** What came of it. */
-export type Outcome = Readonly<{ voice: string; text: string; woken: boolean; heard: string | null; score: number; understood: boolean }>;
+export type Outcome = Readonly<{
+  voice: string;
+  text: string;
+  woken: boolean;
+  heard: string | null;
+  score: number;
+  understood: boolean;
+}>;
 export type Session = Readonly<{ outcomes: readonly Outcome[]; needlessWakes: number; seconds: number }>;
 
 /** The far end speaks for so long before the first command: the echo canceller knows the room by then. */

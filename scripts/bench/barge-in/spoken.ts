@@ -13,7 +13,15 @@ const TALKERS: readonly SpeakingVoice[] = [
   { by: "espeak", name: "en-us+f2" },
   { by: "espeak", name: "en-gb" },
 ];
-const COMMANDS = ["hang up", "call Ben", "end the call", "call Ana", "block that caller", "answer the phone", "hang up the phone"];
+const COMMANDS = [
+  "hang up",
+  "call Ben",
+  "end the call",
+  "call Ana",
+  "block that caller",
+  "answer the phone",
+  "hang up the phone",
+];
 /** Whoever waits for the chirp, and whoever does not. */
 const PAUSES_MS = [700, 150, 0];
 
