@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { openEcho } from "#audio/engines/echo-choice.ts";
+import { RATE_HZ } from "#audio/frame.ts";
 import type { RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { type EchoEngine, Loudspeaker, Reverb } from "#audio/protocol.ts";
 import { Erle, keptDb } from "./echo/measure.ts";
@@ -69,7 +70,7 @@ export const echo = entry({
     const measured: Measured[] = [];
     for (const each of CASES)
       for (const engine of each.engines ?? ["both"]) measured.push(...(await measureCase(each, engine)));
-    measured.push(...(await measureUplink()));
+    measured.push(await measureRest(), ...(await measureUplink()));
     return { name: "echo", measured };
   },
 });
@@ -110,6 +111,15 @@ async function measureCase(each: Case, engine: EchoEngine): Promise<Measured[]> 
     line("kept of the voice in double talk", await keptOf(each, engine, played), -3),
     { what: `${label}: processor time a frame`, value: frameUs, unit: "µs", budget: shown ? 1_500 : null },
   ];
+}
+
+/** Nothing is played, as most of the time. */
+async function measureRest(): Promise<Measured> {
+  const silence = new Int16Array(60 * RATE_HZ);
+  const mic = await hear({ room: roomOf({ what: "at rest" }), played: silence, voices: silence });
+  using canceller = openEcho("both");
+  const { frameUs } = cancel(canceller, mic, silence);
+  return { what: "nothing is played: processor time a frame", value: frameUs, unit: "µs", budget: 20, proposed: true };
 }
 
 /** Where the figures are to be shown, the worst of several voices. */
