@@ -34,7 +34,7 @@ export class EchoDelay {
   #next = 0;
   #frames10ms = 0;
 
-  /** The delay in samples, as seen in the last second and a half; null while none is clear or it is not time to look. */
+  /** The delay in samples (to a fraction), as seen in the last second and a half; null while none is clear or it is not time to look. */
   look(mic: Frame16k, playback: Frame16k): number | null {
     this.#keep(mic, playback);
     this.#frames10ms += 1;
@@ -106,6 +106,15 @@ export class EchoDelay {
       energy += value * value;
       if (value > (this.#re[at] ?? 0)) at = lag;
     }
-    return (this.#re[at] ?? 0) > CLEAR * Math.sqrt(energy / LONGEST) ? at * TOGETHER : null;
+    if ((this.#re[at] ?? 0) <= CLEAR * Math.sqrt(energy / LONGEST)) return null;
+    return Math.max(0, at + this.#beside(at)) * TOGETHER;
+  }
+
+  /** Between two points lies the top of the parabola through the three highest. */
+  #beside(at: number): number {
+    const before = this.#re[(at + WINDOW - 1) % WINDOW] ?? 0;
+    const after = this.#re[at + 1] ?? 0;
+    const bend = before - 2 * (this.#re[at] ?? 0) + after;
+    return bend < 0 ? (before - after) / (2 * bend) : 0;
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AlignedEcho } from "#audio/aligned-echo.ts";
+import { ClockDrift } from "#audio/clock-drift.ts";
 import { EchoDelay } from "#audio/echo-delay.ts";
 import { Fourier } from "#audio/fourier.ts";
 import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "#audio/frame.ts";
@@ -76,6 +77,21 @@ test("the canceller is given what was played as it is heard, whatever the delay,
   expect(Math.abs(lagAt(9) - (after - 128))).toBeLessThan(32);
   expect(forgotten).toBe(2);
 });
+
+test.each([100, -60])(
+  "a clock that runs %d millionths faster is found to 10 millionths, and a jump is not taken for one",
+  (ppm) => {
+    const drift = new ClockDrift();
+    const delays = Array.from(
+      { length: 40 },
+      (_, look) => 3_000 + look * 4_000 * ppm * 1e-6 + 0.3 * Math.sin(look * 7),
+    );
+    const found = delays.map((delay, look) => drift.follow(delay + (look >= 20 ? 700 : 0), look * 4_000));
+    expect(Math.abs((found[19] ?? Number.NaN) * 1e6 - ppm)).toBeLessThan(10);
+    expect(found.slice(20, 35)).toEqual(Array.from({ length: 15 }, () => null));
+    expect(Math.abs((found[39] ?? Number.NaN) * 1e6 - ppm)).toBeLessThan(10);
+  },
+);
 
 test("a Fourier transform that is restored is what it was, and a tone is one line of it", () => {
   const fourier = new Fourier(64);
