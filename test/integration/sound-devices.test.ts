@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AudioError } from "#audio/audio-error.ts";
@@ -14,6 +15,7 @@ import { PulseServer } from "../house/pulse.ts";
 import { makeTempFolder } from "../house/temp-folder.ts";
 
 const run = promisify(execFile);
+const CLI = fileURLToPath(new URL("../../device/control/cli.ts", import.meta.url));
 
 // libasound is part of this process, and reads where to look for a server when it is first used.
 let server: PulseServer;
@@ -118,6 +120,19 @@ test("a unit's audio process starts without a card, and hears, speaks and loses 
   expect(await unit.next("sound", 3_000)).toMatchObject({ lost: expect.stringContaining("is gone") });
   unit.send({ type: "ping", id: 7 });
   await unit.next("pong");
+  await server.up();
+});
+
+test("an installer is told which card would be taken and how loud it is, and without one what to do", async () => {
+  const porter = (...args: string[]) => run(process.execPath, [CLI, "audio", ...args], { env: { ...process.env } });
+  const { stdout: list } = await porter("list", "--json");
+  expect(JSON.parse(list)).toMatchObject({ cards: [], chosen: { capture: "default", playback: "default" } });
+  const { stdout: levels } = await porter("level", "--seconds", "0.35", "--json");
+  const readings = levels.trim().split("\n");
+  expect(readings.length).toBeGreaterThanOrEqual(2);
+  expect(JSON.parse(readings[0] ?? "")).toMatchObject({ levelDbfs: -120, clipped: false });
+  await server.down();
+  await expect(porter("test")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('"type": "room"') });
   await server.up();
 });
 
