@@ -80,7 +80,7 @@ describe("a card", () => {
     await server.up();
   });
 
-  test("that hangs is noticed within 1.5 s, replaced by silence, and taken up again when it goes on", async () => {
+  test("that hangs is noticed within three seconds, replaced by silence, and taken up again when it goes on", async () => {
     const told: string[] = [];
     await using device = new SteadyDevice({
       clock,
@@ -94,13 +94,13 @@ describe("a card", () => {
     }, unexpected);
     server.freeze();
     const frozenMs = performance.now();
-    await expect.poll(() => told, { timeout: 3_000, interval: 20 }).toEqual(["device-stuck"]);
-    expect(performance.now() - frozenMs).toBeLessThan(1_500);
+    await expect.poll(() => told, { timeout: 4_000, interval: 20 }).toEqual(["device-stuck"]);
+    expect(performance.now() - frozenMs).toBeLessThan(3_000);
     const before = ticks;
     await sleep(500);
-    expect(ticks - before).toBeGreaterThan(40);
+    expect(ticks - before).toBeGreaterThan(20);
     server.thaw();
-    await expect.poll(() => told, { timeout: 6_000 }).toEqual(["device-stuck", "back"]);
+    await expect.poll(() => told, { timeout: 12_000 }).toEqual(["device-stuck", "back"]);
   });
 });
 
@@ -112,12 +112,12 @@ test("a unit's audio process starts without a card, and hears, speaks and loses 
   await server.up();
   expect(await unit.next("sound", 8_000)).toMatchObject({ lost: null });
   unit.send({ type: "say", id: 1, text: "Ben is calling." });
-  await unit.next("said", 5_000);
+  await unit.next("said", 10_000);
   // The loudspeaker is what the microphone hears: whatever plays there is said to the unit.
   await run("aplay", ["-q", await speakToFile("computer", folder.path)], { env: { ...process.env } });
-  await unit.next("wake", 3_000);
+  await unit.next("wake", 8_000);
   await server.down();
-  expect(await unit.next("sound", 3_000)).toMatchObject({ lost: expect.stringContaining("is gone") });
+  expect(await unit.next("sound", 8_000)).toMatchObject({ lost: expect.stringContaining("is gone") });
   unit.send({ type: "ping", id: 7 });
   await unit.next("pong");
   await server.up();
