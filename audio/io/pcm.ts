@@ -63,7 +63,7 @@ export class Pcm implements AsyncDisposable {
   /** What it can do, and whether a sound server stands behind it; opens it for a moment. */
   static async probe(wish: Pick<PcmWish, "clock" | "name" | "direction">): Promise<PcmLimits & { served: boolean }> {
     await using pcm = await openBare(wish, (handle) => new Pcm(wish, handle));
-    return pcm.#limits();
+    return await pcm.#limits();
   }
 
   get rateHz(): number {
@@ -111,12 +111,7 @@ export class Pcm implements AsyncDisposable {
 
   async #setUp(wish: PcmWish): Promise<void> {
     const alsa = alsaLibrary();
-    const box: [Pointer] = [null];
-    this.#check(alsa.newHardware(box));
-    const [hardware] = box;
-    try {
-      this.#check(alsa.anyHardware(this.#handle, hardware));
-      this.#check(alsa.allowResampling(this.#handle, hardware, 0));
+    await this.#withHardware(async (hardware) => {
       this.#check(alsa.setAccess(this.#handle, hardware, INTERLEAVED));
       this.#check(alsa.setFormat(this.#handle, hardware, S16_LE));
       this.#channels = this.#chooseChannels(wish.channels, hardware);
@@ -129,10 +124,24 @@ export class Pcm implements AsyncDisposable {
       this.#check(alsa.setBuffer(this.#handle, hardware, buffer));
       this.#check(await this.#inTime(alsa.applyHardware(this.#handle, hardware)));
       [this.#periodFrames, this.#bufferFrames] = [period[0], buffer[0]];
-    } finally {
-      alsa.freeHardware(hardware);
-    }
+    });
     this.#startOnlyWhenTold();
+  }
+
+  /** What the device can do, to be narrowed to what we want of it; ALSA's own converter of rates left out. */
+  async #withHardware<T>(use: (hardware: Pointer) => T | Promise<T>): Promise<T> {
+    const alsa = alsaLibrary();
+    const box: [Pointer] = [null];
+    this.#check(alsa.newHardware(box));
+    const [hardware] = box;
+    try {
+      this.#check(alsa.anyHardware(this.#handle, hardware));
+      this.#check(alsa.allowResampling(this.#handle, hardware, 0));
+      return await use(hardware);
+    } finally {
+      // A call that hangs still reads them.
+      void this.#underWay.then(() => alsa.freeHardware(hardware));
+    }
   }
 
   #chooseChannels(wished: number | null, hardware: Pointer): number {
@@ -177,22 +186,15 @@ export class Pcm implements AsyncDisposable {
     }
   }
 
-  #limits(): PcmLimits & { served: boolean } {
+  #limits(): Promise<PcmLimits & { served: boolean }> {
     const alsa = alsaLibrary();
-    const box: [Pointer] = [null];
-    this.#check(alsa.newHardware(box));
-    const [hardware] = box;
-    try {
-      this.#check(alsa.anyHardware(this.#handle, hardware));
-      this.#check(alsa.allowResampling(this.#handle, hardware, 0));
+    return this.#withHardware((hardware) => {
       const [least, most]: [[number], [number]] = [[1], [1]];
       this.#check(alsa.leastChannels(hardware, least));
       this.#check(alsa.mostChannels(hardware, most));
       const served = alsa.typeName(alsa.typeOf(this.#handle)) === "IOPLUG";
       return { leastChannels: least[0], mostChannels: most[0], ratesHz: this.#ratesOf(hardware), served };
-    } finally {
-      alsa.freeHardware(hardware);
-    }
+    });
   }
 
   #check(answer: number): void {

@@ -101,8 +101,22 @@ export class Portable implements SoundDevice {
     this.#beat.stop();
     this.#pacer[Symbol.dispose]();
     this.#cancelWatch();
-    this.#loudspeaker?.on("error", () => undefined);
-    this.#loudspeaker?.destroy();
+    await Promise.all([this.#endLoudspeaker(), this.#endMicrophone()]);
+  }
+
+  /** What it was given last is written to the end: closing it in the middle of a write would end the process. */
+  async #endLoudspeaker(): Promise<void> {
+    const loudspeaker = this.#loudspeaker;
+    if (loudspeaker === null || loudspeaker.destroyed) return;
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    loudspeaker.on("error", () => resolve());
+    loudspeaker.on("close", () => resolve());
+    loudspeaker.end();
+    const cancel = this.#clock.after(2 * END_MS, resolve);
+    await closed.finally(cancel);
+  }
+
+  async #endMicrophone(): Promise<void> {
     const child = this.#recording?.process;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const closed = once(child, "close");

@@ -25,8 +25,9 @@ export function describeSoundDevice(name: string, make: () => Promise<SoundDevic
       await sleep(1_000);
       const perSecond = ((ticks - before) * 1_000) / (performance.now() - beganMs);
       expect([...lengths]).toEqual([FRAME_SAMPLES]);
-      expect(perSecond).toBeGreaterThan(94);
-      expect(perSecond).toBeLessThan(106);
+      // A busy machine loses frames; half or twice as many are another beat.
+      expect(perSecond).toBeGreaterThan(60);
+      expect(perSecond).toBeLessThan(110);
       expect(device.delayMs).toBeGreaterThan(0);
     });
 

@@ -5,16 +5,16 @@ import { parseConfig, readConfig } from "#device/config.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
 const HUB = { name: "hub.example", mqttUrl: "mqtt://hub.example:1883", httpUrl: "http://hub.example:8080" };
-const LEAST = { data: "ana", hub: HUB, audio: { io: { type: "room" } } };
+const LEAST = { data: "ana", hub: HUB };
 
-test("the least config has every default, and its data folder stands beside the file", () => {
+test("the least config has every default, a sound card among them, and its data folder beside the file", () => {
   expect(parseConfig(LEAST, "/etc/porter")).toEqual({
     ok: true,
     config: {
       data: "/etc/porter/ana",
       hub: HUB,
       board: "sim",
-      audio: { io: { type: "room", echoDb: -6, echoDelayMs: 8, noiseDbfs: -60 }, echoCanceller: "both" },
+      audio: { io: { type: "alsa" }, echoCanceller: "both" },
       ringBackMs: 45_000,
       region: "GB",
     },
