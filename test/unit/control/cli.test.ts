@@ -160,7 +160,7 @@ test("a unit that does not run, a config that is wrong and a command that does n
   expect(unnamed).toMatchObject({ exit: 2, err: expect.stringContaining("PORTER_CONFIG") });
   for (const each of [invalid, started]) {
     expect(each.exit).toBe(2);
-    for (const fault of ["data: ", "hub.mqttUrl: is missing", "audio: is missing", "colour: no such setting"]) {
+    for (const fault of ["data: ", "hub.mqttUrl: is missing", "hub.name: is missing", "colour: no such setting"]) {
       expect(each.err).toContain(fault);
     }
   }
