@@ -89,15 +89,21 @@ export class UnitProcess implements AsyncDisposable {
     await this.ask({ do: "events" });
   }
 
-  /** The audio process dies, as if it had crashed. */
-  async killEars(): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid === undefined) throw new Error(`${this.name}'s unit is not running`);
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  /** The two processes of a unit that runs. */
+  async pids(): Promise<Readonly<{ brain: number; audio: number }>> {
+    const brain = this.#child?.pid;
+    if (brain === undefined) throw new Error(`${this.name}'s unit is not running`);
+    const children = await readFile(`/proc/${brain}/task/${brain}/children`, "utf8");
     for (const child of children.trim().split(" ")) {
       const what = await readFile(`/proc/${child}/cmdline`, "utf8");
-      if (what.includes("audio/main.ts")) process.kill(Number(child), "SIGKILL");
+      if (what.includes("audio/main.ts")) return { brain, audio: Number(child) };
     }
+    throw new Error(`${this.name}'s unit has no audio process`);
+  }
+
+  /** The audio process dies, as if it had crashed. */
+  async killEars(): Promise<void> {
+    process.kill((await this.pids()).audio, "SIGKILL");
   }
 
   /** Waits until the hub knows this unit. */
