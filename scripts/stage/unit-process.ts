@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Ask, ControlClient } from "#device/control/client.ts";
 import type { Reply, TimelineLine } from "#device/control/requests.ts";
+import { leanNode } from "#device/lean-node.ts";
 import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
@@ -69,7 +70,11 @@ export class UnitProcess implements AsyncDisposable {
   /** Starts it (again) and waits until it listens. */
   async start(): Promise<void> {
     const log = createWriteStream(join(this.folder, "unit.log"), { flags: "a" });
-    const child = spawn(process.execPath, [MAIN, "--config", this.#config], { stdio: ["ignore", "pipe", "pipe"] });
+    const { execArgv, env } = leanNode("brain", join(this.folder, "data"));
+    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", this.#config], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
