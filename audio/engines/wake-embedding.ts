@@ -71,7 +71,8 @@ export class EmbeddingWake implements WakeDetector {
     let taken = 0;
     while (taken < frame.length) {
       const count = Math.min(frame.length - taken, STEP_SAMPLES - this.#filled);
-      this.#step.set(frame.subarray(taken, taken + count), this.#filled);
+      // Most often the whole frame fits, and no view of it need be made.
+      this.#step.set(count === frame.length ? frame : frame.subarray(taken, taken + count), this.#filled);
       this.#filled += count;
       taken += count;
       if (this.#filled === STEP_SAMPLES) this.#hand();

@@ -5,6 +5,7 @@ import { argumentsOf, type Entry } from "./entry.ts";
 const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   call: async () => (await import("./call.ts")).call,
   echo: async () => (await import("./echo.ts")).echo,
+  frame: async () => (await import("./frame.ts")).frame,
   gate: async () => (await import("./gate.ts")).gate,
   idle: async () => (await import("./idle.ts")).idle,
   indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,

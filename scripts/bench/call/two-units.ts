@@ -5,10 +5,12 @@ import { readWav, wavHeader } from "#audio/wav.ts";
 import { HubProcess } from "#scripts/stage/hub-process.ts";
 import { UnitProcess } from "#scripts/stage/unit-process.ts";
 import { type Cost, costOf } from "../cost.ts";
-import { CHIRPS, chirpTrain, delaysOf, findChirps } from "./chirp.ts";
+import { CHIRPS, chatter, chirpTrain, delaysOf, findChirps } from "./chirp.ts";
 
 /** What the train took to play, and to come out at the far end. */
 const TAIL_MS = 600;
+const CHIRPS_FILE = "chirps.wav";
+const CHATTER_FILE = "chatter.wav";
 
 /** What both processes of both units have cost so far. */
 export type UnitCosts = Readonly<{ brains: readonly Cost[]; audios: readonly Cost[] }>;
@@ -17,19 +19,12 @@ export type UnitCosts = Readonly<{ brains: readonly Cost[]; audios: readonly Cos
 export class TwoUnits implements AsyncDisposable {
   readonly #built: AsyncDisposableStack;
   readonly #folder: string;
-  readonly #chirps: string;
   readonly units: readonly [UnitProcess, UnitProcess];
   #recordings = 0;
 
-  private constructor(
-    built: AsyncDisposableStack,
-    folder: string,
-    chirps: string,
-    units: readonly [UnitProcess, UnitProcess],
-  ) {
+  private constructor(built: AsyncDisposableStack, folder: string, units: readonly [UnitProcess, UnitProcess]) {
     this.#built = built;
     this.#folder = folder;
-    this.#chirps = chirps;
     this.units = units;
   }
 
@@ -47,10 +42,9 @@ export class TwoUnits implements AsyncDisposable {
     const [anas, bens] = await Promise.all(units.map(async (unit) => (await unit.ask({ do: "id" })).account));
     await units[0].ask({ do: "person-add", name: "Ben", accounts: [bens ?? ""], grants: ["ring"] });
     await units[1].ask({ do: "person-add", name: "Ana", accounts: [anas ?? ""], grants: ["ring"] });
-    const chirps = join(folder, "chirps.wav");
-    const train = chirpTrain(CHIRPS);
-    await writeFile(chirps, Buffer.concat([wavHeader(train.length), new Uint8Array(train.buffer)]));
-    return new TwoUnits(building.move(), folder, chirps, units);
+    await writeSound(join(folder, CHIRPS_FILE), chirpTrain(CHIRPS));
+    await writeSound(join(folder, CHATTER_FILE), chatter());
+    return new TwoUnits(building.move(), folder, units);
   }
 
   async costs(): Promise<UnitCosts> {
@@ -61,17 +55,22 @@ export class TwoUnits implements AsyncDisposable {
     };
   }
 
-  /** Ana calls Ben, who answers once it rings; from his answer until both hear sound, in milliseconds. */
+  /**
+   * Ana calls Ben, who answers once it rings; from his answer until both hear the other's room, in milliseconds. In
+   * both somebody talks all the while: without noise there is nothing to hear of a quiet room.
+   */
   async call(): Promise<number> {
     const [ana, ben] = this.units;
     const since = Date.now();
     await ana.ask({ do: "call", who: "Ben" });
     await ben.happens("the ring", ({ event }) => event === "ring", { since });
+    const talking = this.units.map((unit) => unit.ask({ do: "play", file: join(this.#folder, CHATTER_FILE) }));
     const answeredMs = Date.now();
     await ben.ask({ do: "answer" });
     const sounds = await Promise.all(
       this.units.map((unit) => unit.happens("sound", ({ event }) => event === "ears-leg-sound", { since: answeredMs })),
     );
+    await Promise.all(talking);
     return Math.max(...sounds.map(({ at }) => at)) - answeredMs;
   }
 
@@ -91,7 +90,7 @@ export class TwoUnits implements AsyncDisposable {
     const [spoken = "", heard = ""] = folders;
     await speaker.ask({ do: "record", folder: spoken });
     await hearer.ask({ do: "record", folder: heard });
-    await speaker.ask({ do: "play", file: this.#chirps });
+    await speaker.ask({ do: "play", file: join(this.#folder, CHIRPS_FILE) });
     await new Promise((resolve) => setTimeout(resolve, TAIL_MS));
     for (const unit of [speaker, hearer]) await unit.ask({ do: "record", folder: null });
     return delaysOf(await chirpsIn(spoken, "microphone"), await chirpsIn(heard, "loudspeaker"));
@@ -100,6 +99,10 @@ export class TwoUnits implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#built.disposeAsync();
   }
+}
+
+async function writeSound(file: string, samples: Int16Array): Promise<void> {
+  await writeFile(file, Buffer.concat([wavHeader(samples.length), new Uint8Array(samples.buffer)]));
 }
 
 /** When each chirp began, in milliseconds of the clock that all processes share. */
