@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import * as v from "valibot";
 import { systemClock } from "#base/clock.ts";
 import { openLog } from "#base/log.ts";
@@ -124,6 +125,7 @@ async function start(): Promise<void> {
       },
     );
   });
+  flushCompileCache();
   report({ type: "ready" });
   log.info({ upMs: Math.round(performance.now()) }, "listening");
   clock.after(LOAD_WRTC_AFTER_MS, () => {

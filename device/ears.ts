@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { type AudioConfig, type Command, Report } from "#audio/protocol.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
+import { leanNode } from "./lean-node.ts";
 
 /** The audio process as the brain sees it. It may die at any time; it comes back by itself. */
 export interface Ears extends AsyncDisposable {
@@ -21,6 +22,8 @@ export interface Ears extends AsyncDisposable {
 
 export type EarsOptions = Readonly<{
   config: AudioConfig;
+  /** The unit's folder. */
+  data: string;
   clock: Clock;
   log: Log;
   onReport(report: Report): void;
@@ -96,12 +99,17 @@ class ForkedEars implements Ears {
   }
 
   #start(): void {
-    const { config, clock, log } = this.#options;
+    const { config, data, clock, log } = this.#options;
+    const { execArgv, env } = leanNode("audio", data);
     const child = fork(fileURLToPath(new URL("../audio/main.ts", import.meta.url)), [JSON.stringify(config)], {
       serialization: "json",
+      execArgv,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       // The audio process is given nothing of the brain's environment that it does not need.
-      env: pickEnv(["PATH", "HOME", "LANG", "TZ", "PORTER_LOG", "PULSE_SERVER", "XDG_RUNTIME_DIR", "TMPDIR"]),
+      env: {
+        ...pickEnv(["PATH", "HOME", "LANG", "TZ", "PORTER_LOG", "PULSE_SERVER", "XDG_RUNTIME_DIR", "TMPDIR"]),
+        ...env,
+      },
     });
     this.#child = child;
     this.#state = "starting";

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock as clock } from "#base/clock.ts";
@@ -49,6 +50,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   const ears = startEars({
     config: config.audio,
+    data: config.data,
     clock,
     log,
     onReport: (report) => {
@@ -113,6 +115,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
     const open = () => openBenchSocket({ path: benchPath, handlers: bench.handlers, log });
     building.use(await openPatiently(open, { clock, log }));
   }
+  flushCompileCache();
   log.info("the unit is up");
   const unit = building.move();
   return { stop, stopped: stopped.then(() => unit.disposeAsync()) };

@@ -53,7 +53,8 @@ export class SileroVoice implements VoiceDetector {
     let taken = 0;
     while (taken < frame.length) {
       const count = Math.min(frame.length - taken, WINDOW_SAMPLES - this.#filled);
-      this.#window.set(frame.subarray(taken, taken + count), this.#filled);
+      // Most often the whole frame fits, and no view of it need be made.
+      this.#window.set(count === frame.length ? frame : frame.subarray(taken, taken + count), this.#filled);
       this.#filled += count;
       taken += count;
       if (this.#filled === WINDOW_SAMPLES) this.#hand();

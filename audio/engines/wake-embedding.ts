@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AudioError } from "../audio-error.ts";
 import type { WakeDetector } from "../engines.ts";
 import type { Frame16k } from "../frame.ts";
+import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, type EmbeddingState, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
 import { decodeWakeHead, HEAD_INPUTS, scoreWindow, type WakeHead } from "./wake-head.ts";
 
@@ -26,7 +27,7 @@ export type WakeOptions = Readonly<{
 
 type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
 
-/** Hears one wake word by a head of our own on top of the speech embedding. */
+/** Hears one wake word by a head of our own on top of the speech embedding, which rests while the room is quiet. */
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
   readonly #head: WakeHead;
@@ -36,6 +37,9 @@ export class EmbeddingWake implements WakeDetector {
   readonly #window = new Float32Array(HEAD_INPUTS);
   readonly #recent = new Float32Array(SMOOTHED_STEPS);
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
+  readonly #quiet = new QuietRoom();
+  /** What the last steps were embedded as; while the room is quiet it stands for all of them. */
+  #latest: Float32Array = new Float32Array(EMBEDDING_FLOATS);
   #step = new Int16Array(STEP_SAMPLES);
   #filled = 0;
   #waiting: Int16Array<ArrayBuffer>[] = [];
@@ -67,7 +71,8 @@ export class EmbeddingWake implements WakeDetector {
     let taken = 0;
     while (taken < frame.length) {
       const count = Math.min(frame.length - taken, STEP_SAMPLES - this.#filled);
-      this.#step.set(frame.subarray(taken, taken + count), this.#filled);
+      // Most often the whole frame fits, and no view of it need be made.
+      this.#step.set(count === frame.length ? frame : frame.subarray(taken, taken + count), this.#filled);
       this.#filled += count;
       taken += count;
       if (this.#filled === STEP_SAMPLES) this.#hand();
@@ -112,8 +117,9 @@ export class EmbeddingWake implements WakeDetector {
       const era = this.#era;
       if (this.#stateEra !== era) this.#restorePrimed(era);
       try {
-        const embedding = await this.#embedding.step(step);
-        if (era === this.#era) this.#hear(embedding);
+        const quiet = this.#quiet.hear(await this.#embedding.listen(step));
+        if (!quiet) this.#latest = await this.#embedding.embed();
+        if (era === this.#era) this.#hear(this.#latest);
       } catch (cause) {
         this.#onTrouble(new AudioError("engine-failed", "The wake word cannot be listened for", {}, cause));
       }
@@ -136,6 +142,7 @@ export class EmbeddingWake implements WakeDetector {
   #restorePrimed(era: number): void {
     this.#stateEra = era;
     this.#embedding.restore(this.#primed.embedding);
+    this.#quiet.reset();
     this.#window.set(this.#primed.window);
     this.#recent.fill(Math.min(0, scoreWindow(this.#head, this.#window)));
     this.#quietUntilStep = 0;

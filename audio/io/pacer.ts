@@ -30,6 +30,11 @@ export class Pacer implements Disposable {
     return this.#startedMs !== null;
   }
 
+  /** When the last beat was due, by the monotonic clock: not when it came, which is always a little later. */
+  get beatMs(): number {
+    return (this.#startedMs ?? this.#options.clock.monotonicMs()) + this.#done * FRAME_MS;
+  }
+
   start(): void {
     if (this.#startedMs !== null) return;
     this.#startedMs = this.#options.clock.monotonicMs();

@@ -84,8 +84,9 @@ export class Room implements SoundDevice, RoomRig {
 
   /**
    * Records the room into `folder`: `room.wav` (what an ear hears: people and loudspeaker), `loudspeaker.wav`,
-   * `microphone.wav` (before the echo canceller), and `room.json` with the time at which all three begin. Null stops
-   * and resolves when everything is on the disk.
+   * `microphone.wav` (before the echo canceller), and `room.json` with the time at which all three begin: by the wall
+   * clock, and to the microsecond by the monotonic clock that all processes of this machine share. Null stops and
+   * resolves when everything is on the disk.
    */
   async record(folder: string | null): Promise<void> {
     const finished = this.#recording;
@@ -100,8 +101,10 @@ export class Room implements SoundDevice, RoomRig {
     ]);
     // The frame under way is the first, and began when the last one ended.
     const startedAtMs = this.#frameEndedMs;
+    const startedMonotonicMs = systemMonotonicMs() - this.#options.clock.monotonicMs() + this.#pacer.beatMs;
     this.#recording = { room, loudspeaker, microphone };
-    await writeFile(join(folder, "room.json"), `${JSON.stringify({ startedAtMs, rateHz: RATE_HZ })}\n`);
+    const began = { startedAtMs, startedMonotonicMs, rateHz: RATE_HZ };
+    await writeFile(join(folder, "room.json"), `${JSON.stringify(began)}\n`);
   }
 
   #frame(): void {
@@ -142,6 +145,11 @@ export class Room implements SoundDevice, RoomRig {
       person.over();
     }
   }
+}
+
+/** Milliseconds of CLOCK_MONOTONIC, the same for every process. */
+function systemMonotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 async function readSound(path: string): Promise<Int16Array> {

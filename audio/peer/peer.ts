@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
-import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
+import { FRAME_MS, FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
 import { levelDbfs } from "../level.ts";
 import type { IceServer, Report } from "../protocol.ts";
 import { Resampler } from "../resample.ts";
@@ -15,6 +15,8 @@ const LOOK_EVERY_MS = 50;
 /** How often packets are counted, and how long none may come: both ends send even while they are muted. */
 const COUNT_EVERY_MS = 1_500;
 const LOST_AFTER_MS = 6_000;
+/** A loudspeaker that asks for nothing meanwhile has no beat to keep to. */
+const LONGEST_BEAT_MS = 30;
 /** What counts as sound of the far end: a quiet room, not digital silence. */
 const SOUND_DBFS = -75;
 
@@ -50,6 +52,7 @@ export class Peer implements Disposable {
   readonly #closing: (() => void)[] = [];
   #at: "made" | "offered" | "connecting" | "open" | "closed" = "made";
   #signedFingerprint = "";
+  #onBeat: () => void = () => undefined;
   #heardFarEnd = false;
   #cancelTimer: () => void = () => undefined;
   #resampler: { fromHz: number; converter: Resampler; out: Int16Array } | null = null;
@@ -94,6 +97,7 @@ export class Peer implements Disposable {
       const description = this.#admit(remote, "answer");
       if (description === null) return;
       this.#connecting();
+      await this.#betweenBeats();
       await this.#connection.setRemoteDescription({ type: "answer", sdp: writeSdp(description) });
     });
   }
@@ -104,7 +108,9 @@ export class Peer implements Disposable {
       const description = this.#admit(remote, "offer");
       if (description === null) return;
       await this.#connection.setRemoteDescription({ type: "offer", sdp: writeSdp(description) });
-      await this.#connection.setLocalDescription(await this.#connection.createAnswer());
+      const answer = await this.#connection.createAnswer();
+      await this.#betweenBeats();
+      await this.#connection.setLocalDescription(answer);
       const local = await this.#describe();
       if (local === null) return;
       this.#connecting();
@@ -126,6 +132,7 @@ export class Peer implements Disposable {
 
   /** Writes 10 ms of the far end to `out`; false, and `out` untouched, while the leg is not open. */
   read(out: Frame16k): boolean {
+    this.#onBeat();
     if (this.#at !== "open") return false;
     this.#playout.pull(out);
     if (!this.#heardFarEnd && levelDbfs(out) > SOUND_DBFS) {
@@ -142,6 +149,23 @@ export class Peer implements Disposable {
     for (const close of this.#closing.splice(0)) close();
     this.#connection.close();
     this.#resampler?.converter[Symbol.dispose]();
+  }
+
+  /**
+   * The library begins to play 11 ms after it was given the description that completes the pair, and keeps to that beat.
+   * Given half-way between two of ours, each of its frames comes some 3 ms before it is needed, and not up to 10.
+   */
+  async #betweenBeats(): Promise<void> {
+    const { clock } = this.#options;
+    const beat = Promise.withResolvers<void>();
+    const cancel = clock.after(LONGEST_BEAT_MS, beat.resolve);
+    this.#onBeat = beat.resolve;
+    await beat.promise;
+    this.#onBeat = () => undefined;
+    cancel();
+    const half = Promise.withResolvers<void>();
+    clock.after(FRAME_MS / 2, half.resolve);
+    await half.promise;
   }
 
   /** Runs one step of signalling; what the library throws ends the leg, not the process. */

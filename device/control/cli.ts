@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
+import { readConfig } from "../config.ts";
 import { DeviceError } from "../errors.ts";
+import { leanNode } from "../lean-node.ts";
 import { addAudioCommands } from "./cli-audio.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
@@ -59,7 +61,11 @@ function makeProgram(): Command {
 async function start(program: Command): Promise<void> {
   const { path } = configOf(program);
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const unit = spawn(process.execPath, [main, "--config", path], { stdio: "inherit" });
+  const read = readConfig(path);
+  // A faulty config is the unit's to refuse.
+  const { execArgv, env } = leanNode("brain", read.ok ? read.config.data : "");
+  const node = [...execArgv, main, "--config", path];
+  const unit = spawn(process.execPath, node, { stdio: "inherit", env: { ...process.env, ...env } });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => unit.kill(signal));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   unit.on("error", reject);

@@ -3,10 +3,14 @@ import { argumentsOf, type Entry } from "./entry.ts";
 
 /** Each is loaded when it is asked for: a benchmark should not carry the others' code and memory. */
 const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
+  call: async () => (await import("./call.ts")).call,
   echo: async () => (await import("./echo.ts")).echo,
+  frame: async () => (await import("./frame.ts")).frame,
   gate: async () => (await import("./gate.ts")).gate,
+  idle: async () => (await import("./idle.ts")).idle,
   indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,
   messages: async () => (await import("./messages.ts")).messages,
+  start: async () => (await import("./start.ts")).start,
 };
 
 process.exitCode = await main(process.argv.slice(2));

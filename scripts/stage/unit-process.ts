@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Ask, ControlClient } from "#device/control/client.ts";
 import type { Reply, TimelineLine } from "#device/control/requests.ts";
+import { leanNode } from "#device/lean-node.ts";
 import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
@@ -69,7 +70,11 @@ export class UnitProcess implements AsyncDisposable {
   /** Starts it (again) and waits until it listens. */
   async start(): Promise<void> {
     const log = createWriteStream(join(this.folder, "unit.log"), { flags: "a" });
-    const child = spawn(process.execPath, [MAIN, "--config", this.#config], { stdio: ["ignore", "pipe", "pipe"] });
+    const { execArgv, env } = leanNode("brain", join(this.folder, "data"));
+    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", this.#config], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
@@ -89,15 +94,21 @@ export class UnitProcess implements AsyncDisposable {
     await this.ask({ do: "events" });
   }
 
-  /** The audio process dies, as if it had crashed. */
-  async killEars(): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid === undefined) throw new Error(`${this.name}'s unit is not running`);
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  /** The two processes of a unit that runs. */
+  async pids(): Promise<Readonly<{ brain: number; audio: number }>> {
+    const brain = this.#child?.pid;
+    if (brain === undefined) throw new Error(`${this.name}'s unit is not running`);
+    const children = await readFile(`/proc/${brain}/task/${brain}/children`, "utf8");
     for (const child of children.trim().split(" ")) {
       const what = await readFile(`/proc/${child}/cmdline`, "utf8");
-      if (what.includes("audio/main.ts")) process.kill(Number(child), "SIGKILL");
+      if (what.includes("audio/main.ts")) return { brain, audio: Number(child) };
     }
+    throw new Error(`${this.name}'s unit has no audio process`);
+  }
+
+  /** The audio process dies, as if it had crashed. */
+  async killEars(): Promise<void> {
+    process.kill((await this.pids()).audio, "SIGKILL");
   }
 
   /** Waits until the hub knows this unit. */

@@ -150,7 +150,9 @@ test("recordings hold what an ear, the loudspeaker and the raw microphone had, i
   const clock = new FakeClock();
   const played = hiss(RATE_HZ, 8_000);
   const { room, heard } = await open(clock, played);
+  const beforeMs = Number(process.hrtime.bigint()) / 1e6;
   await room.record(join(folder, "tracks"));
+  const afterMs = Number(process.hrtime.bigint()) / 1e6;
   const path = await writeWav("voice.wav", hiss(4_000, 2_000));
   const done = room.play(path, 0);
   while (clock.monotonicMs() < 900) await aFewFrames(clock);
@@ -162,10 +164,9 @@ test("recordings hold what an ear, the loudspeaker and the raw microphone had, i
   expect(loudspeaker.subarray(FRAME_SAMPLES)).toEqual(played.subarray(0, loudspeaker.length - FRAME_SAMPLES));
   const people = ear.map((sample, index) => sample - (loudspeaker[index] ?? 0));
   expect(peakOf(people)).toBeGreaterThan(1_900);
-  expect(JSON.parse(await readFile(join(folder, "tracks", "room.json"), "utf8"))).toEqual({
-    startedAtMs: 1_000_000,
-    rateHz: 16_000,
-  });
+  const began: unknown = JSON.parse(await readFile(join(folder, "tracks", "room.json"), "utf8"));
+  expect(began).toEqual({ startedAtMs: 1_000_000, startedMonotonicMs: expect.any(Number), rateHz: 16_000 });
+  expect(began).toHaveProperty("startedMonotonicMs", expect.closeTo((beforeMs + afterMs) / 2, -2));
 });
 
 test("a recording whose process was killed can be played up to half a second before", async () => {

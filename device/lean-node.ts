@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * How Node is started for a part of a unit, so that it starts quickly and stays small.
+ *
+ * - Compiled code is kept in the unit's folder: without it the compiler that strips types is loaded too, at each start
+ *   (some 300 ms and 30 MB a process). A folder each, so that neither part can hand the other code; none before the
+ *   unit has made its folder, which must be its own.
+ * - Young objects get 2 MB before they are swept (Node's default is 16 MB, three times over), since few of them live.
+ */
+export function leanNode(
+  part: "brain" | "audio",
+  data: string,
+): Readonly<{ execArgv: string[]; env: NodeJS.ProcessEnv }> {
+  return {
+    execArgv: ["--max-semi-space-size=2"],
+    env: existsSync(data) ? { NODE_COMPILE_CACHE: join(data, "code", part) } : {},
+  };
+}
