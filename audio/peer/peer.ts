@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
 import { FRAME_MS, FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
-import { levelDbfs } from "../level.ts";
 import type { IceServer, Report } from "../protocol.ts";
 import { Resampler } from "../resample.ts";
 import { gatherRelays } from "./gather.ts";
@@ -17,8 +16,6 @@ const COUNT_EVERY_MS = 1_500;
 const LOST_AFTER_MS = 6_000;
 /** A loudspeaker that asks for nothing meanwhile has no beat to keep to. */
 const LONGEST_BEAT_MS = 30;
-/** What counts as sound of the far end: a quiet room, not digital silence. */
-const SOUND_DBFS = -75;
 
 export type LegFailure = Extract<Report, { type: "leg-failed" }>["why"];
 export type LegEvent = Readonly<
@@ -135,7 +132,8 @@ export class Peer implements Disposable {
     this.#onBeat();
     if (this.#at !== "open") return false;
     this.#playout.pull(out);
-    if (!this.#heardFarEnd && levelDbfs(out) > SOUND_DBFS) {
+    // Whatever was decoded: until then there are zeros, and after noise suppression a quiet room is hardly more.
+    if (!this.#heardFarEnd && out.some((sample) => sample !== 0)) {
       this.#heardFarEnd = true;
       this.#options.onEvent({ type: "sound", atMs: this.#options.clock.nowMs() });
     }
