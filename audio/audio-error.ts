@@ -2,6 +2,7 @@
 export type AudioErrorCode =
   | "engine-missing"
   | "engine-failed"
+  | "engine-hangs"
   | "model-missing"
   | "model-invalid"
   | "device-failed"

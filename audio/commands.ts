@@ -53,14 +53,15 @@ export async function obey(command: Command, parts: Parts): Promise<void> {
     case "answer-leg":
     case "close-leg":
       return legs.handle(command);
-    case "ping":
-      return report({ type: "pong", id: command.id });
     case "room-play":
     case "room-record":
       return obeyRig(command, parts);
     case "room-cut-uplink":
       pipeline.cutUplink(command.cut);
       return report({ type: "room-done", id: command.id, error: null });
+    case "open":
+      // It is open: a spare one waits for this before it obeys anything.
+      return;
     case "exit":
       return parts.leave();
   }

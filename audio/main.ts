@@ -12,7 +12,8 @@ import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
 import { EmbeddingWake } from "./engines/wake-embedding.ts";
-import type { SoundDevice } from "./io/io.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { SoundDevice, Tick } from "./io/io.ts";
 import { openSound } from "./io/open.ts";
 import { Room } from "./io/room.ts";
 import { SteadyDevice } from "./io/steady.ts";
@@ -23,6 +24,7 @@ import { loadWrtc } from "./peer/wrtc.ts";
 import { Pipeline } from "./pipeline.ts";
 import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
+import { Sweep } from "./sweep.ts";
 import { makeTones } from "./tones.ts";
 import { PolishedUplink } from "./uplink.ts";
 
@@ -42,6 +44,7 @@ const log = openLog("audio");
 const config = readConfig(process.argv[2]);
 await using stack = new AsyncDisposableStack();
 let leaving = false;
+const toldToOpen = process.argv[3] === "spare" ? untilOpened() : Promise.resolve();
 
 process.on("disconnect", leave);
 process.on("SIGTERM", leave);
@@ -64,10 +67,14 @@ async function start(): Promise<void> {
     log.warn({ code: error.code }, error.message);
     report(troubleOf(error));
   };
-  const wakeOptions = { onTrouble, ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }) };
+  const wakeOptions = {
+    onTrouble,
+    onSilent: giveUp,
+    ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }),
+  };
   const [wake, voice, recogniser] = await Promise.all([
     EmbeddingWake.open(wakeOptions),
-    SileroVoice.open({ onTrouble }),
+    SileroVoice.open({ onTrouble, onSilent: giveUp }),
     PocketSphinxRecogniser.open(giveUp),
   ]);
   for (const engine of [wake, voice, recogniser]) stack.use(engine);
@@ -91,7 +98,7 @@ async function start(): Promise<void> {
     onHeard: (heard) => report({ type: "heard", ...heard }),
     onFailure: onTrouble,
   });
-  const codec = stack.use(new CodecThread());
+  const codec = stack.use(new CodecThread(giveUp));
   const recorder = new MessageRecorder({
     codec,
     voice,
@@ -111,14 +118,23 @@ async function start(): Promise<void> {
   const { io } = config;
   const room = io.type === "room" ? new Room({ ...io, clock }) : null;
   const device = stack.use(room ?? openSteadily(io));
-  await device.start((microphone, playback) => pipeline.tick(microphone, playback), giveUp);
+  await toldToOpen;
+  const heartbeat = stack.use(new Heartbeat({ clock, send: report }));
+  const tick: Tick = (microphone, playback) => {
+    pipeline.tick(microphone, playback);
+    heartbeat.tick();
+  };
+  await device.start(tick, giveUp);
 
+  const isQuiet = (): boolean => !legs.open && !ears.attentive && !speech.busy && !player.audible && !recorder.active;
+  const sweep = stack.use(new Sweep({ clock, isQuiet, collect: () => globalThis.gc?.() }));
   process.on("message", (message: unknown) => {
     const parsed = v.safeParse(Command, message);
     if (!parsed.success) {
       onTrouble(new AudioError("bad-command", `a command makes no sense at: ${placesOf(parsed.issues)}`));
       return;
     }
+    if (parsed.output.type === "close-leg") sweep.later();
     obey(parsed.output, { pipeline, recorder, player, legs, recogniser, room, report, leave }).catch(
       (cause: unknown) => {
         onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
@@ -154,12 +170,24 @@ function giveUp(error: AudioError): void {
   if (leaving) return;
   log.error({ code: error.code }, error.message);
   report(troubleOf(error));
-  leave(1);
+  leave(error.code === "engine-hangs" ? "hung" : 1);
 }
 
-function report(message: Report): void {
+function report(message: Report, written: () => void = () => undefined): void {
   // A brain that has just died is told of by `disconnect`.
-  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  if (process.connected) process.send?.(message, undefined, undefined, written);
+}
+
+/** A spare process loads while another one still has the microphone. */
+async function untilOpened(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const listener = (message: unknown): void => {
+    if (v.is(Command, message) && message.type === "open") resolve();
+    else if (v.is(Command, message) && message.type === "exit") leave();
+  };
+  process.on("message", listener);
+  await promise;
+  process.off("message", listener);
 }
 
 function leave(code: unknown = 0): void {
@@ -167,11 +195,11 @@ function leave(code: unknown = 0): void {
   leaving = true;
   const exitCode = code === 1 ? 1 : 0;
   log.info({ exitCode }, "leaving");
-  clock.after(LEAVE_MS, () => process.exit(exitCode));
-  stack.disposeAsync().then(
-    () => process.exit(exitCode),
-    () => process.exit(exitCode),
-  );
+  // A thread that waits inside a library would keep even `process.exit` from ending.
+  const kill = (): void => void process.kill(process.pid, "SIGKILL");
+  const end = code === "hung" ? kill : (): void => process.exit(exitCode);
+  clock.after(LEAVE_MS, kill);
+  stack.disposeAsync().then(end, end);
 }
 
 /** Where a message is malformed, never what stood there: that may be the owner's. */

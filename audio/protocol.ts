@@ -34,6 +34,9 @@ const soundPart = {
   data: v.pipe(v.string(), v.maxLength(32_768), v.base64()),
 };
 
+/** So much sound lies between two beats, in milliseconds. */
+export const BEAT_EVERY_MS = 100;
+
 export const IceServer = v.strictObject({ urls: v.string(), username: v.string(), credential: v.string() });
 export type IceServer = v.InferOutput<typeof IceServer>;
 
@@ -91,8 +94,8 @@ export const Command = v.variant("type", [
     iceServers: v.array(IceServer),
   }),
   v.strictObject({ type: v.literal("close-leg"), leg: Leg }),
-  /** Are you alive? `pong` comes back. */
-  v.strictObject({ type: v.literal("ping"), id: v.number() }),
+  /** To a spare one, which has loaded all that it needs and waits: opens the microphone. `ready` comes back. */
+  v.strictObject({ type: v.literal("open") }),
   /** Rig only, refused where the room is not simulated: somebody in the room plays this WAV (16 kHz mono s16). */
   v.strictObject({ type: v.literal("room-play"), id: v.number(), path: Path, gainDb: v.number() }),
   /** Rig only: starts recording tracks of the room into `folder/<track>.wav`, or stops and writes them. */
@@ -147,9 +150,13 @@ export const Report = v.variant("type", [
     leg: Leg,
     why: v.picklist(["no-relay", "bad-sdp", "wrong-certificate", "disconnected", "internal"]),
   }),
-  v.strictObject({ type: v.literal("pong"), id: v.number() }),
   /** The sound card is gone, and looked for again and again (`lost`: why), or there again (null). */
   v.strictObject({ type: v.literal("sound"), lost: v.nullable(Text) }),
+  /**
+   * The 10 ms path runs: sent from within it, after every BEAT_EVERY_MS of sound, from `ready` on. `sounds` false: this
+   * process runs, but its device gives no sound.
+   */
+  v.strictObject({ type: v.literal("beat"), sounds: v.boolean() }),
   /** The answer to a rig command. */
   v.strictObject({ type: v.literal("room-done"), id: v.number(), error: v.nullable(v.string()) }),
   /** Something is wrong that the owner should be told of; the process goes on. */
@@ -231,7 +238,7 @@ export const SoundConfig = v.variant("type", [
 ]);
 export type SoundConfig = v.InferOutput<typeof SoundConfig>;
 
-/** How the audio process is started: JSON in its first argument. */
+/** How the audio process is started: JSON in its first argument. With "spare" as the second it waits for `open`. */
 export const AudioConfig = v.strictObject({
   /** A sound card, unless told otherwise. */
   io: v.optional(SoundConfig, { type: process.platform === "linux" ? "alsa" : "portable" }),

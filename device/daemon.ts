@@ -7,7 +7,7 @@ import type { AccountId } from "./gate/book.ts";
 import type { Now } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Ports } from "./ports.ts";
-import { type Context, firstState, type State } from "./state.ts";
+import { type Context, firstState, isAtRest, type State } from "./state.ts";
 import { showing, shownFor, step } from "./step.ts";
 import { newEnvelopeId } from "./wire/envelope.ts";
 
@@ -50,6 +50,11 @@ export class Daemon {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Nobody calls, speaks, is asked, listens to a message or leaves one. */
+  get isIdle(): boolean {
+    return isAtRest(this.#state);
   }
 
   dispatch(event: Event): void {

@@ -1,10 +1,19 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import * as v from "valibot";
-import { type AudioConfig, type Command, Report } from "#audio/protocol.ts";
+import { type AudioConfig, BEAT_EVERY_MS, type Command, type Report } from "#audio/protocol.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
-import { leanNode } from "./lean-node.ts";
+import {
+  afterEnd,
+  afterSteadyLife,
+  type EndOfLife,
+  type Health,
+  healthy,
+  isFailing,
+  pauseMs,
+  troubleIn,
+  YOUNG_MS,
+} from "./ears-health.ts";
+import { SoundProcess } from "./sound-process.ts";
 
 /** The audio process as the brain sees it. It may die at any time; it comes back by itself. */
 export interface Ears extends AsyncDisposable {
@@ -18,7 +27,17 @@ export interface Ears extends AsyncDisposable {
   readonly noSound: string | null;
   /** Process id, for a rig that measures; null while down. */
   readonly pid: number | null;
+  /** What the owner should know of how often it had to be replaced; null while all is well. */
+  readonly trouble: string | null;
 }
+
+/** Physical memory in MB. Each is raised for a process that held more soon after its start. */
+type MemoryLimits = Readonly<{
+  /** Above it the process is replaced as soon as the unit has nothing to do. */
+  soft: number;
+  /** Above it the process is replaced at once, whatever it is doing. */
+  hard: number;
+}>;
 
 export type EarsOptions = Readonly<{
   config: AudioConfig;
@@ -29,15 +48,31 @@ export type EarsOptions = Readonly<{
   onReport(report: Report): void;
   /** The process is gone, whatever it was doing; a new one is on its way. */
   onDeath(): void;
+  /** It dies again and again, or has at last lived on. */
+  onHealth(failing: boolean): void;
+  /** Nothing goes on that a second of deafness would disturb. */
+  isIdle(): boolean;
+  /** What a test puts in place of the audio process: a file that Node runs. */
+  program?: string;
+  memory?: MemoryLimits;
 }>;
 
-const PING_EVERY_MS = 1_000;
-/** A process that answers no ping for so long hangs: it is killed, and so replaced. */
-const SILENT_MS = 5_000;
-/** A process that dies young is started anew at this distance, doubled each time up to the longest. */
-const RESTART_MS = 100;
-const LONGEST_RESTART_MS = 10_000;
-const YOUNG_MS = 10_000;
+const AUDIO_MAIN = fileURLToPath(new URL("../audio/main.ts", import.meta.url));
+const WATCH_EVERY_MS = 50;
+/** After this silence of a process that beats every 100 ms a spare one starts to load, in case that it hangs. */
+const SUSPECT_MS = 2.5 * BEAT_EVERY_MS;
+/** After this silence it hangs: it is killed, and the spare one takes over. Less would take a busy machine for it. */
+const HANGS_MS = 6.5 * BEAT_EVERY_MS;
+/** A process that runs but gets no sound has so long to get its device going again, or to do without. */
+const SOUNDLESS_MS = 4_000;
+/** A machine that is merely busy is not made busier by one spare after the other. */
+const NEXT_SPARE_MS = 10_000;
+/** So long may loading take; twice as long after each time that it took longer, up to the longest. */
+const LOADING_MS = 10_000;
+const LONGEST_LOADING_MS = 80_000;
+const MEMORY_EVERY_MS = 2_000;
+/** Listening and in a call it holds some 200 MB. */
+const MEMORY: MemoryLimits = { soft: 320, hard: 450 };
 const MAX_KEPT = 2;
 
 export function startEars(options: EarsOptions): Ears {
@@ -46,15 +81,27 @@ export function startEars(options: EarsOptions): Ears {
 
 class ForkedEars implements Ears {
   readonly #options: EarsOptions;
-  #child: ChildProcess | null = null;
+  #process: SoundProcess | null = null;
+  /** Loads while it is doubtful whether the other one still lives; listens to nothing. */
+  #spare: SoundProcess | null = null;
+  #noSpareBeforeMs = 0;
   #state: Ears["state"] = "down";
   #noSound: string | null = null;
   #closing = false;
   #startedMs = 0;
-  #heardMs = 0;
-  #restartMs = RESTART_MS;
-  #pings = 0;
+  /** Since the last beat, in time in which the brain itself was awake. */
+  #silentMs = 0;
+  /** Since the last beat with sound, in the same time. */
+  #soundlessMs = 0;
+  #loadingMs = LOADING_MS;
+  #memoryAtMs = 0;
+  #limits: MemoryLimits | null = null;
+  /** Why it was killed, if it was. */
+  #why: EndOfLife = "died";
+  #health: Health = healthy;
   #kept: Command[] = [];
+  /** What it was given to say and has not said yet. */
+  readonly #saying = new Set<number>();
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: EarsOptions) {
@@ -71,7 +118,11 @@ class ForkedEars implements Ears {
   }
 
   get pid(): number | null {
-    return this.#child?.pid ?? null;
+    return this.#process?.pid ?? null;
+  }
+
+  get trouble(): string | null {
+    return troubleIn(this.#health, this.#options.clock.monotonicMs());
   }
 
   send(command: Command, keep = false): void {
@@ -80,95 +131,159 @@ class ForkedEars implements Ears {
     else if (keep) this.#kept = [...this.#kept, command].slice(-MAX_KEPT);
   }
 
-  #hand(command: Command): void {
-    if (this.#child?.connected) this.#child.send(command);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
     this.#cancelTimer();
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    await new Promise<void>((resolve) => {
-      child.once("exit", () => resolve());
-      const cancel = this.#options.clock.after(2_000, () => child.kill("SIGKILL"));
-      child.once("exit", cancel);
-      if (child.connected) child.send({ type: "exit" } satisfies Command);
-      else child.kill("SIGKILL");
-    });
+    this.#dropSpare();
+    await this.#process?.end();
+  }
+
+  #hand(command: Command): void {
+    if (command.type === "say") this.#saying.add(command.id);
+    this.#process?.send(command);
   }
 
   #start(): void {
-    const { config, data, clock, log } = this.#options;
-    const { execArgv, env } = leanNode("audio", data);
-    const child = fork(fileURLToPath(new URL("../audio/main.ts", import.meta.url)), [JSON.stringify(config)], {
-      serialization: "json",
-      execArgv,
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      // The audio process is given nothing of the brain's environment that it does not need.
-      env: {
-        ...pickEnv(["PATH", "HOME", "LANG", "TZ", "PORTER_LOG", "PULSE_SERVER", "XDG_RUNTIME_DIR", "TMPDIR"]),
-        ...env,
-      },
-    });
-    this.#child = child;
+    const spare = this.#spare;
+    this.#spare = null;
+    this.#process = spare ?? this.#fork(false);
+    spare?.send({ type: "open" });
     this.#state = "starting";
-    this.#startedMs = clock.monotonicMs();
-    this.#heardMs = this.#startedMs;
-    child.on("message", (message) => this.#hear(message));
-    child.on("error", (error) => log.error({ code: error.name }, "the audio process could not be reached"));
-    child.once("exit", (code, signal) => this.#bury(child, code, signal));
+    this.#why = "died";
+    this.#limits = null;
+    this.#saying.clear();
+    this.#startedMs = this.#options.clock.monotonicMs();
+    this.#silentMs = 0;
+    this.#soundlessMs = 0;
     this.#watch();
   }
 
-  #hear(message: unknown): void {
-    const parsed = v.safeParse(Report, message);
-    if (!parsed.success) {
-      this.#options.log.warn("a report of the audio process was not understood");
-      return;
-    }
-    this.#heardMs = this.#options.clock.monotonicMs();
-    if (parsed.output.type === "pong") return;
-    if (parsed.output.type === "ready") this.#state = "ready";
-    if (parsed.output.type === "sound") this.#noSound = parsed.output.lost;
-    this.#options.onReport(parsed.output);
-    if (parsed.output.type === "ready") for (const command of this.#kept.splice(0)) this.#hand(command);
+  #fork(spare: boolean): SoundProcess {
+    const { config, data, clock, log, program = AUDIO_MAIN } = this.#options;
+    const made = new SoundProcess({
+      program,
+      config,
+      data,
+      spare,
+      clock,
+      log,
+      onReport: (report) => {
+        if (made === this.#process) this.#hear(report);
+      },
+      onEnd: (how) => {
+        if (made === this.#spare) this.#spare = null;
+        if (made === this.#process) this.#bury(how);
+      },
+    });
+    return made;
   }
 
+  #hear(report: Report): void {
+    const { clock, onReport } = this.#options;
+    switch (report.type) {
+      case "beat":
+        this.#silentMs = 0;
+        if (report.sounds) this.#soundlessMs = 0;
+        this.#dropSpare();
+        break;
+      case "ready":
+        this.#state = "ready";
+        this.#silentMs = 0;
+        this.#soundlessMs = 0;
+        this.#loadingMs = LOADING_MS;
+        this.#memoryAtMs = clock.monotonicMs() + MEMORY_EVERY_MS;
+        this.#weigh();
+        onReport(report);
+        for (const command of this.#kept.splice(0)) this.#hand(command);
+        break;
+      case "sound":
+        this.#noSound = report.lost;
+        onReport(report);
+        break;
+      case "said":
+        this.#saying.delete(report.id);
+        onReport(report);
+        break;
+      default:
+        onReport(report);
+    }
+  }
+
+  /** A brain that was held up itself counts one round, whatever it missed: beats may lie in its own mailbox. */
   #watch(): void {
-    this.#cancelTimer = this.#options.clock.after(PING_EVERY_MS, () => {
-      const silentMs = this.#options.clock.monotonicMs() - this.#heardMs;
-      if (silentMs > SILENT_MS + (this.#state === "starting" ? SILENT_MS : 0)) {
-        this.#options.log.error({ silentMs: Math.round(silentMs) }, "the audio process hangs: it is replaced");
-        this.#child?.kill("SIGKILL");
-        return;
+    this.#cancelTimer = this.#options.clock.after(WATCH_EVERY_MS, () => {
+      this.#silentMs += WATCH_EVERY_MS;
+      this.#soundlessMs += WATCH_EVERY_MS;
+      if (this.#state === "ready") this.#watchReady();
+      else if (this.#soundlessMs > this.#loadingMs) {
+        this.#loadingMs = Math.min(this.#loadingMs * 2, LONGEST_LOADING_MS);
+        this.#kill("hung");
       }
-      this.#hand({ type: "ping", id: ++this.#pings });
       this.#watch();
     });
   }
 
-  #bury(child: ChildProcess, code: number | null, signal: string | null): void {
-    if (child !== this.#child) return;
-    const { clock, log } = this.#options;
+  #watchReady(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#silentMs > HANGS_MS || this.#soundlessMs > SOUNDLESS_MS) this.#kill("hung");
+    else if (this.#silentMs > SUSPECT_MS && this.#spare === null && nowMs >= this.#noSpareBeforeMs) {
+      this.#noSpareBeforeMs = nowMs + NEXT_SPARE_MS;
+      this.#options.log.warn({ silentMs: this.#silentMs }, "the audio process is late: a spare one loads");
+      this.#spare = this.#fork(true);
+    }
+    if (this.#health.young > 0 && nowMs - this.#startedMs >= YOUNG_MS) {
+      this.#setHealth(afterSteadyLife(this.#health));
+    }
+    if (nowMs < this.#memoryAtMs) return;
+    this.#memoryAtMs = nowMs + MEMORY_EVERY_MS;
+    this.#weigh();
+  }
+
+  #weigh(): void {
+    const { memory = MEMORY, isIdle } = this.#options;
+    const heldMb = this.#process?.memoryMb() ?? null;
+    if (heldMb === null) return;
+    // A platform on which it needs more from the start must not have it replaced over and over.
+    this.#limits ??= { soft: Math.max(memory.soft, heldMb * 1.5), hard: Math.max(memory.hard, heldMb * 2) };
+    const { soft, hard } = this.#limits;
+    if (heldMb > hard || (heldMb > soft && this.#saying.size === 0 && isIdle())) this.#kill("grown", heldMb);
+  }
+
+  /** What is killed stays until the kernel says that it is gone. */
+  #kill(why: EndOfLife, heldMb?: number): void {
+    if (this.#why === "died") {
+      const details = { silentMs: this.#silentMs, ...(heldMb !== undefined && { heldMb: Math.round(heldMb) }) };
+      this.#options.log.error({ why, ...details }, "the audio process is killed");
+    }
+    this.#why = why;
+    this.#process?.kill();
+  }
+
+  #bury(how: string): void {
+    const { clock, log, onDeath } = this.#options;
     this.#cancelTimer();
-    this.#child = null;
+    this.#process = null;
     this.#state = "down";
     this.#noSound = null;
     if (this.#closing) return;
-    log.warn({ code, signal }, "the audio process died: it is started again");
-    const livedMs = clock.monotonicMs() - this.#startedMs;
-    this.#restartMs = livedMs < YOUNG_MS ? Math.min(this.#restartMs * 2, LONGEST_RESTART_MS) : RESTART_MS;
-    this.#options.onDeath();
-    this.#cancelTimer = clock.after(this.#restartMs, () => this.#start());
+    const atMs = clock.monotonicMs();
+    const health = afterEnd(this.#health, { atMs, livedMs: atMs - this.#startedMs, why: this.#why });
+    const afterMs = pauseMs(health);
+    log.warn({ how, why: this.#why, afterMs }, "the audio process ended: it is started again");
+    // Set before anything follows from the death: whoever is told may close us.
+    this.#cancelTimer = clock.after(afterMs, () => this.#start());
+    onDeath();
+    this.#setHealth(health);
   }
-}
 
-function pickEnv(names: readonly string[]): NodeJS.ProcessEnv {
-  const picked: NodeJS.ProcessEnv = {};
-  for (const name of names) {
-    const value = process.env[name];
-    if (value !== undefined) picked[name] = value;
+  #setHealth(health: Health): void {
+    const was = isFailing(this.#health);
+    this.#health = health;
+    if (isFailing(health) !== was) this.#options.onHealth(!was);
   }
-  return picked;
+
+  #dropSpare(): void {
+    this.#spare?.kill();
+    this.#spare = null;
+  }
 }

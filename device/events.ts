@@ -37,6 +37,8 @@ export type Event =
   | Readonly<{ type: "message-lost"; to: AccountId }>
   | Readonly<{ type: "report"; report: Report }>
   | Readonly<{ type: "ears-died" }>
+  /** `failing`: they die again and again; else they have lived on. */
+  | Readonly<{ type: "ears-health"; failing: boolean }>
   | Readonly<{ type: "button"; change: ButtonChange }>
   | Readonly<{ type: "mute"; engaged: boolean }>
   | Readonly<{ type: "timer"; name: TimerName }>

@@ -61,6 +61,8 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
       bench?.earsDied();
       dispatch({ type: "ears-died" });
     },
+    onHealth: (failing) => dispatch({ type: "ears-health", failing }),
+    isIdle: () => daemon?.isIdle ?? true,
   });
   building.use(ears);
   const bench = rig && new Bench({ rig, clock, send: (command) => ears.send(command) });

@@ -39,6 +39,8 @@ export type State = Readonly<{
   toldNotSaved: boolean;
   /** The book was taken from its copy, and the owner was not told of it yet. */
   restored: boolean;
+  /** The audio process dies again and again. */
+  earsFail: boolean;
   muted: boolean;
   listening: boolean;
   buttonDown: boolean;
@@ -80,6 +82,7 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
     dropped: [],
     toldNotSaved: false,
     restored: false,
+    earsFail: false,
     muted,
     listening: false,
     buttonDown: false,
@@ -92,4 +95,10 @@ export function spokenTo(state: State): State {
   const ringing = state.call.at === "ringing" ? state.call.incoming.id : null;
   const { lastCaller, buttonDown } = state;
   return { ...state, listening: true, heldThrough: buttonDown, whenSpoken: { ringing, lastCaller } };
+}
+
+/** Nobody calls, speaks, is asked, listens to a message or leaves one. */
+export function isAtRest({ call, listening, dialog, inbox, recorder }: State): boolean {
+  const isRecording = recorder.current !== null || recorder.playing !== null;
+  return call.at === "idle" && !listening && dialog.question === null && inbox.at === "idle" && !isRecording;
 }

@@ -39,6 +39,8 @@ function stepOn(state: State, event: Event, context: Context): Step {
       return onReport(state, event.report, context);
     case "ears-died":
       return onEarsDied(state, context);
+    case "ears-health":
+      return [{ ...state, earsFail: event.failing }, []];
     case "button":
       return onButton(state, event.change, context);
     case "mute":
@@ -148,7 +150,7 @@ function onReport(state: State, report: Report, context: Context): Step {
     case "said":
       return onMessageReport(state, report, context);
     case "leg-sound":
-    case "pong":
+    case "beat":
     case "sound":
     case "room-done":
     case "trouble":
@@ -215,9 +217,10 @@ function onSaved(state: State, event: Extract<Event, { type: "book-saved" }>, co
 }
 
 export function shownFor(state: State): Shown {
-  const { book, restored, muted, listening, call, missed, waiting } = state;
+  const { book, restored, earsFail, muted, listening, call, missed, waiting } = state;
   const callingOff = book?.calling === "off";
-  return sceneFor({ fault: book === null, restored, muted, listening, callingOff, call, missed, waiting });
+  const trouble = restored || earsFail;
+  return sceneFor({ fault: book === null, trouble, muted, listening, callingOff, call, missed, waiting });
 }
 
 /** The effect that shows a scene. */

@@ -3,9 +3,13 @@ import { AudioError } from "../audio-error.ts";
 import type { Heard, Recogniser } from "../engines.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import type { FromWorker, ToWorker } from "./asr-worker-messages.ts";
+import { watchThread } from "./thread-watch.ts";
 
 /** Frames that cross to the worker at once: 50 ms. Cutting sound into pieces does not change what is heard. */
 const PIECE_FRAMES = 5;
+/** What the thread may take for a piece of sound or the end of an utterance, and for a grammar of many new names. */
+const HANGS_MS = 5_000;
+const GRAMMAR_HANGS_MS = 600_000;
 
 type Waiting = Readonly<{
   resolve: (answer: FromWorker) => void;
@@ -21,6 +25,9 @@ export class PocketSphinxRecogniser implements Recogniser {
   #filled = 0;
   #lastId = 0;
   #failure: AudioError | null = null;
+  /** Grammars that it has not taken yet. */
+  #grammars = 0;
+  #stopWatch: () => void = () => undefined;
 
   private constructor(worker: Worker, onEnd: (error: AudioError) => void) {
     this.#worker = worker;
@@ -44,11 +51,17 @@ export class PocketSphinxRecogniser implements Recogniser {
     const worker = new Worker(new URL("./asr-pocketsphinx-worker.ts", import.meta.url));
     const recogniser = new PocketSphinxRecogniser(worker, onEnd);
     await recogniser.#wait(READY);
+    recogniser.#watch();
     return recogniser;
   }
 
   async setGrammar(jsgf: string): Promise<void> {
-    await this.#ask((id) => ({ type: "set-grammar", id, jsgf }));
+    this.#grammars += 1;
+    try {
+      await this.#ask((id) => ({ type: "set-grammar", id, jsgf }));
+    } finally {
+      this.#grammars -= 1;
+    }
   }
 
   start(): void {
@@ -84,6 +97,13 @@ export class PocketSphinxRecogniser implements Recogniser {
     });
     this.#send({ type: "close" });
     await ended;
+  }
+
+  #watch(): void {
+    const patienceMs = (): number => (this.#grammars > 0 ? GRAMMAR_HANGS_MS : HANGS_MS);
+    this.#stopWatch = watchThread(this.#worker, patienceMs, () => {
+      this.#failAll(new AudioError("engine-hangs", "The recogniser's thread hangs"));
+    });
   }
 
   #handPiece(): void {
@@ -122,6 +142,7 @@ export class PocketSphinxRecogniser implements Recogniser {
   #failAll(error: AudioError): void {
     if (this.#failure !== null) return;
     this.#failure = error;
+    this.#stopWatch();
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#onEnd(error);

@@ -3,9 +3,12 @@ import { AudioError } from "../audio-error.ts";
 import type { MessageCodec, PlayingLine, PlayingListener, RecordingLine, RecordingListener } from "../engines.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import type { FromCodec, ToCodec } from "./codec-messages.ts";
+import { watchThread } from "./thread-watch.ts";
 
 /** Frames that cross to the thread at once: 100 ms. */
 const PIECE_FRAMES = 10;
+/** What the thread may take for one piece, or to load what finds the word "stop". */
+const HANGS_MS = 5_000;
 
 type Listener = RecordingListener | PlayingListener;
 
@@ -18,6 +21,12 @@ export class CodecThread implements MessageCodec {
   #worker: Worker | null = null;
   #lastId = 0;
   #closed = false;
+  readonly #onHang: (error: AudioError) => void;
+
+  /** `onHang`: the thread does not come back, and a thread that waits in a C library cannot be ended. */
+  constructor(onHang: (error: AudioError) => void = () => undefined) {
+    this.#onHang = onHang;
+  }
 
   record(listener: RecordingListener): RecordingLine {
     const { id, send } = this.#open(listener);
@@ -91,6 +100,16 @@ export class CodecThread implements MessageCodec {
         cause instanceof AudioError ? cause : new AudioError("engine-failed", causeOf(cause), {}, cause),
       );
     });
+    const stopWatch = watchThread(
+      worker,
+      () => HANGS_MS,
+      () => {
+        const error = new AudioError("engine-hangs", "the codec's thread hangs");
+        this.#failAll(worker, error);
+        this.#onHang(error);
+      },
+    );
+    worker.on("exit", stopWatch);
     worker.on("exit", () => this.#failAll(worker, new AudioError("engine-failed", "the codec's thread has ended")));
     this.#worker = worker;
     return worker;

@@ -2,6 +2,7 @@ import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { AudioError } from "../audio-error.ts";
 import type { VoiceDetector } from "../engines.ts";
 import { type Frame16k, RATE_HZ } from "../frame.ts";
+import { AnswerWatch } from "./answer-watch.ts";
 import { floatsOf, openModel } from "./onnx.ts";
 
 /** What the model takes at once: 32 ms at 16 kHz. */
@@ -12,7 +13,14 @@ const STATE_FLOATS = 128;
 /** As for the wake word: older sound than this is of no use. */
 const MAX_WAITING_WINDOWS = 62;
 
-export type VoiceOptions = Readonly<{ onTrouble?: (error: AudioError) => void }>;
+/** Four seconds of sound in which it said nothing: it does not come back by itself. */
+const SILENT_WINDOWS = 125;
+
+export type VoiceOptions = Readonly<{
+  onTrouble?: (error: AudioError) => void;
+  /** Told once when it has not answered for four seconds of sound; for what pushes in real time only. */
+  onSilent?: (error: AudioError) => void;
+}>;
 
 /**
  * Silero's voice detector (MIT), the recurrent model with separate `h` and `c` states.
@@ -21,6 +29,7 @@ export type VoiceOptions = Readonly<{ onTrouble?: (error: AudioError) => void }>
 export class SileroVoice implements VoiceDetector {
   readonly #model: InferenceSession;
   readonly #onTrouble: (error: AudioError) => void;
+  readonly #watch: AnswerWatch;
   readonly #listeners: ((probability: number) => void)[] = [];
   readonly #input = new Float32Array(WINDOW_SAMPLES);
   readonly #h = new Float32Array(STATE_FLOATS);
@@ -33,10 +42,15 @@ export class SileroVoice implements VoiceDetector {
   #running: Promise<void> | null = null;
   #era = 0;
   #closed = false;
+  /** The last inference failed: the next to fail is not told again. */
+  #failed = false;
 
   private constructor(model: InferenceSession, options: VoiceOptions) {
     this.#model = model;
     this.#onTrouble = options.onTrouble ?? (() => {});
+    this.#watch = new AnswerWatch(SILENT_WINDOWS, () =>
+      options.onSilent?.(new AudioError("engine-failed", "The voice detector does not answer any more")),
+    );
     this.#feed = {
       input: new Tensor("float32", this.#input, [1, WINDOW_SAMPLES]),
       sr: new Tensor("int64", BigInt64Array.of(BigInt(RATE_HZ)), []),
@@ -88,6 +102,7 @@ export class SileroVoice implements VoiceDetector {
   #hand(): void {
     this.#filled = 0;
     if (this.#closed) return;
+    this.#watch.asked();
     this.#waiting.push(this.#window);
     this.#window = this.#spare.pop() ?? new Int16Array(WINDOW_SAMPLES);
     if (this.#waiting.length > MAX_WAITING_WINDOWS) this.reset();
@@ -102,6 +117,8 @@ export class SileroVoice implements VoiceDetector {
       for (let i = 0; i < WINDOW_SAMPLES; i++) this.#input[i] = (window[i] ?? 0) / 32_768;
       try {
         const outputs = await this.#model.run(this.#feed);
+        this.#watch.answered();
+        this.#failed = false;
         if (era === this.#era) {
           this.#h.set(floatsOf(outputs, "hn"));
           this.#c.set(floatsOf(outputs, "cn"));
@@ -109,7 +126,8 @@ export class SileroVoice implements VoiceDetector {
           for (const listener of this.#listeners) listener(probability);
         }
       } catch (cause) {
-        this.#onTrouble(new AudioError("engine-failed", "The voice detector failed", {}, cause));
+        if (!this.#failed) this.#onTrouble(new AudioError("engine-failed", "The voice detector failed", {}, cause));
+        this.#failed = true;
       }
       this.#spare.push(window);
     }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AudioError } from "../audio-error.ts";
 import type { WakeDetector } from "../engines.ts";
 import type { Frame16k } from "../frame.ts";
+import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, type EmbeddingState, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
 import { decodeWakeHead, HEAD_INPUTS, scoreWindow, type WakeHead } from "./wake-head.ts";
@@ -15,6 +16,8 @@ const PRIMING_STEPS = 27;
 const SMOOTHED_STEPS = 3;
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;
+/** Four seconds of sound in which nothing was listened to: it does not come back by itself. */
+const SILENT_STEPS = 50;
 
 export type WakeOptions = Readonly<{
   /** A head file; by default the one for "computer". */
@@ -23,6 +26,8 @@ export type WakeOptions = Readonly<{
   refractoryMs?: number;
   /** Told when inference fails; listening goes on. */
   onTrouble?: (error: AudioError) => void;
+  /** Told once when no step has been listened to for four seconds of sound; for what pushes in real time only. */
+  onSilent?: (error: AudioError) => void;
 }>;
 
 type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
@@ -34,6 +39,7 @@ export class EmbeddingWake implements WakeDetector {
   readonly #refractorySteps: number;
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
+  readonly #watch: AnswerWatch;
   readonly #window = new Float32Array(HEAD_INPUTS);
   readonly #recent = new Float32Array(SMOOTHED_STEPS);
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
@@ -52,6 +58,8 @@ export class EmbeddingWake implements WakeDetector {
   #steps = 0;
   #quietUntilStep = 0;
   #closed = false;
+  /** The last inference failed: the next to fail is not told again. */
+  #failed = false;
 
   private constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, options: WakeOptions) {
     this.#embedding = embedding;
@@ -59,6 +67,9 @@ export class EmbeddingWake implements WakeDetector {
     this.#primed = primed;
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
+    this.#watch = new AnswerWatch(SILENT_STEPS, () =>
+      options.onSilent?.(new AudioError("engine-failed", "The wake word is not listened for any more")),
+    );
   }
 
   static async open(options: WakeOptions = {}): Promise<EmbeddingWake> {
@@ -104,6 +115,7 @@ export class EmbeddingWake implements WakeDetector {
   #hand(): void {
     this.#filled = 0;
     if (this.#closed) return;
+    this.#watch.asked();
     this.#waiting.push(this.#step);
     this.#step = this.#spare.pop() ?? new Int16Array(STEP_SAMPLES);
     if (this.#waiting.length > MAX_WAITING_STEPS) this.reset();
@@ -119,9 +131,13 @@ export class EmbeddingWake implements WakeDetector {
       try {
         const quiet = this.#quiet.hear(await this.#embedding.listen(step));
         if (!quiet) this.#latest = await this.#embedding.embed();
+        this.#watch.answered();
+        this.#failed = false;
         if (era === this.#era) this.#hear(this.#latest);
       } catch (cause) {
-        this.#onTrouble(new AudioError("engine-failed", "The wake word cannot be listened for", {}, cause));
+        if (!this.#failed)
+          this.#onTrouble(new AudioError("engine-failed", "The wake word cannot be listened for", {}, cause));
+        this.#failed = true;
       }
       this.#spare.push(step);
     }

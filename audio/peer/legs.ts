@@ -28,6 +28,11 @@ export class Legs implements FarEnd, Disposable {
     this.#options = options;
   }
 
+  /** There is a leg, or there is going to be one. */
+  get open(): boolean {
+    return this.#peers.size + this.#opening.size > 0;
+  }
+
   async handle(command: LegCommand): Promise<void> {
     switch (command.type) {
       case "offer-leg": {

@@ -5,8 +5,8 @@ import type { Call } from "./states.ts";
 /** What the lights go by. */
 export type Mood = Readonly<{
   fault: boolean;
-  /** The book is its copy, and the owner does not know yet. */
-  restored: boolean;
+  /** The book is its copy, and the owner does not know yet; or the audio process dies again and again. */
+  trouble: boolean;
   muted: boolean;
   listening: boolean;
   callingOff: boolean;
@@ -40,7 +40,7 @@ export function sceneFor(mood: Mood): Shown {
     case "idle":
       break;
   }
-  if (mood.restored) return { scene: "fault" };
+  if (mood.trouble) return { scene: "fault" };
   if (mood.muted) return { scene: "muted" };
   if (mood.callingOff) return { scene: "calling-off" };
   const last = mood.missed.at(-1);

@@ -29,7 +29,7 @@ export type ControlledUnit = Readonly<{
   config: Config;
   clock: Clock;
   daemon: Daemon;
-  ears: Pick<Ears, "state" | "noSound">;
+  ears: Pick<Ears, "state" | "noSound" | "trouble">;
   link: Pick<Link, "state"> | null;
   keystore: EvidenceSigner | null;
   stores: Stores | null;
@@ -166,6 +166,7 @@ function statusOf({ daemon, stores, config, ears, link, keystore, fault, warning
       ...warnings,
       ...(stores?.book.isUnsaved ? [UNSAVED] : []),
       ...(ears.noSound === null ? [] : [`no sound: ${ears.noSound}`]),
+      ...(ears.trouble === null ? [] : [ears.trouble]),
     ],
     hub: link?.state === "up" ? ("connected" as const) : ("disconnected" as const),
     audio: ears.state,

@@ -17,6 +17,8 @@ export type Entry = Readonly<{
   /** For the list in the help: a line, or several. */
   summary: string;
   options: Options;
+  /** What `all --quick` hands it; by default nothing. Null: `all --quick` leaves it out. */
+  quick?: readonly string[] | null;
   /** True where it passed. Faults of `values` are told before anything runs. */
   read(values: Readonly<Record<string, unknown>>): Read;
 }>;
@@ -26,14 +28,15 @@ export type Read =
 
 /** `run` gives figures to print, or prints by itself and says whether it passed. */
 export function entry<const O extends Options>(
-  made: Readonly<{ summary: string; options: O; run: (values: Values<O>, json: boolean) => Promise<Bench | boolean> }>,
+  made: Pick<Entry, "summary" | "quick"> &
+    Readonly<{ options: O; run: (values: Values<O>, json: boolean) => Promise<Bench | boolean> }>,
 ): Entry {
-  const { summary, options, run } = made;
+  const { run, ...described } = made;
+  const { options } = described;
   const schemas = Object.fromEntries(Object.entries(options).map(([name, { schema }]) => [name, schema]));
   const schema = v.object(schemas);
   return {
-    summary,
-    options,
+    ...described,
     read: (values) => {
       const parsed = v.safeParse(schema, values);
       if (!parsed.success) {
@@ -48,7 +51,7 @@ export function entry<const O extends Options>(
           if (typeof outcome === "boolean") return outcome;
           // A missed budget is told, not punished: the machine may have been busy.
           print(outcome, json);
-          return true;
+          return outcome.passed ?? true;
         },
       };
     },

@@ -49,6 +49,7 @@ export const indistinguishable = entry({
     },
     control: { help: "only the leaking hubs; fails where one is not found out", schema: flag },
   },
+  quick: ["--trials", "100"],
   run: ({ "ring-back": ringBackMs, control: controlOnly, ...rest }, json) =>
     benchIndistinguishable({ ...rest, ringBackMs, controlOnly, json }),
 });

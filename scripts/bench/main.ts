@@ -3,6 +3,7 @@ import { argumentsOf, type Entry } from "./entry.ts";
 
 /** Each is loaded when it is asked for: a benchmark should not carry the others' code and memory. */
 const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
+  all: async () => (await import("./all.ts")).all(BENCHES),
   call: async () => (await import("./call.ts")).call,
   echo: async () => (await import("./echo.ts")).echo,
   frame: async () => (await import("./frame.ts")).frame,
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   idle: async () => (await import("./idle.ts")).idle,
   indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,
   messages: async () => (await import("./messages.ts")).messages,
+  soak: async () => (await import("./soak.ts")).soak,
   start: async () => (await import("./start.ts")).start,
 };
 

@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 export type Measured = Readonly<{
   what: string;
   value: number;
-  unit: "µs" | "ms" | "s" | "B" | "KiB" | "MB" | "kbit/s" | "%" | "dB" | "×" | "count";
+  unit: "µs" | "ms" | "s" | "min" | "B" | "KiB" | "MB" | "MB/h" | "kbit/s" | "%" | "dB" | "×" | "count";
   /** Null where there is none. */
   budget: number | null;
   /** The budget is the least that is good enough; without this it is the most. */
@@ -13,7 +13,22 @@ export type Measured = Readonly<{
   proposed?: true;
 }>;
 
-export type Bench = Readonly<{ name: string; measured: readonly Measured[] }>;
+/** How something went, for a plot. */
+export type Series = Readonly<{
+  what: string;
+  unit: Measured["unit"];
+  /** What the first number of each point counts. */
+  x: string;
+  points: readonly (readonly [x: number, y: number])[];
+}>;
+
+export type Bench = Readonly<{
+  name: string;
+  measured: readonly Measured[];
+  series?: readonly Series[];
+  /** Where it judges; a missed budget alone fails nothing. */
+  passed?: boolean;
+}>;
 
 /** The n-th hundredth of what was measured. */
 export function percentile(samples: Float64Array, percent: number): number {
@@ -35,10 +50,10 @@ export function usedMb(): number {
 }
 
 /** Whether every budget was kept. */
-export function print({ name, measured }: Bench, asJson: boolean): boolean {
+export function print({ name, measured, series = [] }: Bench, asJson: boolean): boolean {
   const machine = describeMachine();
   const rows = measured.map((each) => ({ ...each, kept: isKept(each) }));
-  if (asJson) console.log(JSON.stringify({ bench: name, machine, measured: rows }));
+  if (asJson) console.log(JSON.stringify({ bench: name, machine, measured: rows, series }));
   else {
     console.log(`${name}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}`);
     const width = Math.max(...rows.map(({ what }) => what.length));

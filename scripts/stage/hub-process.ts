@@ -65,6 +65,11 @@ export class HubProcess implements AsyncDisposable {
     return hub;
   }
 
+  /** Null while it does not run. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   /** As units are told of it. */
   get address(): HubAddress {
     const { mqtt, http } = this.ports;

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TimelineLine } from "#device/control/requests.ts";
 import type { Home } from "./home.ts";
 
+/** Somebody who speaks to their unit. */
+export type Person = Pick<Home, "name" | "unit" | "say">;
+
 /** How a spoken command went. */
 export type Commanded = Readonly<{
   /** When the voice fell silent, as the unit's own ears saw it. */
@@ -22,7 +25,7 @@ const ACTED_WITHIN_MS = 1_500;
 const MOST_TRIES = 3;
 
 /** Says "computer", then the command, into the room, as often as a patient person would; answers yes where asked. */
-export async function command(home: Home, words: string, wanted: Wanted): Promise<Commanded> {
+export async function command(home: Person, words: string, wanted: Wanted): Promise<Commanded> {
   const { unit } = home;
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const since = Date.now();
@@ -41,14 +44,14 @@ export async function command(home: Home, words: string, wanted: Wanted): Promis
 }
 
 /** Waits until the question is out, and says yes. */
-async function answerYes(home: Home, since: number): Promise<TimelineLine | null> {
+async function answerYes(home: Person, since: number): Promise<TimelineLine | null> {
   await home.unit.happens("the end of the question", ({ event }) => event === "ears-said", { since });
   const said = Date.now();
   await home.say("yes");
   return heardSince(home, said);
 }
 
-async function heardSince(home: Home, since: number): Promise<TimelineLine | null> {
+async function heardSince(home: Person, since: number): Promise<TimelineLine | null> {
   const heard = await home.unit
     .happens("hearing", ({ event }) => event === "ears-heard", { since, withinMs: HEARD_WITHIN_MS })
     .catch(() => null);
@@ -66,7 +69,7 @@ export function callIs(at: string): Wanted {
 }
 
 /** Waits until nothing has been said, by anybody or the unit, for a moment: the next word falls into silence. */
-export async function quiet({ unit }: Home): Promise<void> {
+export async function quiet({ unit }: Person): Promise<void> {
   const lastSaid = unit.timeline.findLast(({ event }) => event === "says");
   if (lastSaid) await unit.happens("falling silent", ({ event }) => event === "ears-said", { since: lastSaid.at });
   await sleep(300);

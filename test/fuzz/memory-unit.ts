@@ -101,7 +101,7 @@ export class MemoryUnit implements Disposable {
     });
     this.daemon.dispatch({ type: "report", report: { type: "ready" } });
     const keystore = evidenceSigner(ben);
-    const ears = { state: "ready", noSound: null } as const;
+    const ears = { state: "ready", noSound: null, trouble: null } as const;
     this.handlers = controlHandlers({
       clock: this.clock,
       config: CONFIG,

@@ -24,7 +24,9 @@ export class AudioProcess implements AsyncDisposable {
   private constructor(child: ChildProcess) {
     this.child = child;
     child.on("message", (message) => {
-      this.reports.push(v.parse(Report, message));
+      const report = v.parse(Report, message);
+      if (report.type === "beat") return;
+      this.reports.push(report);
       this.#wakeAll();
     });
     child.on("exit", () => this.#wakeAll());

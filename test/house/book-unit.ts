@@ -65,7 +65,7 @@ const handlers = controlHandlers({
   clock,
   config: parsed.config,
   daemon,
-  ears: { state: "down", noSound: null },
+  ears: { state: "down", noSound: null, trouble: null },
   link: null,
   keystore: keys.keystore,
   stores,

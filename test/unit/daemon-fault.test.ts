@@ -48,3 +48,28 @@ describe("a unit whose book was taken from its copy", () => {
     expect(brain.says().join()).not.toContain("copy");
   });
 });
+
+describe("a unit whose audio process dies again and again", () => {
+  test("shows it until it lives on, but rings and lights up between its deaths", () => {
+    const brain = new Brain();
+    brain.daemon.dispatch({ type: "ears-health", failing: true });
+    expect(brain.scenes).toEqual(["fault"]);
+    brain.offer(ANA);
+    expect(brain.scenes.at(-1)).toBe("ringing");
+    brain.daemon.dispatch({ type: "owner", order: "hang-up" });
+    expect(brain.scenes.at(-1)).toBe("fault");
+    brain.daemon.dispatch({ type: "ears-health", failing: false });
+    expect(brain.scenes.at(-1)).not.toBe("fault");
+  });
+
+  test("is at rest only while nobody calls, speaks or is asked", () => {
+    const brain = new Brain();
+    expect(brain.daemon.isIdle).toBe(true);
+    brain.hear({ type: "wake", score: 1, atMs: 0 });
+    expect(brain.daemon.isIdle).toBe(false);
+    brain.hear({ type: "heard", text: null, score: 0, spoke: false, endOfSpeechMs: 0 });
+    expect(brain.daemon.isIdle).toBe(true);
+    brain.offer(ANA);
+    expect(brain.daemon.isIdle).toBe(false);
+  });
+});
