@@ -6,13 +6,19 @@ import type { Frame16k } from "./frame.ts";
  * All sound is mono PCM, signed 16 bit, 16 kHz, unless a type says otherwise.
  */
 
-/** Takes the loudspeaker out of the microphone, and nothing else: wake word and recogniser hear what is left. */
+/** Takes the loudspeaker out of the microphone, and nothing else. */
 export interface EchoCanceller extends Disposable {
   /**
    * Takes out of `mic` what `playback` (the same 10 ms at the loudspeaker) put into it, in place, and returns it, up to
    * 10 ms older. Synchronous; budget 1.5 ms.
    */
   clean(mic: Frame16k, playback: Frame16k): Frame16k;
+  /**
+   * The frame that was cleaned last as it was before anything was suppressed in it, for the ears: a voice that speaks at
+   * the same time is whole in it, and so is more of the echo. Null or absent: nothing was suppressed. Valid until the
+   * next frame.
+   */
+  readonly unsuppressed?: Frame16k | null;
 }
 
 /** Takes steady noise out of a voice. For the far end only: the recogniser hears worse with it. */

@@ -102,7 +102,7 @@ export class Pipeline {
       return;
     }
     const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
-    ears.hear(clean);
+    ears.hear(echo?.unsuppressed ?? clean);
     recorder.hear(clean);
     if (farEnd.present) farEnd.send(ears.attentive || recorder.active || this.#uplinkCut ? null : this.#polish(clean));
   }

@@ -24,6 +24,10 @@ export class RestingEcho implements EchoCanceller {
     this.#echo = echo;
   }
 
+  get unsuppressed(): Frame16k | null {
+    return this.#resting ? null : (this.#echo.unsuppressed ?? null);
+  }
+
   clean(mic: Frame16k, playback: Frame16k): Frame16k {
     this.#highPass.pass(mic, this.#past);
     this.#quietForMs = isSilent(playback) ? this.#quietForMs + FRAME_MS : 0;

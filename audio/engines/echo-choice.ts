@@ -1,6 +1,7 @@
 import { AlignedEcho } from "../aligned-echo.ts";
 import type { EchoCanceller, NoiseSuppressor } from "../engines.ts";
-import type { Frame16k } from "../frame.ts";
+import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
+import { NearVoice, powerOf } from "../near-voice.ts";
 import type { EchoEngine } from "../protocol.ts";
 import { RestingEcho } from "../resting-echo.ts";
 import { SpeexEcho, SpeexNoise } from "./echo-speexdsp.ts";
@@ -36,10 +37,16 @@ export function openNoiseSuppressor(engine: EchoEngine): NoiseSuppressor | null 
   }
 }
 
-/** Two in a row: what the first leaves is the second's. */
+/**
+ * Two in a row: what the first leaves is the second's, and the ears' while somebody speaks. While nobody does, the ears
+ * too hear what the second leaves: the little echo that the first does is enough of a voice to command the unit.
+ */
 class EchoCascade implements EchoCanceller {
   readonly #first: EchoCanceller;
   readonly #second: EchoCanceller;
+  readonly #near = new NearVoice();
+  readonly #between = new Int16Array(FRAME_SAMPLES);
+  unsuppressed: Frame16k | null = null;
 
   constructor(first: EchoCanceller, second: EchoCanceller) {
     this.#first = first;
@@ -47,7 +54,11 @@ class EchoCascade implements EchoCanceller {
   }
 
   clean(mic: Frame16k, playback: Frame16k): Frame16k {
-    return this.#second.clean(this.#first.clean(mic, playback), playback);
+    const before = powerOf(mic);
+    this.#between.set(this.#first.clean(mic, playback));
+    const somebody = this.#near.look(powerOf(playback), before, powerOf(this.#between));
+    this.unsuppressed = somebody ? this.#between : null;
+    return this.#second.clean(mic, playback);
   }
 
   [Symbol.dispose](): void {

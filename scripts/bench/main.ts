@@ -4,6 +4,7 @@ import { argumentsOf, type Entry } from "./entry.ts";
 /** Each is loaded when it is asked for: a benchmark should not carry the others' code and memory. */
 const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   all: async () => (await import("./all.ts")).all(BENCHES),
+  "barge-in": async () => (await import("./barge-in.ts")).bargeIn,
   call: async () => (await import("./call.ts")).call,
   echo: async () => (await import("./echo.ts")).echo,
   frame: async () => (await import("./frame.ts")).frame,

@@ -1,5 +1,5 @@
 import type { EchoCanceller } from "#audio/engines.ts";
-import { FRAME_MS, FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
+import { FRAME_MS, FRAME_SAMPLES } from "#audio/frame.ts";
 import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { CONFIDENCE } from "#device/voice/dialog.ts";
 import { parse } from "#device/voice/intent.ts";
@@ -29,17 +29,18 @@ const MOST_EXTRA_MS = 1_000;
 export type SessionOptions = Readonly<{
   jsgf: string;
   room: RoomSoundOptions;
+  /** Taken over: it is disposed of in the end. */
   echo: EchoCanceller | null;
   /** Speech that goes on all the time, in samples as they are played; null: nobody at the far end says anything. */
   farEnd: Int16Array | null;
   seed: number;
-  /** Said by nobody: the far end alone. */
-  mute?: boolean;
+  /** The commands take their time, but nobody says them: the far end alone. */
+  muteTalker?: boolean;
 }>;
 
 /** Says each command once, in a room where the far end may be speaking, and writes down what the unit made of it. */
 export async function runSession(commands: readonly Spoken[], options: SessionOptions): Promise<Session> {
-  const { farEnd, seed, mute = false } = options;
+  const { farEnd, seed, muteTalker = false } = options;
   await using unit = await OfflineUnit.open(options);
   const random = seededRandom(seed);
   const silence = new Int16Array(FRAME_SAMPLES);
@@ -60,11 +61,11 @@ export async function runSession(commands: readonly Spoken[], options: SessionOp
   let needlessWakes = wakesIn(unit.takeNoticed());
   for (const { voice, text, sound } of commands) {
     for (let at = 0; at < sound.length; at += FRAME_SAMPLES)
-      await step(mute ? silence : sound.subarray(at, at + FRAME_SAMPLES));
+      await step(muteTalker ? silence : sound.subarray(at, at + FRAME_SAMPLES));
     await wait(PAUSE_MS + random() * MOST_EXTRA_MS);
     const noticed = unit.takeNoticed();
     const outcome = outcomeOf(text, noticed);
-    needlessWakes += Math.max(0, wakesIn(noticed) - (mute ? 0 : 1));
+    needlessWakes += Math.max(0, wakesIn(noticed) - (muteTalker ? 0 : 1));
     outcomes.push({ voice, text, ...outcome });
   }
   return { outcomes, needlessWakes, seconds: unit.atMs / 1_000 };
@@ -97,6 +98,3 @@ export async function echoLevelDb(playing: Int16Array, options: RoomSoundOptions
     room.step(playing.subarray(at, at + FRAME_SAMPLES), nobody, heard.subarray(at, at + FRAME_SAMPLES));
   return 10 * Math.log10(loudestFrameEnergy(heard));
 }
-
-/** At least so long, however short: a second of silence between what follows. */
-export const GAP_SAMPLES = RATE_HZ / 4;

@@ -70,7 +70,17 @@ export async function speakStory(levelDb: number): Promise<Int16Array> {
   return joined(parts);
 }
 
-export function joined(parts: readonly Int16Array[]): Int16Array {
+/** The far end says what would command the unit, as loudly as it can: "computer, hang up", a pause, and on. */
+export async function speakOrders(levelDb: number): Promise<Int16Array> {
+  const pause = new Int16Array(2 * RATE_HZ);
+  const parts: Int16Array[] = [];
+  for (const teller of TELLERS)
+    for (const text of ["computer, hang up", "computer, call Ben"])
+      parts.push(levelled(await speak(teller, text), levelDb), pause);
+  return joined(parts);
+}
+
+function joined(parts: readonly Int16Array[]): Int16Array {
   const whole = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -81,7 +91,7 @@ export function joined(parts: readonly Int16Array[]): Int16Array {
 }
 
 /** With its loudest 2,048 samples at this energy, in dB. */
-export function levelled(sound: Int16Array, levelDb: number): Int16Array {
+function levelled(sound: Int16Array, levelDb: number): Int16Array {
   const gain = Math.sqrt(10 ** (levelDb / 10) / loudestFrameEnergy(sound));
   return sound.map((sample) => saturate(sample * gain));
 }

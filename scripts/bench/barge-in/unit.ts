@@ -94,6 +94,7 @@ export class OfflineUnit implements AsyncDisposable {
 
   static async open({ jsgf, room, echo }: OfflineOptions): Promise<OfflineUnit> {
     await using stack = new AsyncDisposableStack();
+    stack.use(echo);
     const engines: Engines = {
       wake: stack.use(await EmbeddingWake.open()),
       voice: stack.use(await SileroVoice.open()),
@@ -103,8 +104,7 @@ export class OfflineUnit implements AsyncDisposable {
     };
     await engines.recogniser.setGrammar(jsgf);
     const sound = stack.use(await RoomSound.open(room));
-    const unit = new OfflineUnit(stack.move(), engines, sound, echo);
-    return unit;
+    return new OfflineUnit(stack.move(), engines, sound, echo);
   }
 
   /** Everything since the last time it was asked. */

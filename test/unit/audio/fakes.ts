@@ -145,6 +145,7 @@ export class FakeFarEnd implements FarEnd {
 export class FakeEcho implements EchoCanceller {
   frames10ms = 0;
   loudestPlayback = 0;
+  unsuppressed: Frame16k | null = null;
   clean(mic: Frame16k, playback: Frame16k): Frame16k {
     this.frames10ms += 1;
     this.loudestPlayback = Math.max(this.loudestPlayback, peakOf(playback));

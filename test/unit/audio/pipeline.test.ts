@@ -243,3 +243,15 @@ test("a rig can cut what is sent, and only that", async () => {
   expect(new Set(unit.farEnd.sent)).toEqual(new Set([null]));
   expect(unit.wake.frames10ms).toBe(5);
 });
+
+test("the ears hear a voice before anything is suppressed in it; the far end hears what is left afterwards", async () => {
+  unit.echo.unsuppressed = new Int16Array(160).fill(7_000);
+  await unit.run(100);
+  expect(unit.farEnd.sent.at(-1)).toBe(10);
+  unit.wake.wake();
+  await unit.run(50);
+  expect(unit.recogniser.frames.every((sample) => sample === 7_000)).toBe(true);
+  unit.echo.unsuppressed = null;
+  await unit.run(10);
+  expect(unit.recogniser.frames.at(-1)).toBe(16);
+});
