@@ -12,8 +12,6 @@ export type RoomSoundOptions = Readonly<{
   noiseDbfs: number;
   reverb?: Reverb | undefined;
   loudspeaker?: LoudspeakerOptions | undefined;
-  /** More noise, as it is at the microphone; again from its start when it ends. Mono, 16 kHz. */
-  background?: Int16Array | undefined;
 }>;
 
 /**
