@@ -6,7 +6,7 @@ import type { IceServer, Report } from "../protocol.ts";
 import { Resampler } from "../resample.ts";
 import { gatherRelays } from "./gather.ts";
 import { Playout } from "./playout.ts";
-import { type LegDescription, readSdp, writeSdp } from "./sdp.ts";
+import { type LegDescription, readSdp, type Sending, writeSdp } from "./sdp.ts";
 import type { PeerConnection, Sender, SinkData, Wrtc } from "./wrtc.ts";
 
 /** From the remote description to DTLS; ICE itself gives up later. */
@@ -32,6 +32,8 @@ type PeerOptions = Readonly<{
   wrtc: Wrtc;
   iceServers: readonly IceServer[];
   onEvent: (event: LegEvent) => void;
+  /** Where it is to send otherwise than units do, for comparison. */
+  sending?: Sending;
 }>;
 /** The other end as its signed envelope describes it. */
 type Remote = Readonly<{ sdp: string; fingerprint: string }>;
@@ -94,7 +96,10 @@ export class Peer implements Disposable {
       const description = this.#admit(remote, "answer");
       if (description === null) return;
       this.#connecting();
-      await this.#connection.setRemoteDescription({ type: "answer", sdp: writeSdp(description) });
+      await this.#connection.setRemoteDescription({
+        type: "answer",
+        sdp: writeSdp(description, this.#options.sending),
+      });
     });
   }
 
@@ -103,7 +108,7 @@ export class Peer implements Disposable {
     await this.#guarded(async () => {
       const description = this.#admit(remote, "offer");
       if (description === null) return;
-      await this.#connection.setRemoteDescription({ type: "offer", sdp: writeSdp(description) });
+      await this.#connection.setRemoteDescription({ type: "offer", sdp: writeSdp(description, this.#options.sending) });
       await this.#connection.setLocalDescription(await this.#connection.createAnswer());
       const local = await this.#describe();
       if (local === null) return;

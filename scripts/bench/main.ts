@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   echo: async () => (await import("./echo.ts")).echo,
   gate: async () => (await import("./gate.ts")).gate,
   indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,
+  loss: async () => (await import("./loss.ts")).loss,
   messages: async () => (await import("./messages.ts")).messages,
 };
 
