@@ -1,20 +1,19 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
 import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
 import { levelDbfs } from "../level.ts";
 import type { IceServer, Report } from "../protocol.ts";
 import { Resampler } from "../resample.ts";
 import { gatherRelays } from "./gather.ts";
+import { PathWatch } from "./path-watch.ts";
 import { Playout } from "./playout.ts";
+import { checkRemote, fingerprintOf, type Remote } from "./remote.ts";
+import { Renewals } from "./renewal.ts";
 import { type LegDescription, readSdp, type Sending, writeSdp } from "./sdp.ts";
-import type { PeerConnection, Sender, SinkData, Wrtc } from "./wrtc.ts";
+import { configurationFor, type PeerConnection, type Sender, type SinkData, type Wrtc } from "./wrtc.ts";
 
 /** From the remote description to DTLS; ICE itself gives up later. */
 const CONNECT_MS = 12_000;
 const LOOK_EVERY_MS = 50;
-/** How often packets are counted, and how long none may come: both ends send even while they are muted. */
-const COUNT_EVERY_MS = 1_500;
-const LOST_AFTER_MS = 6_000;
 /** What counts as sound of the far end: a quiet room, not digital silence. */
 const SOUND_DBFS = -75;
 
@@ -24,6 +23,10 @@ export type LegEvent = Readonly<
   | { type: "answer"; sdp: string; fingerprint: string }
   | { type: "connected" }
   | { type: "sound"; atMs: number }
+  /** Nothing comes any more; something does again. */
+  | { type: "silent" | "alive" }
+  /** New candidates of ours, to be answered; or our answer to theirs. */
+  | { type: "renewal" | "renewed"; round: number; sdp: string; fingerprint: string }
   /** It is closed already; nothing more comes. */
   | { type: "failed"; why: LegFailure }
 >;
@@ -35,8 +38,6 @@ type PeerOptions = Readonly<{
   /** Where it is to send otherwise than units do, for comparison. */
   sending?: Sending;
 }>;
-/** The other end as its signed envelope describes it. */
-type Remote = Readonly<{ sdp: string; fingerprint: string }>;
 
 /**
  * One WebRTC leg: relay-only, one Opus stream each way, bound to the certificate that was signed. No sound goes out
@@ -47,6 +48,7 @@ export class Peer implements Disposable {
   readonly #connection: PeerConnection;
   readonly #source: InstanceType<Wrtc["nonstandard"]["RTCAudioSource"]>;
   readonly #sender: Sender;
+  readonly #renewals: Renewals;
   readonly #playout = new Playout();
   readonly #silence = new Int16Array(FRAME_SAMPLES);
   readonly #closing: (() => void)[] = [];
@@ -59,11 +61,9 @@ export class Peer implements Disposable {
   constructor(options: PeerOptions) {
     this.#options = options;
     const { RTCPeerConnection, nonstandard } = options.wrtc;
-    this.#connection = new RTCPeerConnection({
-      iceServers: options.iceServers,
-      iceTransportPolicy: "relay",
-      bundlePolicy: "max-bundle",
-    });
+    this.#connection = new RTCPeerConnection(configurationFor(options.iceServers));
+    const { clock, sending } = options;
+    this.#renewals = new Renewals({ clock, connection: this.#connection, sending });
     this.#source = new nonstandard.RTCAudioSource();
     const track = this.#source.createTrack();
     this.#sender = this.#connection.addTrack(track);
@@ -115,6 +115,27 @@ export class Peer implements Disposable {
       this.#connecting();
       this.#options.onEvent({ type: "answer", sdp: writeSdp(local), fingerprint: local.fingerprint });
     });
+  }
+
+  /** Looks for new ways through the relay, and offers them as an event where there are any. */
+  async renew(round: number, iceServers: readonly IceServer[]): Promise<void> {
+    if (this.#at !== "open") return;
+    const made = await this.#renewals.offer(round, iceServers);
+    if (made !== null) this.#tellIfOpen({ type: "renewal", round, ...made });
+  }
+
+  /** Takes the other end's new ways and answers with ours, as an event. What is not fit changes nothing. */
+  async answerRenewal(round: number, remote: Remote, iceServers: readonly IceServer[]): Promise<void> {
+    const description = this.#admitRenewal(remote, "offer");
+    if (description === null) return;
+    const made = await this.#renewals.answer(round, description, iceServers);
+    if (made !== null) this.#tellIfOpen({ type: "renewed", round, ...made });
+  }
+
+  /** Takes the other end's answer to our renewal. */
+  async completeRenewal(round: number, remote: Remote): Promise<void> {
+    const description = this.#admitRenewal(remote, "answer");
+    if (description !== null) await this.#renewals.complete(round, description);
   }
 
   /** Sends 10 ms of the microphone, or of silence for null; nothing before the leg is open. Budget 1 ms. */
@@ -175,6 +196,17 @@ export class Peer implements Disposable {
     return checked.description;
   }
 
+  /** As `#admit`, for a leg that is open; and it must be of the certificate that it was opened with. */
+  #admitRenewal(remote: Remote, type: "offer" | "answer"): LegDescription | null {
+    if (this.#at !== "open" || remote.fingerprint !== this.#signedFingerprint) return null;
+    const checked = checkRemote(remote, type);
+    return checked.ok ? checked.description : null;
+  }
+
+  #tellIfOpen(event: LegEvent): void {
+    if (this.#at === "open") this.#options.onEvent(event);
+  }
+
   async #describe(): Promise<LegDescription | null> {
     const found = await gatherRelays(this.#connection, this.#options.clock);
     if (this.#at === "closed") return null;
@@ -201,7 +233,8 @@ export class Peer implements Disposable {
   }
 
   #connectionChanged(): void {
-    if (this.#at === "closed") return;
+    // What happens once it is open, the watch tells.
+    if (this.#at === "closed" || this.#at === "open") return;
     const state = this.#connection.connectionState;
     if (state === "failed")
       this.#fail(
@@ -219,25 +252,18 @@ export class Peer implements Disposable {
     this.#at = "open";
     this.#cancelTimer();
     this.#options.onEvent({ type: "connected" });
-    this.#countLater(-1, this.#options.clock.monotonicMs());
+    this.#watch();
   }
 
-  #countLater(packetsBefore: number, lastNewMs: number): void {
-    this.#cancelTimer = this.#options.clock.after(COUNT_EVERY_MS, () => {
-      void this.#count(packetsBefore, lastNewMs);
+  #watch(): void {
+    const { clock, onEvent } = this.#options;
+    const watch = new PathWatch({
+      clock,
+      connection: this.#connection,
+      sender: this.#sender,
+      onEvent: (event) => (event === "gone" ? this.#fail("disconnected") : onEvent({ type: event })),
     });
-  }
-
-  /** ICE takes its time to notice a far end that is gone, or never does; its packets stop at once. */
-  async #count(packetsBefore: number, lastNewMs: number): Promise<void> {
-    await this.#guarded(async () => {
-      const packets = receivedPackets(await this.#connection.getStats());
-      if (this.#at !== "open") return;
-      const nowMs = this.#options.clock.monotonicMs();
-      if (packets !== packetsBefore) this.#countLater(packets, nowMs);
-      else if (nowMs - lastNewMs >= LOST_AFTER_MS) this.#fail("disconnected");
-      else this.#countLater(packets, lastNewMs);
-    });
+    this.#closing.push(() => watch[Symbol.dispose]());
   }
 
   #receive(data: SinkData): void {
@@ -254,26 +280,4 @@ export class Peer implements Disposable {
     const { converter, out } = this.#resampler;
     if (converter.process(data.samples, out) === FRAME_SAMPLES) this.#playout.push(out.subarray(0, FRAME_SAMPLES));
   }
-}
-
-/** Whether a remote description may touch the library: well-formed, relay-only, and of the certificate that was signed. */
-export function checkRemote(
-  remote: Remote,
-  type: "offer" | "answer",
-): Readonly<{ ok: true; description: LegDescription } | { ok: false; why: "bad-sdp" | "wrong-certificate" }> {
-  const read = readSdp(remote.sdp, "theirs");
-  if (!read.ok || (read.description.setup === "actpass") !== (type === "offer")) return { ok: false, why: "bad-sdp" };
-  if (read.description.fingerprint !== remote.fingerprint) return { ok: false, why: "wrong-certificate" };
-  return { ok: true, description: read.description };
-}
-
-function fingerprintOf(certificate: ArrayBuffer): string {
-  const hex = createHash("sha256").update(new Uint8Array(certificate)).digest("hex").toUpperCase();
-  return hex.replace(/(..)(?!$)/g, "$1:");
-}
-
-function receivedPackets(stats: Iterable<readonly [string, Readonly<Record<string, unknown>>]>): number {
-  for (const [, entry] of stats)
-    if (entry.type === "inbound-rtp" && typeof entry.packetsReceived === "number") return entry.packetsReceived;
-  return 0;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkRemote } from "#audio/peer/peer.ts";
+import { checkRemote } from "#audio/peer/remote.ts";
 import { type LegDescription, readSdp, writeSdp } from "#audio/peer/sdp.ts";
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(":");
