@@ -24,9 +24,11 @@ export type LegEvent = Readonly<
   | { type: "connected" }
   | { type: "sound"; atMs: number }
   /** Nothing comes any more; something does again. */
-  | { type: "silent" | "alive" }
+  | { type: "silent" }
+  | { type: "alive" }
   /** New candidates of ours, to be answered; or our answer to theirs. */
-  | { type: "renewal" | "renewed"; round: number; sdp: string; fingerprint: string }
+  | { type: "renewal"; round: number; sdp: string; fingerprint: string }
+  | { type: "renewed"; round: number; sdp: string; fingerprint: string }
   /** It is closed already; nothing more comes. */
   | { type: "failed"; why: LegFailure }
 >;
