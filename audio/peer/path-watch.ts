@@ -1,4 +1,5 @@
 import type { Clock } from "#base/clock.ts";
+import type { Arrival } from "./adaptation.ts";
 import type { PeerConnection, Sender } from "./wrtc.ts";
 
 /** How often packets are counted, and how long none may come: both ends send even while they are muted. */
@@ -6,6 +7,7 @@ const COUNT_EVERY_MS = 500;
 /** An outage of 2 s is waited out. */
 const SILENT_AFTER_MS = 2_500;
 
+type Stats = Iterable<readonly [string, Readonly<Record<string, unknown>>]>;
 export type PathEvent = "silent" | "alive" | "gone";
 
 type PathWatchOptions = Readonly<{
@@ -13,6 +15,7 @@ type PathWatchOptions = Readonly<{
   connection: PeerConnection;
   sender: Sender;
   onEvent: (event: PathEvent) => void;
+  onArrival: (arrival: Arrival) => void;
 }>;
 
 /**
@@ -26,6 +29,7 @@ export class PathWatch implements Disposable {
   #packets = -1;
   #lastNewMs: number;
   #isSilent = false;
+  #reports: unknown = null;
   #isOver = false;
 
   constructor(options: PathWatchOptions) {
@@ -45,6 +49,17 @@ export class PathWatch implements Disposable {
     });
   }
 
+  /** Once for each report of the other end's. */
+  #tellArrival(stats: Stats): void {
+    for (const [, { type, fractionLost, roundTripTime, roundTripTimeMeasurements: reports }] of stats) {
+      if (type !== "remote-inbound-rtp" || typeof fractionLost !== "number" || typeof roundTripTime !== "number")
+        continue;
+      if (reports === this.#reports) continue;
+      this.#reports = reports;
+      this.#options.onArrival({ lostShare: fractionLost, roundTripMs: roundTripTime * 1_000 });
+    }
+  }
+
   #gone(): void {
     if (this.#isOver) return;
     this[Symbol.dispose]();
@@ -53,8 +68,10 @@ export class PathWatch implements Disposable {
 
   async #count(): Promise<void> {
     const { clock, connection, sender, onEvent } = this.#options;
-    const packets = receivedPackets(await connection.getStats());
+    const stats = await connection.getStats();
     if (this.#isOver) return;
+    const packets = receivedPackets(stats);
+    this.#tellArrival(stats);
     const transport = sender.transport?.state;
     if (transport === "closed" || transport === "failed") {
       this.#gone();
@@ -72,7 +89,7 @@ export class PathWatch implements Disposable {
   }
 }
 
-function receivedPackets(stats: Iterable<readonly [string, Readonly<Record<string, unknown>>]>): number {
+function receivedPackets(stats: Stats): number {
   for (const [, entry] of stats)
     if (entry.type === "inbound-rtp" && typeof entry.packetsReceived === "number") return entry.packetsReceived;
   return 0;

@@ -3,11 +3,12 @@ import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
 import { levelDbfs } from "../level.ts";
 import type { IceServer, Report } from "../protocol.ts";
 import { Resampler } from "../resample.ts";
+import { Adaptation } from "./adaptation.ts";
 import { gatherRelays } from "./gather.ts";
+import { Negotiation } from "./negotiation.ts";
 import { PathWatch } from "./path-watch.ts";
 import { Playout } from "./playout.ts";
 import { checkRemote, fingerprintOf, type Remote } from "./remote.ts";
-import { Renewals } from "./renewal.ts";
 import { type LegDescription, readSdp, type Sending, writeSdp } from "./sdp.ts";
 import { configurationFor, type PeerConnection, type Sender, type SinkData, type Wrtc } from "./wrtc.ts";
 
@@ -37,7 +38,7 @@ type PeerOptions = Readonly<{
   wrtc: Wrtc;
   iceServers: readonly IceServer[];
   onEvent: (event: LegEvent) => void;
-  /** Where it is to send otherwise than units do, for comparison. */
+  /** Where it is to send so all the time, for comparison; a unit begins with the best and adapts. */
   sending?: Sending;
 }>;
 
@@ -50,7 +51,8 @@ export class Peer implements Disposable {
   readonly #connection: PeerConnection;
   readonly #source: InstanceType<Wrtc["nonstandard"]["RTCAudioSource"]>;
   readonly #sender: Sender;
-  readonly #renewals: Renewals;
+  readonly #negotiation: Negotiation;
+  readonly #adaptation = new Adaptation();
   readonly #playout = new Playout();
   readonly #silence = new Int16Array(FRAME_SAMPLES);
   readonly #closing: (() => void)[] = [];
@@ -65,7 +67,7 @@ export class Peer implements Disposable {
     const { RTCPeerConnection, nonstandard } = options.wrtc;
     this.#connection = new RTCPeerConnection(configurationFor(options.iceServers));
     const { clock, sending } = options;
-    this.#renewals = new Renewals({ clock, connection: this.#connection, sending });
+    this.#negotiation = new Negotiation({ clock, connection: this.#connection, sending });
     this.#source = new nonstandard.RTCAudioSource();
     const track = this.#source.createTrack();
     this.#sender = this.#connection.addTrack(track);
@@ -100,7 +102,7 @@ export class Peer implements Disposable {
       this.#connecting();
       await this.#connection.setRemoteDescription({
         type: "answer",
-        sdp: writeSdp(description, this.#options.sending),
+        sdp: this.#negotiation.accept(description),
       });
     });
   }
@@ -110,7 +112,7 @@ export class Peer implements Disposable {
     await this.#guarded(async () => {
       const description = this.#admit(remote, "offer");
       if (description === null) return;
-      await this.#connection.setRemoteDescription({ type: "offer", sdp: writeSdp(description, this.#options.sending) });
+      await this.#connection.setRemoteDescription({ type: "offer", sdp: this.#negotiation.accept(description) });
       await this.#connection.setLocalDescription(await this.#connection.createAnswer());
       const local = await this.#describe();
       if (local === null) return;
@@ -122,7 +124,7 @@ export class Peer implements Disposable {
   /** Looks for new ways through the relay, and offers them as an event where there are any. */
   async renew(round: number, iceServers: readonly IceServer[]): Promise<void> {
     if (this.#at !== "open") return;
-    const made = await this.#renewals.offer(round, iceServers);
+    const made = await this.#negotiation.offer(round, iceServers);
     if (made !== null) this.#tellIfOpen({ type: "renewal", round, ...made });
   }
 
@@ -130,14 +132,14 @@ export class Peer implements Disposable {
   async answerRenewal(round: number, remote: Remote, iceServers: readonly IceServer[]): Promise<void> {
     const description = this.#admitRenewal(remote, "offer");
     if (description === null) return;
-    const made = await this.#renewals.answer(round, description, iceServers);
+    const made = await this.#negotiation.answer(round, description, iceServers);
     if (made !== null) this.#tellIfOpen({ type: "renewed", round, ...made });
   }
 
   /** Takes the other end's answer to our renewal. */
   async completeRenewal(round: number, remote: Remote): Promise<void> {
     const description = this.#admitRenewal(remote, "answer");
-    if (description !== null) await this.#renewals.complete(round, description);
+    if (description !== null) await this.#negotiation.complete(round, description);
   }
 
   /** Sends 10 ms of the microphone, or of silence for null; nothing before the leg is open. Budget 1 ms. */
@@ -258,12 +260,15 @@ export class Peer implements Disposable {
   }
 
   #watch(): void {
-    const { clock, onEvent } = this.#options;
+    const { clock, sending, onEvent } = this.#options;
     const watch = new PathWatch({
       clock,
       connection: this.#connection,
       sender: this.#sender,
       onEvent: (event) => (event === "gone" ? this.#fail("disconnected") : onEvent({ type: event })),
+      onArrival: (arrival) => {
+        if (sending === undefined && this.#adaptation.hear(arrival)) this.#negotiation.send(this.#adaptation.sending);
+      },
     });
     this.#closing.push(() => watch[Symbol.dispose]());
   }

@@ -5,6 +5,7 @@ import { SENDING, type Sending } from "#audio/peer/sdp.ts";
 import { systemClock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
 import { TurnRelay } from "#hub/turn.ts";
+import type { Conditions } from "../impairer/path.ts";
 import { freePorts } from "../stage/ports.ts";
 import { Voices } from "../stage/voices.ts";
 import { entry, natural } from "./entry.ts";
@@ -16,12 +17,14 @@ const JITTERS_MS = [0, 20];
 /** On the way between the two, so that jitter can make a packet early as well as late. */
 const DELAY_MS = 20;
 const MOST_GAP_MS = 60;
+/** A link that does not carry what is sent at first, and how long its queue is. */
+const NARROW = { delayMs: DELAY_MS, kbitPerS: 60, queueMs: 200 };
 
-/** What is compared: as units send, and as a plain WebRTC call does. */
-const WAYS: Readonly<Record<string, Sending>> = {
-  porter: SENDING,
-  "once, 10 ms": { ...SENDING, twice: false },
-  "once, 20 ms": { ...SENDING, twice: false, packetMs: 20 },
+/** What is compared: as units send; without their second copy; and that as a plain WebRTC call, in 20 ms packets. */
+const WAYS: Readonly<Record<string, Sending | null>> = {
+  porter: null,
+  once: { ...SENDING, twice: false },
+  plain: { ...SENDING, twice: false, packetMs: 20 },
 };
 
 const SPOKEN = {
@@ -65,36 +68,42 @@ async function benchLoss({ seconds, calls, seed }: Options): Promise<Bench> {
       const { urls, username, credential } = relay.grant(name);
       return [{ urls, username, credential }];
     };
-    const plans = Object.entries(WAYS).flatMap(([way, sending]) =>
-      JITTERS_MS.flatMap((jitterMs) => LOSSES.map((lossPercent) => ({ way, sending, jitterMs, lossPercent }))),
-    );
+    const plans = makePlans();
     const measured: Measured[] = [];
     for (let from = 0; from < plans.length; from += calls) {
       const some = plans.slice(from, from + calls);
       const heard = await Promise.all(
-        some.map(({ sending, jitterMs, lossPercent }, index) =>
-          callThrough({
-            conditions: { lossPercent, jitterMs, delayMs: DELAY_MS },
-            sending,
-            seed: seed * 1_000 + from + index,
-            seconds,
-            wavs,
-            folder,
-            relayPort: listenPort,
-            iceServers,
-          }),
-        ),
+        some.map(({ sending, conditions }, index) => {
+          const own = { conditions, sending, seed: seed * 1_000 + from + index, seconds };
+          return callThrough({ ...own, wavs, folder, relayPort: listenPort, iceServers });
+        }),
       );
-      for (const [index, { way, jitterMs, lossPercent }] of some.entries()) {
+      for (const [index, { what, isHeld }] of some.entries()) {
         const one = heard[index];
-        const isHeld = way === "porter" && lossPercent <= 10;
-        if (one) measured.push(...told(`${way}, ${lossPercent} % loss, ${jitterMs} ms jitter`, one, isHeld));
+        if (one) measured.push(...told(what, one, isHeld));
       }
     }
     return { name: "loss", measured };
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+type Plan = Readonly<{ what: string; sending: Sending | null; conditions: Conditions; isHeld: boolean }>;
+
+function makePlans(): Plan[] {
+  const plans: Plan[] = [];
+  for (const [way, sending] of Object.entries(WAYS))
+    for (const jitterMs of JITTERS_MS)
+      for (const lossPercent of LOSSES) {
+        const conditions = { lossPercent, jitterMs, delayMs: DELAY_MS };
+        const isHeld = way === "porter" && lossPercent <= 10;
+        plans.push({ what: `${way}, ${lossPercent} % loss, ${jitterMs} ms jitter`, sending, conditions, isHeld });
+      }
+  const narrow = `${NARROW.kbitPerS} kbit/s`;
+  plans.push({ what: `porter, ${narrow}`, sending: null, conditions: NARROW, isHeld: false });
+  plans.push({ what: `not adapting, ${narrow}`, sending: SENDING, conditions: NARROW, isHeld: false });
+  return plans;
 }
 
 function told(where: string, { scores, kbitPerS }: Heard, isHeld: boolean): Measured[] {
@@ -106,6 +115,7 @@ function told(where: string, { scores, kbitPerS }: Heard, isHeld: boolean): Meas
       unit: "ms",
       budget: isHeld ? MOST_GAP_MS : null,
     },
+    { what: `${where}: missing`, value: (one.missingPercent + other.missingPercent) / 2, unit: "%", budget: null },
     { what: `${where}: gaps`, value: one.gaps + other.gaps, unit: "count", budget: null },
     {
       what: `${where}: segmental SNR`,

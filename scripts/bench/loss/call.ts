@@ -15,7 +15,8 @@ const PATIENCE_MS = 20_000;
 
 export type CallPlan = Readonly<{
   conditions: Conditions;
-  sending: Sending;
+  /** Null: as a unit does, which adapts. */
+  sending: Sending | null;
   seed: number;
   seconds: number;
   /** What each end says. */
