@@ -29,7 +29,7 @@ export class PathWatch implements Disposable {
   #packets = -1;
   #lastNewMs: number;
   #isSilent = false;
-  #reports: unknown = null;
+  #reportedAt: unknown = null;
   #isOver = false;
 
   constructor(options: PathWatchOptions) {
@@ -51,12 +51,11 @@ export class PathWatch implements Disposable {
 
   /** Once for each report of the other end's. */
   #tellArrival(stats: Stats): void {
-    for (const [, { type, fractionLost, roundTripTime, roundTripTimeMeasurements: reports }] of stats) {
-      if (type !== "remote-inbound-rtp" || typeof fractionLost !== "number" || typeof roundTripTime !== "number")
-        continue;
-      if (reports === this.#reports) continue;
-      this.#reports = reports;
-      this.#options.onArrival({ lostShare: fractionLost, roundTripMs: roundTripTime * 1_000 });
+    for (const [, { type, timestamp, fractionLost, roundTripTime, roundTripTimeMeasurements }] of stats) {
+      if (type !== "remote-inbound-rtp" || typeof fractionLost !== "number" || timestamp === this.#reportedAt) continue;
+      this.#reportedAt = timestamp;
+      const isMeasured = typeof roundTripTime === "number" && roundTripTimeMeasurements !== 0;
+      this.#options.onArrival({ lostShare: fractionLost, roundTripMs: isMeasured ? roundTripTime * 1_000 : null });
     }
   }
 

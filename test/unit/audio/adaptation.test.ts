@@ -16,6 +16,12 @@ test("loss alone changes nothing: each packet brings the last one's sound again"
   expect(adaptation.sending).toBe(STEPS[0]);
 });
 
+test("more loss than any path has is a link too narrow, even where nobody could measure how slow it is", () => {
+  const adaptation = new Adaptation();
+  expect(adaptation.hear({ lostShare: 0.45, roundTripMs: null })).toBe(true);
+  expect(adaptation.sending).toBe(STEPS[2]);
+});
+
 test("a long way alone changes nothing", () => {
   const adaptation = new Adaptation();
   expect(hearing(adaptation, { lostShare: 0, roundTripMs: 600 }, 100)).toBe(0);
