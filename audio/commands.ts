@@ -51,6 +51,9 @@ export async function obey(command: Command, parts: Parts): Promise<void> {
     case "offer-leg":
     case "complete-leg":
     case "answer-leg":
+    case "renew-leg":
+    case "answer-renewal":
+    case "complete-renewal":
     case "close-leg":
       return legs.handle(command);
     case "room-play":

@@ -37,6 +37,8 @@ const soundPart = {
 /** So much sound lies between two beats, in milliseconds. */
 export const BEAT_EVERY_MS = 100;
 
+/** Counts the renewals of one leg. */
+const Round = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const IceServer = v.strictObject({ urls: v.string(), username: v.string(), credential: v.string() });
 export type IceServer = v.InferOutput<typeof IceServer>;
 
@@ -93,6 +95,25 @@ export const Command = v.variant("type", [
     fingerprint: Fingerprint,
     iceServers: v.array(IceServer),
   }),
+  /** Nothing comes: look for new ways through the relay. `leg-renewal` comes back where there are any. */
+  v.strictObject({ type: v.literal("renew-leg"), leg: Leg, round: Round, iceServers: v.array(IceServer) }),
+  /** The other end's new ways, which the gate passed. `leg-renewed` comes back where there are any of ours. */
+  v.strictObject({
+    type: v.literal("answer-renewal"),
+    leg: Leg,
+    round: Round,
+    sdp: Sdp,
+    fingerprint: Fingerprint,
+    iceServers: v.array(IceServer),
+  }),
+  /** The answer to our renewal of that round, which the gate passed. */
+  v.strictObject({
+    type: v.literal("complete-renewal"),
+    leg: Leg,
+    round: Round,
+    sdp: Sdp,
+    fingerprint: Fingerprint,
+  }),
   v.strictObject({ type: v.literal("close-leg"), leg: Leg }),
   /** To a spare one, which has loaded all that it needs and waits: opens the microphone. `ready` comes back. */
   v.strictObject({ type: v.literal("open") }),
@@ -144,6 +165,12 @@ export const Report = v.variant("type", [
   v.strictObject({ type: v.literal("leg-connected"), leg: Leg }),
   /** The first frame with sound of the far end was played. */
   v.strictObject({ type: v.literal("leg-sound"), leg: Leg, atMs: Ms }),
+  /** No packet of the far end came for a while: the leg stays open, and may be renewed. */
+  v.strictObject({ type: v.literal("leg-silent"), leg: Leg }),
+  /** They come again. */
+  v.strictObject({ type: v.literal("leg-alive"), leg: Leg }),
+  v.strictObject({ type: v.literal("leg-renewal"), leg: Leg, round: Round, sdp: Sdp, fingerprint: Fingerprint }),
+  v.strictObject({ type: v.literal("leg-renewed"), leg: Leg, round: Round, sdp: Sdp, fingerprint: Fingerprint }),
   /** The leg is gone; it is closed already. */
   v.strictObject({
     type: v.literal("leg-failed"),

@@ -47,6 +47,7 @@ export type Event =
   /** The owner calls; `id` names the call, its leg and its offer. */
   | Readonly<{ type: "placed"; id: EnvelopeId; peer: AccountId }>
   | Readonly<{ type: "offer-sealed"; id: EnvelopeId; hash: string }>
+  | Readonly<{ type: "renewal-sealed"; id: EnvelopeId; round: number; hash: string }>
   /** The hub cannot be reached, so the offer never left. */
   | Readonly<{ type: "offer-lost"; id: EnvelopeId }>
   /** A change counts. */

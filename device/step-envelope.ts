@@ -1,4 +1,5 @@
-import type { Incoming } from "./call/states.ts";
+import type { Incoming, Talking } from "./call/states.ts";
+import { newestOf } from "./call/talking.ts";
 import type { Event, OutsideEffect } from "./events.ts";
 import { decide, type Request, type Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
@@ -20,7 +21,7 @@ export function arrive(state: State, arrival: Arrival, context: Context): Outsid
   return [next, [...effects, ...noted, { type: "journal", line: lineFor(state, envelope, verdict, effects) }]];
 }
 
-/** An answer and a hang-up are judged for the call that they speak of: its offer's id is what their pass names. */
+/** An answer, a hang-up and a renewal are judged for the call that they speak of: its offer's id is what their pass names. */
 function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Request {
   const { id, from, to, signature, message } = envelope;
   const asked = { from, to, signature, replayed, fresh };
@@ -38,11 +39,28 @@ function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Reques
       const { offer } = message.body;
       return { ...asked, envelope: offer, kind: "reply", awaited: isOnTheLine(state, offer, from) };
     }
+    case "call.renewal": {
+      const { offer, round } = message.body;
+      const talking = talkingWith(state, offer, from);
+      const awaited = talking?.placed === false && round > newestOf(talking);
+      return { ...asked, envelope: offer, kind: "reply", awaited };
+    }
+    case "call.renewed": {
+      const { offer, renewalHash } = message.body;
+      const talking = talkingWith(state, offer, from);
+      const awaited = talking?.placed === true && talking.renewal.hash === renewalHash;
+      return { ...asked, envelope: offer, kind: "reply", awaited };
+    }
   }
 }
 
 function isInUse({ call, standing }: State, id: string): boolean {
   return standing.has(id) || (call.at === "calling" && call.id === id);
+}
+
+/** The call of this id, where it is this account that it is with. */
+function talkingWith({ call }: State, id: string, peer: string): Talking | null {
+  return call.at === "talking" && call.id === id && call.peer === peer ? call : null;
 }
 
 /** Is this call, by id and by who is at its other end, ringing or talking here? */
@@ -82,6 +100,15 @@ function heed(state: State, envelope: Envelope, asked: Asked, verdict: Verdict):
     }
     case "call.end":
       return outsideStep(state, { type: "ended", id: message.body.offer, peer: from });
+    case "call.renewal": {
+      const { offer, round, sdp, fingerprint } = message.body;
+      const renewal = { round, hash: envelope.hash, side: { sdp, fingerprint } };
+      return outsideStep(state, { type: "renewal", id: offer, renewal });
+    }
+    case "call.renewed": {
+      const { offer, sdp, fingerprint } = message.body;
+      return outsideStep(state, { type: "renewed", id: offer, side: { sdp, fingerprint } });
+    }
   }
 }
 

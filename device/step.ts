@@ -52,6 +52,7 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "placed":
       return mayCall(state, event.peer) ? callStep(state, event) : [state, []];
     case "offer-sealed":
+    case "renewal-sealed":
       return callStep(state, event);
     case "offer-lost":
       return callStep(state, { type: "leg-failed", id: event.id });
@@ -118,6 +119,9 @@ function onTimer(state: State, name: TimerName, context: Context): Step {
     case "ring":
     case "rival":
     case "join":
+    case "renew":
+    case "lost":
+    case "rest":
       return callStep(state, { type: "timer", name });
   }
 }
@@ -141,8 +145,15 @@ function onReport(state: State, report: Report, context: Context): Step {
         id: report.leg,
         side: { sdp: report.sdp, fingerprint: report.fingerprint },
       });
+    case "leg-renewal":
+    case "leg-renewed": {
+      const side = { sdp: report.sdp, fingerprint: report.fingerprint };
+      return callStep(state, { type: report.type, id: report.leg, round: report.round, side });
+    }
     case "leg-connected":
     case "leg-failed":
+    case "leg-silent":
+    case "leg-alive":
       return callStep(state, { type: report.type, id: report.leg });
     case "recording-part":
     case "recorded":

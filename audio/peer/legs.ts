@@ -3,7 +3,8 @@ import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import { saturate } from "../level.ts";
 import type { FarEnd } from "../pipeline.ts";
 import type { Command, Report } from "../protocol.ts";
-import { checkRemote, type LegEvent, Peer } from "./peer.ts";
+import { type LegEvent, Peer } from "./peer.ts";
+import { checkRemote } from "./remote.ts";
 import type { Wrtc } from "./wrtc.ts";
 
 /** One call, one that replaces it, and one that is being closed. */
@@ -49,6 +50,13 @@ export class Legs implements FarEnd, Disposable {
         const peer = this.#peers.get(command.leg);
         return peer === undefined ? this.#failed(command.leg, "internal") : peer.complete(command);
       }
+      // Of a leg that is gone meanwhile nothing can be renewed.
+      case "renew-leg":
+        return this.#peers.get(command.leg)?.renew(command.round, command.iceServers);
+      case "answer-renewal":
+        return this.#peers.get(command.leg)?.answerRenewal(command.round, command, command.iceServers);
+      case "complete-renewal":
+        return this.#peers.get(command.leg)?.completeRenewal(command.round, command);
       case "close-leg":
         return this.#close(command.leg);
     }
@@ -128,6 +136,18 @@ export class Legs implements FarEnd, Disposable {
         break;
       case "sound":
         report({ type: "leg-sound", leg, atMs: event.atMs });
+        break;
+      case "silent":
+        report({ type: "leg-silent", leg });
+        break;
+      case "alive":
+        report({ type: "leg-alive", leg });
+        break;
+      case "renewal":
+        report({ type: "leg-renewal", leg, round: event.round, sdp: event.sdp, fingerprint: event.fingerprint });
+        break;
+      case "renewed":
+        report({ type: "leg-renewed", leg, round: event.round, sdp: event.sdp, fingerprint: event.fingerprint });
         break;
       case "failed":
         this.#peers.delete(leg);

@@ -1,21 +1,20 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "#base/clock.ts";
-import { FRAME_MS, FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
+import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
 import type { IceServer, Report } from "../protocol.ts";
 import { Resampler } from "../resample.ts";
+import { Adaptation } from "./adaptation.ts";
+import { BeatPhase } from "./beat-phase.ts";
 import { gatherRelays } from "./gather.ts";
+import { Negotiation } from "./negotiation.ts";
+import { PathWatch } from "./path-watch.ts";
 import { Playout } from "./playout.ts";
-import { type LegDescription, readSdp, writeSdp } from "./sdp.ts";
-import type { PeerConnection, Sender, SinkData, Wrtc } from "./wrtc.ts";
+import { checkRemote, fingerprintOf, type Remote } from "./remote.ts";
+import { type LegDescription, readSdp, type Sending, writeSdp } from "./sdp.ts";
+import { configurationFor, type PeerConnection, type Sender, type SinkData, type Wrtc } from "./wrtc.ts";
 
 /** From the remote description to DTLS; ICE itself gives up later. */
 const CONNECT_MS = 12_000;
 const LOOK_EVERY_MS = 50;
-/** How often packets are counted, and how long none may come: both ends send even while they are muted. */
-const COUNT_EVERY_MS = 1_500;
-const LOST_AFTER_MS = 6_000;
-/** A loudspeaker that asks for nothing meanwhile has no beat to keep to. */
-const LONGEST_BEAT_MS = 30;
 
 export type LegFailure = Extract<Report, { type: "leg-failed" }>["why"];
 export type LegEvent = Readonly<
@@ -23,6 +22,12 @@ export type LegEvent = Readonly<
   | { type: "answer"; sdp: string; fingerprint: string }
   | { type: "connected" }
   | { type: "sound"; atMs: number }
+  /** Nothing comes any more; something does again. */
+  | { type: "silent" }
+  | { type: "alive" }
+  /** New candidates of ours, to be answered; or our answer to theirs. */
+  | { type: "renewal"; round: number; sdp: string; fingerprint: string }
+  | { type: "renewed"; round: number; sdp: string; fingerprint: string }
   /** It is closed already; nothing more comes. */
   | { type: "failed"; why: LegFailure }
 >;
@@ -31,9 +36,9 @@ type PeerOptions = Readonly<{
   wrtc: Wrtc;
   iceServers: readonly IceServer[];
   onEvent: (event: LegEvent) => void;
+  /** Where it is to send so all the time, for comparison; a unit begins with the best and adapts. */
+  sending?: Sending;
 }>;
-/** The other end as its signed envelope describes it. */
-type Remote = Readonly<{ sdp: string; fingerprint: string }>;
 
 /**
  * One WebRTC leg: relay-only, one Opus stream each way, bound to the certificate that was signed. No sound goes out
@@ -44,24 +49,25 @@ export class Peer implements Disposable {
   readonly #connection: PeerConnection;
   readonly #source: InstanceType<Wrtc["nonstandard"]["RTCAudioSource"]>;
   readonly #sender: Sender;
+  readonly #negotiation: Negotiation;
+  readonly #adaptation = new Adaptation();
   readonly #playout = new Playout();
   readonly #silence = new Int16Array(FRAME_SAMPLES);
   readonly #closing: (() => void)[] = [];
   #at: "made" | "offered" | "connecting" | "open" | "closed" = "made";
   #signedFingerprint = "";
-  #onBeat: () => void = () => undefined;
+  readonly #phase: BeatPhase;
   #heardFarEnd = false;
   #cancelTimer: () => void = () => undefined;
   #resampler: { fromHz: number; converter: Resampler; out: Int16Array } | null = null;
 
   constructor(options: PeerOptions) {
     this.#options = options;
+    this.#phase = new BeatPhase(options.clock);
     const { RTCPeerConnection, nonstandard } = options.wrtc;
-    this.#connection = new RTCPeerConnection({
-      iceServers: options.iceServers,
-      iceTransportPolicy: "relay",
-      bundlePolicy: "max-bundle",
-    });
+    this.#connection = new RTCPeerConnection(configurationFor(options.iceServers));
+    const { clock, sending } = options;
+    this.#negotiation = new Negotiation({ clock, connection: this.#connection, sending });
     this.#source = new nonstandard.RTCAudioSource();
     const track = this.#source.createTrack();
     this.#sender = this.#connection.addTrack(track);
@@ -94,8 +100,9 @@ export class Peer implements Disposable {
       const description = this.#admit(remote, "answer");
       if (description === null) return;
       this.#connecting();
-      await this.#betweenBeats();
-      await this.#connection.setRemoteDescription({ type: "answer", sdp: writeSdp(description) });
+      const sdp = this.#negotiation.accept(description);
+      await this.#phase.between();
+      await this.#connection.setRemoteDescription({ type: "answer", sdp });
     });
   }
 
@@ -104,15 +111,36 @@ export class Peer implements Disposable {
     await this.#guarded(async () => {
       const description = this.#admit(remote, "offer");
       if (description === null) return;
-      await this.#connection.setRemoteDescription({ type: "offer", sdp: writeSdp(description) });
+      await this.#connection.setRemoteDescription({ type: "offer", sdp: this.#negotiation.accept(description) });
       const answer = await this.#connection.createAnswer();
-      await this.#betweenBeats();
+      await this.#phase.between();
       await this.#connection.setLocalDescription(answer);
       const local = await this.#describe();
       if (local === null) return;
       this.#connecting();
       this.#options.onEvent({ type: "answer", sdp: writeSdp(local), fingerprint: local.fingerprint });
     });
+  }
+
+  /** Looks for new ways through the relay, and offers them as an event where there are any. */
+  async renew(round: number, iceServers: readonly IceServer[]): Promise<void> {
+    if (this.#at !== "open") return;
+    const made = await this.#negotiation.offer(round, iceServers);
+    if (made !== null) this.#tellIfOpen({ type: "renewal", round, ...made });
+  }
+
+  /** Takes the other end's new ways and answers with ours, as an event. What is not fit changes nothing. */
+  async answerRenewal(round: number, remote: Remote, iceServers: readonly IceServer[]): Promise<void> {
+    const description = this.#admitRenewal(remote, "offer");
+    if (description === null) return;
+    const made = await this.#negotiation.answer(round, description, iceServers);
+    if (made !== null) this.#tellIfOpen({ type: "renewed", round, ...made });
+  }
+
+  /** Takes the other end's answer to our renewal. */
+  async completeRenewal(round: number, remote: Remote): Promise<void> {
+    const description = this.#admitRenewal(remote, "answer");
+    if (description !== null) await this.#negotiation.complete(round, description);
   }
 
   /** Sends 10 ms of the microphone, or of silence for null; nothing before the leg is open. Budget 1 ms. */
@@ -129,7 +157,7 @@ export class Peer implements Disposable {
 
   /** Writes 10 ms of the far end to `out`; false, and `out` untouched, while the leg is not open. */
   read(out: Frame16k): boolean {
-    this.#onBeat();
+    this.#phase.beat();
     if (this.#at !== "open") return false;
     this.#playout.pull(out);
     // Whatever was decoded: until then there are zeros, and after noise suppression a quiet room is hardly more.
@@ -147,23 +175,6 @@ export class Peer implements Disposable {
     for (const close of this.#closing.splice(0)) close();
     this.#connection.close();
     this.#resampler?.converter[Symbol.dispose]();
-  }
-
-  /**
-   * The library begins to play 11 ms after it was given the description that completes the pair, and keeps to that beat.
-   * Given half-way between two of ours, each of its frames comes some 3 ms before it is needed, and not up to 10.
-   */
-  async #betweenBeats(): Promise<void> {
-    const { clock } = this.#options;
-    const beat = Promise.withResolvers<void>();
-    const cancel = clock.after(LONGEST_BEAT_MS, beat.resolve);
-    this.#onBeat = beat.resolve;
-    await beat.promise;
-    this.#onBeat = () => undefined;
-    cancel();
-    const half = Promise.withResolvers<void>();
-    clock.after(FRAME_MS / 2, half.resolve);
-    await half.promise;
   }
 
   /** Runs one step of signalling; what the library throws ends the leg, not the process. */
@@ -192,6 +203,17 @@ export class Peer implements Disposable {
     return checked.description;
   }
 
+  /** As `#admit`, for a leg that is open; and it must be of the certificate that it was opened with. */
+  #admitRenewal(remote: Remote, type: "offer" | "answer"): LegDescription | null {
+    if (this.#at !== "open" || remote.fingerprint !== this.#signedFingerprint) return null;
+    const checked = checkRemote(remote, type);
+    return checked.ok ? checked.description : null;
+  }
+
+  #tellIfOpen(event: LegEvent): void {
+    if (this.#at === "open") this.#options.onEvent(event);
+  }
+
   async #describe(): Promise<LegDescription | null> {
     const found = await gatherRelays(this.#connection, this.#options.clock);
     if (this.#at === "closed") return null;
@@ -218,7 +240,8 @@ export class Peer implements Disposable {
   }
 
   #connectionChanged(): void {
-    if (this.#at === "closed") return;
+    // What happens once it is open, the watch tells.
+    if (this.#at === "closed" || this.#at === "open") return;
     const state = this.#connection.connectionState;
     if (state === "failed")
       this.#fail(
@@ -236,25 +259,21 @@ export class Peer implements Disposable {
     this.#at = "open";
     this.#cancelTimer();
     this.#options.onEvent({ type: "connected" });
-    this.#countLater(-1, this.#options.clock.monotonicMs());
+    this.#watch();
   }
 
-  #countLater(packetsBefore: number, lastNewMs: number): void {
-    this.#cancelTimer = this.#options.clock.after(COUNT_EVERY_MS, () => {
-      void this.#count(packetsBefore, lastNewMs);
+  #watch(): void {
+    const { clock, sending, onEvent } = this.#options;
+    const watch = new PathWatch({
+      clock,
+      connection: this.#connection,
+      sender: this.#sender,
+      onEvent: (event) => (event === "gone" ? this.#fail("disconnected") : onEvent({ type: event })),
+      onArrival: (arrival) => {
+        if (sending === undefined && this.#adaptation.hear(arrival)) this.#negotiation.send(this.#adaptation.sending);
+      },
     });
-  }
-
-  /** ICE takes its time to notice a far end that is gone, or never does; its packets stop at once. */
-  async #count(packetsBefore: number, lastNewMs: number): Promise<void> {
-    await this.#guarded(async () => {
-      const packets = receivedPackets(await this.#connection.getStats());
-      if (this.#at !== "open") return;
-      const nowMs = this.#options.clock.monotonicMs();
-      if (packets !== packetsBefore) this.#countLater(packets, nowMs);
-      else if (nowMs - lastNewMs >= LOST_AFTER_MS) this.#fail("disconnected");
-      else this.#countLater(packets, lastNewMs);
-    });
+    this.#closing.push(() => watch[Symbol.dispose]());
   }
 
   #receive(data: SinkData): void {
@@ -271,26 +290,4 @@ export class Peer implements Disposable {
     const { converter, out } = this.#resampler;
     if (converter.process(data.samples, out) === FRAME_SAMPLES) this.#playout.push(out.subarray(0, FRAME_SAMPLES));
   }
-}
-
-/** Whether a remote description may touch the library: well-formed, relay-only, and of the certificate that was signed. */
-export function checkRemote(
-  remote: Remote,
-  type: "offer" | "answer",
-): Readonly<{ ok: true; description: LegDescription } | { ok: false; why: "bad-sdp" | "wrong-certificate" }> {
-  const read = readSdp(remote.sdp, "theirs");
-  if (!read.ok || (read.description.setup === "actpass") !== (type === "offer")) return { ok: false, why: "bad-sdp" };
-  if (read.description.fingerprint !== remote.fingerprint) return { ok: false, why: "wrong-certificate" };
-  return { ok: true, description: read.description };
-}
-
-function fingerprintOf(certificate: ArrayBuffer): string {
-  const hex = createHash("sha256").update(new Uint8Array(certificate)).digest("hex").toUpperCase();
-  return hex.replace(/(..)(?!$)/g, "$1:");
-}
-
-function receivedPackets(stats: Iterable<readonly [string, Readonly<Record<string, unknown>>]>): number {
-  for (const [, entry] of stats)
-    if (entry.type === "inbound-rtp" && typeof entry.packetsReceived === "number") return entry.packetsReceived;
-  return 0;
 }

@@ -13,7 +13,11 @@ export type LegDescription = Readonly<{
   fingerprint: string;
   setup: Setup;
   relays: readonly RelayCandidate[];
+  /** Whether this end can be sent each packet's sound once more in the next one (RFC 2198). */
+  takesTwice: boolean;
 }>;
+/** How our own library is to send, told by the description of the other end that it is given. */
+export type Sending = Readonly<{ packetMs: 10 | 20; twice: boolean; bitPerS: number }>;
 type Setup = "actpass" | "active" | "passive";
 /** Where a TURN relay takes packets for one end. The end's own addresses are not in it. */
 type RelayCandidate = Readonly<{ foundation: string; priority: number; address: string; port: number }>;
@@ -22,6 +26,9 @@ export type ReadSdp = Readonly<{ ok: true; description: LegDescription } | { ok:
 
 /** Whose text it is: our library's other candidates are left out, a stranger's make the whole SDP bad. */
 export type SdpOrigin = "ours" | "theirs";
+
+/** 10 ms packets: 20 ms less from ear to ear. Twice: what one packet loses the next one brings (bench loss). */
+export const SENDING: Sending = { packetMs: 10, twice: true, bitPerS: 32_000 };
 
 const MOST_CHARS = 32_768;
 const MOST_CANDIDATES = 8;
@@ -55,18 +62,23 @@ export function readSdp(text: string, origin: SdpOrigin): ReadSdp {
   const relays = readCandidates(lines, origin);
   if (typeof relays === "string") return bad(relays);
   if (relays.length === 0) return bad("no relay candidate");
-  return { ok: true, description: { iceUfrag, icePwd, fingerprint: fingerprint.toUpperCase(), setup, relays } };
+  const takesTwice = lines.some((line) => /^a=rtpmap:63 red\/48000\/2$/i.test(line));
+  return {
+    ok: true,
+    description: { iceUfrag, icePwd, fingerprint: fingerprint.toUpperCase(), setup, relays, takesTwice },
+  };
 }
 
-/** The one text that stands for `description`. */
-export function writeSdp(description: LegDescription): string {
+/** The one text that stands for `description`; whoever takes it as the other end's sends as `sending` says. */
+export function writeSdp(description: LegDescription, sending = SENDING): string {
+  const twice = description.takesTwice && sending.twice;
   const lines = [
     "v=0",
     "o=- 1 1 IN IP4 0.0.0.0",
     "s=-",
     "t=0 0",
     "a=group:BUNDLE 0",
-    "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+    `m=audio 9 UDP/TLS/RTP/SAVPF ${twice ? "63 111" : "111"}`,
     "c=IN IP4 0.0.0.0",
     "a=rtcp:9 IN IP4 0.0.0.0",
     `a=ice-ufrag:${description.iceUfrag}`,
@@ -78,9 +90,10 @@ export function writeSdp(description: LegDescription): string {
     "a=rtcp-mux",
     "a=rtpmap:111 opus/48000/2",
     // Packets of one size and rate tell the relay nothing of what is said, or whether (RFC 6562): hence CBR, no DTX.
-    "a=fmtp:111 minptime=10;useinbandfec=1;stereo=0;cbr=1;usedtx=0;maxaveragebitrate=32000",
-    // 10 ms packets: 20 ms less from ear to ear. No maxptime: this library aborts on a value below 20.
-    "a=ptime:10",
+    `a=fmtp:111 minptime=10;useinbandfec=1;stereo=0;cbr=1;usedtx=0;maxaveragebitrate=${sending.bitPerS}`,
+    ...(twice ? ["a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"] : []),
+    // No maxptime: this library aborts on a value below 20.
+    `a=ptime:${sending.packetMs}`,
     ...description.relays.map(
       ({ foundation, priority, address, port }) =>
         `a=candidate:${foundation} 1 udp ${priority} ${address} ${port} typ relay raddr 0.0.0.0 rport 0`,

@@ -1,4 +1,5 @@
 import { AudioError } from "../audio-error.ts";
+import type { IceServer } from "../protocol.ts";
 
 /**
  * The part of `@roamhq/wrtc` that a leg uses, typed: the package's own types lean on a browser's. Facts about it
@@ -17,10 +18,15 @@ export interface Wrtc {
 }
 
 type PeerConfiguration = Readonly<{
-  iceServers: readonly Readonly<{ urls: string; username: string; credential: string }>[];
+  iceServers: readonly IceServer[];
   iceTransportPolicy: "relay";
   bundlePolicy: "max-bundle";
 }>;
+
+/** What a connection is made with, and told again before it looks for new relays. */
+export function configurationFor(iceServers: PeerConfiguration["iceServers"]): PeerConfiguration {
+  return { iceServers, iceTransportPolicy: "relay", bundlePolicy: "max-bundle" };
+}
 
 interface MediaTrack {
   stop(): void;
@@ -36,7 +42,9 @@ export interface PeerConnection {
   onicecandidate: ((event: { readonly candidate: { readonly candidate: string } | null }) => void) | null;
   ontrack: ((event: { readonly track: MediaTrack }) => void) | null;
   addTrack(track: MediaTrack): Sender;
-  createOffer(): Promise<Description>;
+  /** Throws where it was closed. */
+  setConfiguration(configuration: PeerConfiguration): void;
+  createOffer(options?: Readonly<{ iceRestart: true }>): Promise<Description>;
   createAnswer(): Promise<Description>;
   setLocalDescription(description: Description): Promise<void>;
   setRemoteDescription(description: Description): Promise<void>;

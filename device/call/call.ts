@@ -9,6 +9,7 @@ import {
   takeRival,
 } from "./outside.ts";
 import type { Call, CallEffect, CallEvent, CallStep, GuestCallEffect, OutsideCallEvent } from "./states.ts";
+import { mend, startTalking, stopTimers } from "./talking.ts";
 
 /** The only place where a call changes. Pure: no clock, no I/O, no throw. An event that does not fit changes nothing. */
 export function step(call: Call, event: CallEvent): CallStep {
@@ -119,7 +120,7 @@ function whileJoining(call: At<"answering" | "joining">, event: OwnCallEvent): C
       const { id, peer, pass } = call;
       const effects: CallEffect[] = [{ type: "stop-timer", name: "join" }];
       if (call.at === "answering") effects.push({ type: "list-guest", pass, id, peer, kind: "answered" });
-      return [{ at: "talking", id, peer, pass }, effects];
+      return [startTalking(id, peer, pass, call.at === "joining"), effects];
     }
     case "timer":
       return event.name === "join" ? hangUp(call, brokenOff(call, "failed")) : [call, []];
@@ -129,6 +130,9 @@ function whileJoining(call: At<"answering" | "joining">, event: OwnCallEvent): C
 }
 
 function whileTalking(call: At<"talking">, event: OwnCallEvent): CallStep {
+  const mended = mend(call, event);
+  if (mended) return mended;
+  if (event.type === "timer" && event.name === "lost" && call.silent) return hangUp(call, brokenOff(call, "lost"));
   return whileOnLeg(call, event, "lost");
 }
 
@@ -152,16 +156,13 @@ function whileOnLeg(call: OnLeg, event: OwnCallEvent, loss: "failed" | "lost"): 
 }
 
 function hangUp(call: OnLeg, then: CallEffect): CallStep {
-  const effects: CallEffect[] = [
-    { type: "close-leg", id: call.id },
-    { type: "stop-timer", name: "join" },
-  ];
+  const effects: CallEffect[] = [{ type: "close-leg", id: call.id }, ...stopTimers(call)];
   // Until the accept is out, the caller must not learn that anybody is home.
   if (call.at !== "answering" || call.told) effects.push({ type: "send-end", id: call.id, to: call.peer });
   return [idle, [...effects, then]];
 }
 
 /** Who is on the other end may have caused it: it is told only as long as the gate stands behind the call. */
-function brokenOff({ pass, id }: OnLeg, what: "lost" | "failed" | "apology"): GuestCallEffect {
-  return { type: "tell-guest", what, pass, id };
+function brokenOff({ pass, id, peer }: OnLeg, what: "lost" | "failed" | "apology"): GuestCallEffect {
+  return { type: "tell-guest", what, pass, id, peer };
 }

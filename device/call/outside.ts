@@ -1,4 +1,5 @@
 import type { Call, CallStep, Incoming, OutsideCallEffect, OutsideCallEvent } from "./states.ts";
+import { heedRenewal, stopTimers } from "./talking.ts";
 
 export const idle: Call = { at: "idle" };
 
@@ -7,7 +8,7 @@ type At<S extends Call["at"]> = Extract<Call, { at: S }>;
 type OutsideStep = CallStep<OutsideCallEffect>;
 
 export function isFromOutside(event: { type: string }): event is OutsideCallEvent {
-  return event.type === "offered" || event.type === "accepted" || event.type === "ended";
+  return ["offered", "accepted", "ended", "renewal", "renewed"].includes(event.type);
 }
 
 export function heedOutside(call: Call, event: OutsideCallEvent): OutsideStep {
@@ -18,6 +19,9 @@ export function heedOutside(call: Call, event: OutsideCallEvent): OutsideStep {
       return call.at === "calling" && event.id === call.id ? join(call, event) : [call, []];
     case "ended":
       return heedEnd(call, event);
+    case "renewal":
+    case "renewed":
+      return call.at === "talking" && event.id === call.id ? heedRenewal(call, event) : [call, []];
   }
 }
 
@@ -104,11 +108,7 @@ function heedEnd(call: Call, { id, peer }: Extract<OutsideCallEvent, { type: "en
       if (id !== call.id || peer !== call.peer) return [call, []];
       return [
         idle,
-        [
-          { type: "stop-timer", name: "join" },
-          { type: "close-leg", id },
-          { type: "tone-ended-guest", pass: call.pass, id },
-        ],
+        [...stopTimers(call), { type: "close-leg", id }, { type: "tone-ended-guest", pass: call.pass, id }],
       ];
   }
 }

@@ -18,6 +18,8 @@ export type PostOptions = Readonly<{
 /** So long an offer may wait for our own hub before the owner is told that there is no connection. */
 const OFFER_PATIENCE_MS = 10_000;
 const PATIENCE_MS = 60_000;
+/** A renewal that waited longer has been followed by another. */
+const RENEWAL_PATIENCE_MS = 4_000;
 const SETTLE_MS = 1_000;
 
 /**
@@ -64,6 +66,9 @@ export class Post {
       ...(id !== undefined && { id }),
     });
     if (offer !== undefined) dispatch({ type: "offer-sealed", id: offer, hash: sealed.hash });
+    if (message.kind === "call.renewal") {
+      dispatch({ type: "renewal-sealed", id: message.body.offer, round: message.body.round, hash: sealed.hash });
+    }
     const frame = {
       to,
       unit: found.certificate.unit,
@@ -73,7 +78,7 @@ export class Post {
     };
     // Not awaited: the next envelope need not wait until the hub has accepted this one.
     const publishing = link
-      .publish(frame, offer === undefined ? PATIENCE_MS : OFFER_PATIENCE_MS)
+      .publish(frame, patienceFor(message.kind))
       .then((published) => {
         if (published.ok) return;
         log.warn({ reason: published.reason }, "the hub did not accept an envelope");
@@ -81,5 +86,18 @@ export class Post {
       })
       .finally(() => this.#publishing.delete(publishing));
     this.#publishing.add(publishing);
+  }
+}
+
+function patienceFor(kind: CallMessage["kind"]): number {
+  switch (kind) {
+    case "call.offer":
+      return OFFER_PATIENCE_MS;
+    case "call.renewal":
+    case "call.renewed":
+      return RENEWAL_PATIENCE_MS;
+    case "call.accept":
+    case "call.end":
+      return PATIENCE_MS;
   }
 }

@@ -8,6 +8,7 @@ import { grammarFor } from "../voice/grammar.ts";
 import * as say from "../voice/say.ts";
 import { newEnvelopeId } from "../wire/envelope.ts";
 import type { Change } from "./change.ts";
+import { LegEffects } from "./legs.ts";
 import { keepMessage } from "./mail.ts";
 import { MessageEffects } from "./messages.ts";
 import { Post } from "./post.ts";
@@ -19,6 +20,10 @@ const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
   "answer-leg": ["ring"],
   "send-accept": ["ring"],
   "complete-leg": ["talk"],
+  // A call's own pass, on either side: what renews its path adds nobody to it.
+  "answer-renewal": ["ring"],
+  "send-renewed": ["ring"],
+  "complete-renewal": ["talk"],
   "list-guest": ["ring", "entry"],
   "tone-ended-guest": ["ring", "talk"],
   "tell-guest": ["ring", "talk"],
@@ -36,6 +41,7 @@ export class Effects {
   readonly #ports: Ports;
   readonly #change: Change;
   readonly #post: Post | null;
+  readonly #legs: LegEffects;
   readonly #messages: MessageEffects;
   readonly #timers: Timers;
   #grammar = "";
@@ -48,6 +54,7 @@ export class Effects {
     this.#messages = new MessageEffects(ports, (sentence) => this.#say(sentence));
     const { network, clock, log, dispatch } = ports;
     this.#post = network && new Post({ ...network, clock, log, dispatch });
+    this.#legs = new LegEffects(ports, this.#post);
   }
 
   run(effect: Effect): void {
@@ -74,7 +81,7 @@ export class Effects {
 
   /** Asked here, where it happens, and not only where it was decided: does the gate stand behind this now? */
   #runGuest(effect: GuestEffect, book: Book | null): void {
-    const { ears, lights, log, network, stores, tell, clock, dispatch } = this.#ports;
+    const { ears, lights, log, stores, tell, clock, dispatch } = this.#ports;
     if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book.revision)) {
       log.error({ effect: effect.type }, "refused: no pass stands behind this");
       tell({ at: clock.nowMs(), event: "refused", detail: { effect: effect.type } });
@@ -86,16 +93,13 @@ export class Effects {
         this.#say(say.isCalling(lookup(book).person(effect.peer)?.name ?? null));
         break;
       case "answer-leg":
-        ears.send({ type: "answer-leg", leg: effect.id, ...effect.side, iceServers: network?.link.turn() ?? [] });
-        break;
       case "complete-leg":
-        ears.send({ type: "complete-leg", leg: effect.id, ...effect.side });
+      case "send-accept":
+      case "answer-renewal":
+      case "complete-renewal":
+      case "send-renewed":
+        this.#legs.runGuest(effect);
         break;
-      case "send-accept": {
-        const body = { ...effect.side, offer: effect.id, offerHash: effect.hash };
-        this.#post?.send(effect.to, { kind: "call.accept", body });
-        break;
-      }
       case "list-guest": {
         const heard = effect.kind !== "missed";
         const kind = effect.kind === "declined" ? "missed" : effect.kind;
@@ -106,7 +110,7 @@ export class Effects {
         ears.send({ type: "start-tone", tone: "ended" });
         break;
       case "tell-guest":
-        this.#say(toTell(effect.what), effect.what === "apology");
+        this.#say(toTell(effect.what, lookup(book).person(effect.peer)?.name), effect.what === "apology");
         break;
       case "tell-not-saved":
         this.#say(say.messageNotSaved());
@@ -137,19 +141,15 @@ export class Effects {
   }
 
   #runOwn(effect: OwnEffect, book: Book | null): void {
-    const { ears, lights, network, stores, clock, tell, dispatch } = this.#ports;
+    const { ears, lights, stores, clock, tell, dispatch } = this.#ports;
     switch (effect.type) {
       case "offer-leg":
-        ears.send({ type: "offer-leg", leg: effect.id, iceServers: network?.link.turn() ?? [] });
-        break;
+      case "renew-leg":
       case "close-leg":
-        ears.send({ type: "close-leg", leg: effect.id });
-        break;
       case "send-offer":
-        this.#post?.send(effect.to, { kind: "call.offer", body: effect.side }, effect.id);
-        break;
+      case "send-renewal":
       case "send-end":
-        this.#post?.send(effect.to, { kind: "call.end", body: { offer: effect.id } });
+        this.#legs.runOwn(effect);
         break;
       case "start-ring-back":
         ears.send({ type: "start-tone", tone: "ring-back" });
@@ -273,7 +273,8 @@ const NO_BOOK: Book = { ...emptyBook("", "", "UTC", sealsAllAlike), revision: 0,
 
 function toTell(what: "no-answer" | "lost" | "failed" | "apology", name = ""): say.Sentence {
   if (what === "no-answer") return say.nobodyAnswered(name);
-  return what === "failed" ? say.noConnection() : say.callWasLost();
+  if (what === "failed") return say.noConnection();
+  return what === "lost" && name !== "" ? say.connectionLost(name) : say.callWasLost();
 }
 
 function detailOf(effect: OwnEffect): Record<string, string | number | boolean | null> {

@@ -6,6 +6,12 @@ import type { Ports } from "../ports.ts";
 /** A ring that nobody answers ends by itself, though the caller's unit never said so. */
 const RING_MS = 60_000;
 const JOIN_MS = 15_000;
+/** How often a new path is asked for while nothing comes. */
+const RENEW_MS = 4_000;
+/** A link to the hub that died with the path takes 20 s to be noticed and made again. */
+const LOST_MS = 30_000;
+/** Each renewal costs the relay and both units some work. */
+const REST_MS = 2_000;
 /** Who was ignored does not ring again at once. */
 const IGNORED_MS = 60_000;
 
@@ -52,6 +58,12 @@ export class Timers {
         return RIVAL_MS;
       case "join":
         return JOIN_MS;
+      case "renew":
+        return RENEW_MS;
+      case "lost":
+        return LOST_MS;
+      case "rest":
+        return REST_MS;
       case "ignored":
         return IGNORED_MS;
     }

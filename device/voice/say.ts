@@ -48,6 +48,7 @@ export const cannotCall = (name: string) => sentence(`I have no way to call ${sp
 export const noConnection = () => sentence("I have no connection. Please try again later.");
 export const noCall = () => sentence("There is no call.");
 export const alreadyInCall = () => sentence("There is a call already.");
+export const connectionLost = (name: string) => sentence(`The connection to ${speakable(name)} was lost.`);
 export const callWasLost = () => sentence("Sorry, the call was lost.");
 export const nobodyToCallBack = () => sentence("There is nobody to call back.");
 

@@ -5,6 +5,8 @@ import * as v from "valibot";
  *   call.offer     I call you: my SDP (relay candidates only) and the fingerprint of my DTLS certificate.
  *   call.accept    I answer the offer named by id and hash: my SDP and fingerprint.
  *   call.end       I hang up, or give up calling, the call of that offer.
+ *   call.renewal   Nothing of yours comes to me: my new candidates for the call of that offer, which I placed.
+ *   call.renewed   I answer that renewal, named by hash: my new candidates.
  * In parcels, sealed to a day key, so that it can wait (wire/parcel.ts):
  *   message.text   I leave you these words.
  *   message.voice  I leave you this sound, which comes in parts beside the message.
@@ -17,6 +19,9 @@ export const EnvelopeId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 /** SHA-256 in hexadecimal. */
 const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
+/** Of one call; a newer one counts instead of an older. */
+export const MOST_RENEWALS = 1_000;
+
 const CallMessage = v.variant("kind", [
   v.strictObject({
     kind: v.literal("call.offer"),
@@ -27,6 +32,19 @@ const CallMessage = v.variant("kind", [
     body: v.strictObject({ sdp: Sdp, fingerprint: Fingerprint, offer: EnvelopeId, offerHash: Hash }),
   }),
   v.strictObject({ kind: v.literal("call.end"), body: v.strictObject({ offer: EnvelopeId }) }),
+  v.strictObject({
+    kind: v.literal("call.renewal"),
+    body: v.strictObject({
+      sdp: Sdp,
+      fingerprint: Fingerprint,
+      offer: EnvelopeId,
+      round: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_RENEWALS)),
+    }),
+  }),
+  v.strictObject({
+    kind: v.literal("call.renewed"),
+    body: v.strictObject({ sdp: Sdp, fingerprint: Fingerprint, offer: EnvelopeId, renewalHash: Hash }),
+  }),
 ]);
 export type CallMessage = v.InferOutput<typeof CallMessage>;
 
@@ -100,6 +118,8 @@ export const LIFETIME_MS: Readonly<Record<MessageKind, number>> = {
   "call.offer": 60_000,
   "call.accept": 60_000,
   "call.end": 60_000,
+  "call.renewal": 60_000,
+  "call.renewed": 60_000,
   "message.text": MONTH_MS,
   "message.voice": MONTH_MS,
 };

@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   gate: async () => (await import("./gate.ts")).gate,
   idle: async () => (await import("./idle.ts")).idle,
   indistinguishable: async () => (await import("./indistinguishable.ts")).indistinguishable,
+  loss: async () => (await import("./loss.ts")).loss,
   messages: async () => (await import("./messages.ts")).messages,
   soak: async () => (await import("./soak.ts")).soak,
   start: async () => (await import("./start.ts")).start,

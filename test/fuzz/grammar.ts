@@ -27,6 +27,8 @@ export const MESSAGES: readonly CallMessage[] = [
   { kind: "call.offer", body: SIDE },
   { kind: "call.accept", body: { ...SIDE, offer: OFFER, offerHash: "ab".repeat(32) } },
   { kind: "call.end", body: { offer: OFFER } },
+  { kind: "call.renewal", body: { ...SIDE, offer: OFFER, round: 1 } },
+  { kind: "call.renewed", body: { ...SIDE, offer: OFFER, renewalHash: "ab".repeat(32) } },
 ];
 
 export const LEFT_MESSAGES: readonly LeftMessage[] = [

@@ -16,7 +16,7 @@ const GUARDED = 'turnserver -c "$0" >/dev/null 2>&1 & relay=$!; cat >/dev/null; 
 
 /** A TURN relay of a test's own, on loopback and on ports that nobody else uses. */
 export class Coturn implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  #child: ChildProcess;
   readonly #folder: string;
   readonly #secret: string;
   readonly port: number;
@@ -43,7 +43,6 @@ export class Coturn implements AsyncDisposable {
     const secret = randomBytes(16).toString("hex");
     const port = await freePort();
     const firstRelayPort = randomInt(40_000, 60_000);
-    const file = join(folder, "turn.conf");
     const lines = [
       "listening-ip=127.0.0.1",
       "relay-ip=127.0.0.1",
@@ -64,9 +63,8 @@ export class Coturn implements AsyncDisposable {
       `pidfile=${join(folder, "turn.pid")}`,
       `userdb=${join(folder, "turndb")}`,
     ];
-    await writeFile(file, `${lines.join("\n")}\n`);
-    const child = spawn("sh", ["-c", GUARDED, file], { stdio: ["pipe", "ignore", "ignore"] });
-    return new Coturn(child, folder, secret, port);
+    await writeFile(configIn(folder), `${lines.join("\n")}\n`);
+    return new Coturn(guarded(folder), folder, secret, port);
   }
 
   /** A unit's way to this relay, with credentials as the hub would hand them out. */
@@ -81,13 +79,23 @@ export class Coturn implements AsyncDisposable {
     this.#child.stdin?.destroy();
   }
 
+  /** Another in its place, as after a power cut: the same port and secret, but it knows of no allocation. */
+  async restart(): Promise<void> {
+    await this.#end();
+    this.#child = guarded(this.#folder);
+    if (!(await this.#answers())) throw new Error("coturn did not start again");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const closed = once(this.#child, "close");
-      this.kill();
-      await closed;
-    }
+    await this.#end();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = once(this.#child, "close");
+    this.kill();
+    await closed;
   }
 
   /** Sends STUN binding requests (RFC 8489) until one is answered; false after five seconds. */
@@ -104,6 +112,14 @@ export class Coturn implements AsyncDisposable {
     socket.close();
     return answers;
   }
+}
+
+function configIn(folder: string): string {
+  return join(folder, "turn.conf");
+}
+
+function guarded(folder: string): ChildProcess {
+  return spawn("sh", ["-c", GUARDED, configIn(folder)], { stdio: ["pipe", "ignore", "ignore"] });
 }
 
 async function freePort(): Promise<number> {

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { noFigures } from "#scripts/stage/figures.ts";
@@ -5,7 +7,7 @@ import type { Home } from "#scripts/stage/home.ts";
 import { callIs, command, quiet } from "#scripts/stage/person.ts";
 import { Listener, SENTENCES } from "#scripts/stage/recording.ts";
 import { Street } from "#scripts/stage/street.ts";
-import { answer, hearEachOther } from "#scripts/stage/talk.ts";
+import { answer, hearEachOther, hears } from "#scripts/stage/talk.ts";
 import { whatCameOutOf } from "#scripts/stage/watch.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
@@ -13,10 +15,12 @@ import { makeTempFolder } from "#test/house/temp-folder.ts";
 let built: AsyncDisposableStack;
 let street: Street;
 let listener: Listener;
+let folder = "";
 
 beforeAll(async () => {
   built = new AsyncDisposableStack();
   const { path } = built.use(await makeTempFolder());
+  folder = path;
   listener = built.use(await Listener.open());
   street = built.use(await Street.build({ folder: path, ringBackMs: 20_000 }));
   await street.ben.unit.ask({ do: "person-account", who: "Ana", account: await street.ana.account() });
@@ -105,6 +109,22 @@ test("the hub gone while it rings: the answer waits for it, and they talk", asyn
   await command(ben, "answer", callIs("answering"));
   await hub.start();
   await Promise.all([at(ana, "talking", since), at(ben, "talking", since)]);
+});
+
+test("the relay started anew, and then the hub gone too: they go on talking without anybody's doing", async () => {
+  const { ana, ben, hub } = street;
+  await talk(ana, ben);
+  const since = Date.now();
+  process.kill(JSON.parse(await readFile(join(folder, "hub/data/turn/pid"), "utf8")).pid, "SIGKILL");
+  await Promise.all(
+    [ana, ben].map(({ unit }) =>
+      unit.happens("something coming again", ({ event }) => event === "ears-leg-alive", { since, withinMs: 30_000 }),
+    ),
+  );
+  await hub.kill();
+  expect(await hears(ana, ben, SENTENCES[4], listener)).toContain("Ben heard");
+  expect((await ben.unit.ask({ do: "status" })).call).toEqual({ at: "talking", with: "Ana" });
+  await hub.start();
 });
 
 // The last one: who was ignored does not ring again for a minute.

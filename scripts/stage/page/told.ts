@@ -57,6 +57,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ["call.offer", "a call"],
   ["call.accept", "an answer"],
   ["call.end", "a hang-up"],
+  ["call.renewal", "a new path"],
+  ["call.renewed", "the answer to a new path"],
   ["message.voice", "a voice message"],
   ["message.text", "a text message"],
 ]);

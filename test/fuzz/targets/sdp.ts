@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
-import { checkRemote } from "#audio/peer/peer.ts";
+import { checkRemote } from "#audio/peer/remote.ts";
 import { readSdp, writeSdp } from "#audio/peer/sdp.ts";
 import { FINGERPRINT, SDP } from "../grammar.ts";
 import { mutateText } from "../mutate.ts";

@@ -124,7 +124,17 @@ function packets(random: Random): string {
 
 export const message: Target = {
   name: "message",
-  meets: ["call.offer", "call.accept", "call.end", "message.text", "message.voice", "unknown kind", "bad body"],
+  meets: [
+    "call.offer",
+    "call.accept",
+    "call.end",
+    "call.renewal",
+    "call.renewed",
+    "message.text",
+    "message.voice",
+    "unknown kind",
+    "bad body",
+  ],
   open: stateless((random) => {
     const isLeft = random.chance(0.4);
     const decode = isLeft ? decodeLeftMessage : decodeMessage;

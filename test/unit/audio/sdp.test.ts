@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkRemote } from "#audio/peer/peer.ts";
+import { checkRemote } from "#audio/peer/remote.ts";
 import { type LegDescription, readSdp, writeSdp } from "#audio/peer/sdp.ts";
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(":");
@@ -10,6 +10,7 @@ const DESCRIPTION: LegDescription = {
   fingerprint: FINGERPRINT,
   setup: "actpass",
   relays: [{ foundation: "213309110", priority: 41_688_831, address: "192.0.2.7", port: 40_108 }],
+  takesTwice: true,
 };
 const GOOD = writeSdp(DESCRIPTION);
 const RELAY_LINE = "a=candidate:213309110 1 udp 41688831 192.0.2.7 40108 typ relay raddr 0.0.0.0 rport 0";

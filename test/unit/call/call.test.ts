@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { step } from "#device/call/call.ts";
 import { idle } from "#device/call/outside.ts";
 import type { Call, CallEffect, CallEvent, Incoming } from "#device/call/states.ts";
+import { startTalking } from "#device/call/talking.ts";
 import { decide } from "#device/gate/decide.ts";
 import type { Pass } from "#device/gate/pass.ts";
 import { ANA, bookWith, callFrom, MALLORY, NOON } from "#test/house/books.ts";
@@ -42,7 +43,18 @@ const EVENTS: CallEvent[] = [
     { type: "pass-revoked", id },
   ]),
   { type: "ended", id: HIGH, peer: MALLORY },
-  ...(["ring-back", "ring", "rival", "join"] as const).map((name): CallEvent => ({ type: "timer", name })),
+  ...[LOW, MID].flatMap((id): CallEvent[] => [
+    { type: "leg-silent", id },
+    { type: "leg-alive", id },
+    { type: "leg-renewal", id, round: 1, side },
+    { type: "leg-renewed", id, round: 1, side },
+    { type: "renewal-sealed", id, round: 1, hash: "hash" },
+    { type: "renewal", id, renewal: { round: 1, hash: "hash", side } },
+    { type: "renewed", id, side },
+  ]),
+  ...(["ring-back", "ring", "rival", "join", "renew", "lost", "rest"] as const).map(
+    (name): CallEvent => ({ type: "timer", name }),
+  ),
   { type: "audio-died" },
   { type: "audio-ready" },
 ];
@@ -98,6 +110,32 @@ describe("every walk through a call", () => {
     forEveryStep(DEPTH, ({ before, event, effects }) => {
       if (event.type !== "offered" || (before.at === "calling" && event.incoming.peer === before.peer)) return;
       expect(effects.filter((effect) => effect.type.startsWith("send") || effect.type.endsWith("-leg"))).toEqual([]);
+    });
+  });
+
+  test("renews a path only of a call that talks, and asks only for one that the owner placed", () => {
+    const causes = new Set<string>();
+    forEveryStep(DEPTH, ({ before, effects, after }) => {
+      for (const { type } of effects) {
+        if (!/renew/.test(type)) continue;
+        expect([before.at, after.at]).toEqual(["talking", "talking"]);
+        if (before.at === "talking") causes.add(`${type}${before.placed ? ", placed" : ""}`);
+      }
+    });
+    expect([...causes].toSorted()).toEqual([
+      "answer-renewal",
+      "complete-renewal, placed",
+      "renew-leg, placed",
+      "send-renewal, placed",
+      "send-renewed",
+    ]);
+  });
+
+  test("leaves no timer of a call that is over", () => {
+    forEveryStep(DEPTH, ({ before, effects, after }) => {
+      if (before.at !== "talking" || after.at !== "idle") return;
+      const stopped = effects.flatMap((effect) => (effect.type === "stop-timer" ? [effect.name] : []));
+      expect(stopped).toEqual(expect.arrayContaining(["lost", "renew", "rest"]));
     });
   });
 
@@ -174,10 +212,10 @@ describe("both call each other at once", () => {
 });
 
 test("a second caller during a call is listed as missed, without a sound", () => {
-  const [, effects] = step(
-    { at: "talking", id: MID, peer: ANA, pass: passFor(MID) },
-    { type: "offered", incoming: incoming(HIGH, MALLORY) },
-  );
+  const [, effects] = step(startTalking(MID, ANA, passFor(MID), false), {
+    type: "offered",
+    incoming: incoming(HIGH, MALLORY),
+  });
   expect(effects).toMatchObject([{ type: "list-guest", kind: "missed", peer: MALLORY }]);
 });
 
@@ -190,7 +228,7 @@ test("a caller who gives up leaves a missed call, a stranger cannot end it", () 
 });
 
 test("the audio process dying ends a call with an apology, but a ring goes on when it is back", () => {
-  const [, effects] = step({ at: "talking", id: MID, peer: ANA, pass: passFor(MID) }, { type: "audio-died" });
+  const [, effects] = step(startTalking(MID, ANA, passFor(MID), false), { type: "audio-died" });
   expect(effects).toContainEqual(expect.objectContaining({ type: "tell-guest", what: "apology", id: MID }));
   const [call, rung] = run(
     { type: "offered", incoming: incoming(LOW) },

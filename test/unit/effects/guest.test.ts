@@ -15,9 +15,9 @@ const ID = "55".repeat(16);
 const HEARD: readonly [GuestEffect["type"], Request["kind"], (pass: Pass, id: string) => GuestEffect][] = [
   ["tone-ended-guest", "call", (pass, id) => ({ type: "tone-ended-guest", pass, id })],
   ["tone-ended-guest", "reply", (pass, id) => ({ type: "tone-ended-guest", pass, id })],
-  ["tell-guest", "call", (pass, id) => ({ type: "tell-guest", what: "lost", pass, id })],
-  ["tell-guest", "reply", (pass, id) => ({ type: "tell-guest", what: "failed", pass, id })],
-  ["tell-guest", "call", (pass, id) => ({ type: "tell-guest", what: "apology", pass, id })],
+  ["tell-guest", "call", (pass, id) => ({ type: "tell-guest", what: "lost", pass, id, peer: ANA })],
+  ["tell-guest", "reply", (pass, id) => ({ type: "tell-guest", what: "failed", pass, id, peer: ANA })],
+  ["tell-guest", "call", (pass, id) => ({ type: "tell-guest", what: "apology", pass, id, peer: ANA })],
   ["tell-not-saved", "message", (pass, id) => ({ type: "tell-not-saved", pass, id })],
 ];
 

@@ -106,7 +106,11 @@ function onlyAfterTheOwner(isAnswer: (action: Action) => boolean): Rule {
     }
     for (const command of commands) {
       if (!command.type.endsWith("-leg") && !JSON.stringify(command).includes(SECRET)) continue;
-      expect(["answer-leg", "complete-leg", "offer-leg", "close-leg"]).toContain(command.type);
+      const legs = ["answer-leg", "complete-leg", "offer-leg", "close-leg", "renew-leg"];
+      expect([...legs, "answer-renewal", "complete-renewal"]).toContain(command.type);
+      if (/renew/.test(command.type)) expect(before.call.at).toBe("talking");
+      if (before.call.at === "talking" && /renewal/.test(command.type))
+        expect(JSON.stringify(command)).toContain(`${SECRET}${before.call.peer}\\r`);
       if ("leg" in command && command.type !== "close-leg") expect(taken.has(command.leg), command.type).toBe(true);
     }
     const known = [idOf(before), idOf(after)];
@@ -135,7 +139,7 @@ const voiceOnlyTightens =
   };
 
 const fromOutside = (action: Action) =>
-  ["offer", "accept", "end", "leg", "wait", "ears-die", "ready"].includes(action.do);
+  ["offer", "accept", "end", "renewal", "renewed", "leg", "wait", "ears-die", "ready"].includes(action.do);
 const byVoiceAlone = (action: Action) => action.do === "say" && !action.isHeld;
 
 describe("on every walk", () => {
@@ -207,6 +211,9 @@ describe("on every walk", () => {
       "list-request",
       "tone-ended-guest",
       "tell-guest",
+      "renew-leg",
+      "answer-renewal",
+      "complete-renewal",
     ];
     const sent = ["send-offer", "send-accept", "send-end", "talking ended by change", "ringing ended by change"];
     for (const each of [...wanted, ...sent]) expect(met.get(each) ?? 0, each).toBeGreaterThan(0);

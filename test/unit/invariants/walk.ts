@@ -23,12 +23,23 @@ export type Action =
       to: string;
     }>
   | Readonly<{ do: "accept" | "end"; from: string; isRight: boolean }>
+  | Readonly<{ do: "renewal" | "renewed"; from: string; isRight: boolean; round: number }>
   | Readonly<{ do: "say"; text: string; isHeld: boolean }>
   | Readonly<{ do: "press" | "answer" | "hang-up" | "ears-die" | "ready" | "mute" }>
+  /** What would happen next if nobody meddled. */
+  | Readonly<{ do: "proceed" }>
   | Readonly<{ do: "place"; to: string }>
   | Readonly<{ do: "change"; change: BookChange }>
-  | Readonly<{ do: "leg"; report: "leg-offer" | "leg-answer" | "leg-connected" | "leg-failed" | "sealed" }>
+  | Readonly<{ do: "leg"; report: LegReport }>
   | Readonly<{ do: "wait"; ms: number }>;
+
+/** What a leg tells, some of it oftener. */
+const LEG_REPORTS = [
+  ...(["leg-offer", "leg-offer", "sealed", "sealed", "leg-answer", "leg-answer", "leg-failed"] as const),
+  ...(["leg-connected", "leg-connected", "leg-connected", "leg-connected"] as const),
+  ...(["leg-silent", "leg-alive", "leg-renewal", "leg-renewed"] as const),
+];
+type LegReport = (typeof LEG_REPORTS)[number];
 
 const TEXTS = [
   "answer",
@@ -94,6 +105,15 @@ export const ACTIONS: fc.Arbitrary<Action> = fc.oneof(
     weight: 3,
   },
   {
+    arbitrary: fc.record({
+      do: fc.constantFrom("renewal", "renewal", "renewed"),
+      from: caller,
+      isRight: mostly(true, false),
+      round: fc.constantFrom(1, 2, 3),
+    }),
+    weight: 2,
+  },
+  {
     arbitrary: fc.record({ do: fc.constant("say"), text: fc.constantFrom(...TEXTS), isHeld: fc.boolean() }),
     weight: 4,
   },
@@ -104,15 +124,10 @@ export const ACTIONS: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: fc.record({ do: fc.constant("place"), to: caller }), weight: 3 },
   { arbitrary: change.map((each): Action => ({ do: "change", change: each })), weight: 2 },
   {
-    arbitrary: fc.record({
-      do: fc.constant("leg"),
-      report: fc.constantFrom(
-        ...(["leg-offer", "leg-offer", "sealed", "sealed", "leg-answer", "leg-answer"] as const),
-        ...(["leg-connected", "leg-connected", "leg-connected", "leg-failed"] as const),
-      ),
-    }),
+    arbitrary: fc.record({ do: fc.constant("leg"), report: fc.constantFrom(...LEG_REPORTS) }),
     weight: 5,
   },
+  { arbitrary: fc.constant<Action>({ do: "proceed" }), weight: 4 },
   { arbitrary: fc.record({ do: fc.constant("wait"), ms: fc.constantFrom(1_000, 16_000, 61_000) }), weight: 2 },
 );
 
@@ -170,6 +185,13 @@ function perform(brain: Brain, action: Action, senders: Map<string, string>): vo
         body: { offer: action.isRight ? callId : "ff".repeat(16) },
       });
       break;
+    case "renewal":
+    case "renewed":
+      mend(brain, action.do, action.isRight ? farEnd : action.from, action.round);
+      break;
+    case "proceed":
+      proceed(brain);
+      break;
     case "say":
       if (action.isHeld) daemon.dispatch({ type: "button", change: { type: "down" } });
       brain.command(action.text);
@@ -206,7 +228,35 @@ function perform(brain: Brain, action: Action, senders: Map<string, string>): vo
   }
 }
 
-function report(brain: Brain, what: Extract<Action, { do: "leg" }>["report"], leg: string): void {
+function mend(brain: Brain, what: "renewal" | "renewed", from: string, round: number): void {
+  const side = { ...SIDE, sdp: `v=0\r\n${SECRET}${from}\r\n`, offer: idOf(brain.daemon.state) };
+  if (what === "renewal") brain.arrive(from, { kind: "call.renewal", body: { ...side, round } });
+  else brain.arrive(from, { kind: "call.renewed", body: { ...side, renewalHash: "ab".repeat(32) } });
+}
+
+function proceed(brain: Brain): void {
+  const { call } = brain.daemon.state;
+  switch (call.at) {
+    case "idle":
+    case "ringing":
+      break;
+    case "calling":
+      if (call.hash === null) report(brain, "sealed", call.id);
+      else perform(brain, { do: "accept", from: call.peer, isRight: true }, new Map());
+      break;
+    case "answering":
+    case "joining":
+      report(brain, call.at === "joining" || call.told ? "leg-connected" : "leg-answer", call.id);
+      break;
+    case "talking":
+      if (!call.silent) report(brain, "leg-silent", call.id);
+      else if (!call.placed) mend(brain, "renewal", call.peer, call.renewal.round + 1);
+      else if (call.renewal.hash === null) report(brain, "sealed", call.id);
+      else mend(brain, "renewed", call.peer, 1);
+  }
+}
+
+function report(brain: Brain, what: LegReport, leg: string): void {
   switch (what) {
     case "leg-offer":
     case "leg-answer":
@@ -222,8 +272,19 @@ function report(brain: Brain, what: Extract<Action, { do: "leg" }>["report"], le
     case "leg-failed":
       brain.hear({ type: what, leg, why: "internal" });
       break;
+    case "leg-silent":
+    case "leg-alive":
+      brain.hear({ type: what, leg });
+      break;
+    case "leg-renewal":
+    case "leg-renewed": {
+      const { call } = brain.daemon.state;
+      brain.hear({ type: what, leg, round: call.at === "talking" ? Math.max(1, call.renewal.round) : 1, ...SIDE });
+      break;
+    }
     case "sealed":
       brain.daemon.dispatch({ type: "offer-sealed", id: leg, hash: "ab".repeat(32) });
+      brain.daemon.dispatch({ type: "renewal-sealed", id: leg, round: 1, hash: "ab".repeat(32) });
       break;
   }
 }
