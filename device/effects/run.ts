@@ -75,7 +75,7 @@ export class Effects {
   /** Asked here, where it happens, and not only where it was decided: does the gate stand behind this now? */
   #runGuest(effect: GuestEffect, book: Book | null): void {
     const { ears, lights, log, network, stores, tell, clock, dispatch } = this.#ports;
-    if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book.revision)) {
+    if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book)) {
       log.error({ effect: effect.type }, "refused: no pass stands behind this");
       tell({ at: clock.nowMs(), event: "refused", detail: { effect: effect.type } });
       return;

@@ -229,12 +229,19 @@ function actOf(kind: Request["kind"]): Act {
 const made = new WeakSet<object>();
 
 function issue(act: Act, request: Request, book: Book): Pass {
-  const pass = Object.freeze({ act, envelope: request.envelope, bookRevision: book.revision }) as Pass; // the one cast to Pass: a test counts them
+  const { owner, revision: bookRevision } = book;
+  const pass = Object.freeze({ act, envelope: request.envelope, owner, bookRevision }) as Pass; // the one cast to Pass: a test counts them
   made.add(pass);
   return pass;
 }
 
-/** Asked where an effect runs: did the gate make this pass, for this act of this envelope, under the book as it is now? */
-export function honoured(pass: Pass, acts: readonly Act[], envelope: EnvelopeId, bookRevision: number): boolean {
-  return made.has(pass) && acts.includes(pass.act) && pass.envelope === envelope && pass.bookRevision === bookRevision;
+/** Asked where an effect runs: did the gate make this pass, for this act of this envelope, under this book as it is now? */
+export function honoured(
+  pass: Pass,
+  acts: readonly Act[],
+  envelope: EnvelopeId,
+  { owner, revision }: Pick<Book, "owner" | "revision">,
+): boolean {
+  if (!made.has(pass) || !acts.includes(pass.act) || pass.envelope !== envelope) return false;
+  return pass.owner === owner && pass.bookRevision === revision;
 }
