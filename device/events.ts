@@ -6,6 +6,7 @@ import type { AccountId, Book } from "./gate/book.ts";
 import type { DropReason, Verdict } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
 import type { Draft, InboxTimer, MessageRef } from "./inbox/states.ts";
+import type { ResidentId } from "./state.ts";
 import type { BookChange } from "./store/change.ts";
 import type { Kept } from "./store/inbox.ts";
 import type { Forgotten } from "./store/journal.ts";
@@ -142,7 +143,8 @@ export type GuestEffect =
   | Readonly<{ type: "tell-not-saved"; pass: Pass; id: EnvelopeId }>
   | Readonly<{ type: "show-guest"; pass: Pass; id: EnvelopeId; scene: GuestScene }>;
 
-export type Effect = OwnEffect | GuestEffect;
+/** `resident`: whose it is, where it is not whose event it follows from. */
+export type Effect = (OwnEffect | GuestEffect) & Readonly<{ resident?: ResidentId }>;
 
 /** An event that somebody outside brings about, alone and whenever they like. */
 export type OutsideEvent = Extract<

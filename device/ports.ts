@@ -25,19 +25,26 @@ export type Stores = Readonly<{
   outbox: Outbox;
 }>;
 
-/** All that effects act upon. Fakes stand in for each of them in tests. */
-export type Ports = Readonly<{
-  clock: Clock;
-  log: Log;
-  /** The audio process; commands are dropped while it is down, but those that are to be kept. */
-  ears: { send(command: Command, keep?: boolean): void };
-  lights: Lights;
-  /** Null where the unit has no keys or no book: then nothing is sent. */
+/** What one owner has for themselves. */
+export type OwnPorts = Readonly<{
+  /** What the unit calls them; null where there is nobody to be told from. */
+  name?: string | null;
+  /** Null where the unit has no keys or no book of theirs: then nothing is sent. */
   network: Readonly<{ link: Link; keystore: Keystore }> | null;
   stores: Stores | null;
-  /** How long we ring back before nobody answered. */
-  ringBackMs: number;
-  /** What a rig sees of this unit as it happens. */
-  tell(line: TimelineLine): void;
-  dispatch(event: Event): void;
 }>;
+
+/** All that effects for one owner act upon. Fakes stand in for each of them in tests. */
+export type Ports = OwnPorts &
+  Readonly<{
+    clock: Clock;
+    log: Log;
+    /** The audio process; commands are dropped while it is down, but those that are to be kept. */
+    ears: { send(command: Command, keep?: boolean): void };
+    lights: Lights;
+    /** How long we ring back before nobody answered. */
+    ringBackMs: number;
+    /** What a rig sees of this unit as it happens. */
+    tell(line: TimelineLine): void;
+    dispatch(event: Event): void;
+  }>;

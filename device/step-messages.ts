@@ -3,6 +3,7 @@ import type { Effect } from "./events.ts";
 import type { Book } from "./gate/book.ts";
 import type { Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
+import { asFirst, asOwner } from "./house.ts";
 import { step as stepInbox } from "./inbox/inbox.ts";
 import { step as stepRecorder } from "./inbox/recorder.ts";
 import type { InboxEvent, InboxOutput, MessageRef, Pile, RecorderEvent, RecorderOutput } from "./inbox/states.ts";
@@ -20,8 +21,8 @@ type Admitted = Readonly<{
 
 /** What the gate lets the owner hear of now, oldest first. What is being deleted is not among it. */
 export function admitted(state: State, pile: Pile, context: Context): readonly Admitted[] {
-  const now = context.now();
-  return context.inbox().flatMap((entry): Admitted[] => {
+  const now = context.now(state.resident);
+  return context.inbox(state.resident).flatMap((entry): Admitted[] => {
     if (isOutOfReach(entry, state)) return [];
     const verdict = judgeEntry(entry, state.book, now);
     if (verdict.act === "drop" || (verdict.act === "hold") !== (pile === "requests")) return [];
@@ -36,8 +37,8 @@ function isOutOfReach(entry: InboxEntry, { deleting }: State): boolean {
 
 /** The newest of those that the light stands for. */
 export function newestWaiting(state: State, context: Context): State["waiting"] {
-  const now = context.now();
-  const entry = context.inbox().findLast((each) => {
+  const now = context.now(state.resident);
+  const entry = context.inbox(state.resident).findLast((each) => {
     if (each.standing !== "new" || isOutOfReach(each, state)) return false;
     const { act } = judgeEntry(each, state.book, now);
     return act === "admit" || act === "take-message";
@@ -46,8 +47,13 @@ export function newestWaiting(state: State, context: Context): State["waiting"] 
   return entry && verdict && verdict.act !== "drop" ? { id: entry.id, pass: verdict.pass } : null;
 }
 
-/** Runs the listening. The gate is asked anew just before each message is played. */
+/** Runs the listening, for whoever listens. The gate is asked anew just before each message is played. */
 export function listen(state: State, event: InboxEvent, context: Context): Step {
+  if (event.type === "asked") return listenOn({ ...state, listener: state.resident }, event, context);
+  return asOwner(state, state.listener, (theirs) => listenOn(theirs, event, context));
+}
+
+function listenOn(state: State, event: InboxEvent, context: Context): Step {
   let next = state;
   const effects: Effect[] = [];
   const events: InboxEvent[] = [event];
@@ -62,7 +68,7 @@ export function listen(state: State, event: InboxEvent, context: Context): Step 
       const { message, turn, pile } = output;
       const found = admitted(next, pile, {
         ...context,
-        inbox: () => context.inbox().filter((each) => isSame(each, message)),
+        inbox: (of) => context.inbox(of).filter((each) => isSame(each, message)),
       });
       const [play] = found;
       if (!play) events.push({ type: "refused" });
@@ -156,7 +162,7 @@ export function noted({ book }: State, { from }: MessageRef, what: "played" | "d
 /** Whatever sounds or is recorded for the owner stops at once: somebody speaks, rings, or muted the unit. */
 export function interrupt(state: State, context: Context): Step {
   const [listening, stopped] = listen(state, { type: "interrupted" }, context);
-  const [next, ended] = record(listening, { type: "interrupted" });
+  const [next, ended] = asFirst(listening, (firsts) => record(firsts, { type: "interrupted" }));
   return [next, [...stopped, ...ended]];
 }
 

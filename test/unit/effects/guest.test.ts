@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Command } from "#audio/protocol.ts";
 import { noLog } from "#base/log.ts";
 import { Effects } from "#device/effects/run.ts";
+import { Timers } from "#device/effects/timers.ts";
 import type { GuestEffect } from "#device/events.ts";
 import type { Book } from "#device/gate/book.ts";
 import { decide, type Request } from "#device/gate/decide.ts";
