@@ -109,6 +109,7 @@ export function showStatus(status: Answer<"status">): string {
   const { call } = status;
   const rows = [
     ["unit", status.name ?? "(no name)"],
+    ...(status.owner === null ? [] : [["owner", status.owner]]),
     ["account", status.account],
     ["state", stateOf(status)],
     ["hub", status.hub],

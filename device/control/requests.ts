@@ -186,6 +186,8 @@ export const Answers = {
   id: v.strictObject({ account: v.string(), unit: v.string() }),
   status: v.strictObject({
     name: v.nullable(v.string()),
+    /** Where the unit has several. */
+    owner: v.nullable(v.string()),
     account: v.string(),
     /** Null while all is well; else what the fault light stands for. */
     fault: v.nullable(v.string()),

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Ask, ControlClient } from "#device/control/client.ts";
+import type { Reply, TimelineLine } from "#device/control/requests.ts";
+import { newEnvelopeId, seal } from "#device/wire/envelope.ts";
+import type { CallMessage } from "#device/wire/messages.ts";
+import { UnitProcess } from "#scripts/stage/unit-process.ts";
+import { SIDE } from "#test/house/brain.ts";
+import { type HubFixture, startHub } from "#test/house/hub.ts";
+import { frameTo, LinkedUnit } from "#test/house/linked-unit.ts";
+import { makeTempFolder } from "#test/house/temp-folder.ts";
+
+/** One unit that Ben and Cora share, at a real hub; whoever calls them is a link and nothing else. */
+let built: AsyncDisposableStack;
+let hub: HubFixture;
+let unit: UnitProcess;
+let ben: Owner;
+let cora: Owner;
+let ana: LinkedUnit;
+
+/** One owner by the socket that is theirs. */
+class Owner implements AsyncDisposable {
+  readonly #socket: ControlClient;
+  constructor(socket: ControlClient) {
+    this.#socket = socket;
+  }
+
+  async ask<A extends Ask>(ask: A): Promise<Extract<Reply<A["do"]>, { ok: true }>["answer"]> {
+    const reply = await this.#socket.ask(ask);
+    if (!reply.ok) throw new Error(reply.error.message);
+    return reply.answer;
+  }
+
+  async account(): Promise<string> {
+    return (await this.ask({ do: "id" })).account;
+  }
+
+  async journal(): Promise<string[]> {
+    const { lines } = await this.ask({ do: "journal" });
+    return lines.flatMap(({ what, act, because }) => (what === "verdict" ? [`${act} ${because}`] : []));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#socket[Symbol.asyncDispose]();
+  }
+}
+
+beforeAll(async () => {
+  built = new AsyncDisposableStack();
+  const { path } = built.use(await makeTempFolder());
+  hub = built.use(await startHub());
+  const invitation = await hub.invite(3);
+  ana = built.use(await LinkedUnit.enrolled(hub, invitation));
+  unit = built.use(
+    await UnitProcess.start({
+      name: "Kitchen",
+      folder: path,
+      hubName: hub.name,
+      wires: { mqtt: hub.mqttPort, http: Number(new URL(hub.httpUrl).port), turn: 1 },
+      invitation,
+      settings: { owner: "Ben", household: [{ name: "Cora", invitation }] },
+    }),
+  );
+  ben = built.use(new Owner(await ControlClient.connect(join(path, "data", "control.sock"))));
+  cora = built.use(new Owner(await ControlClient.connect(join(path, "data", "household", "cora", "control.sock"))));
+  for (const owner of [ben, cora]) {
+    await unit.until(async () => (await owner.ask({ do: "status" })).hub === "connected", 15_000);
+  }
+  await cora.ask({ do: "person-add", name: "Ana", accounts: [ana.keystore.account], grants: ["ring"] });
+});
+
+afterAll(async () => {
+  await built.disposeAsync();
+});
+
+async function send(to: Owner, message: CallMessage, id = newEnvelopeId()): Promise<string> {
+  const found = await ana.link.certificateOf(await to.account());
+  if (!found.ok) throw new Error(found.reason);
+  const { certificate } = found;
+  const sealed = await seal({ sender: ana.keystore, to: certificate, message, nowMs: Date.now(), id });
+  const frame = frameTo(certificate.account, { unit: certificate.unit, id: sealed.id, envelope: sealed.bytes });
+  expect(await ana.link.publish(frame)).toEqual({ ok: true });
+  return id;
+}
+
+const offer: CallMessage = { kind: "call.offer", body: SIDE };
+
+function says(sentence: string): (line: TimelineLine) => boolean {
+  return ({ event, detail }) => event === "says" && detail?.sentence === sentence;
+}
+
+const isVerdict = ({ event }: TimelineLine) => event === "journal";
+
+test("whom one owner lets in rings for her alone, and the other owner's way sees and ends nothing of it", async () => {
+  let since = Date.now();
+  await send(ben, offer);
+  await unit.happens("a verdict", isVerdict, { since });
+  expect(await ben.journal()).toEqual(["hold unknown"]);
+  expect(await cora.journal()).toEqual([]);
+
+  since = Date.now();
+  const id = await send(cora, offer);
+  await unit.happens("the ring", says("Ana is calling Cora."), { since });
+  expect((await cora.ask({ do: "status" })).call).toEqual({ at: "ringing", with: "Ana" });
+  expect((await ben.ask({ do: "status" })).call).toEqual({ at: "another owner's" });
+  await expect(ben.ask({ do: "answer" })).rejects.toThrow("nothing rings");
+  await expect(ben.ask({ do: "hang-up" })).rejects.toThrow("no call");
+  expect(await ben.ask({ do: "person-list" })).toEqual({ people: [] });
+  expect(await ben.journal()).toEqual(["hold unknown"]);
+  expect(await cora.journal()).toEqual(["admit granted"]);
+  await send(cora, { kind: "call.end", body: { offer: id } });
+  await unit.happens("the end", ({ event, detail }) => event === "call" && detail?.at === "idle", { since });
+});
+
+test("whom another owner blocks leaves a missed call, and rings again once he lifts it", async () => {
+  await ben.ask({ do: "block", who: ana.keystore.account });
+  let since = Date.now();
+  await send(cora, offer);
+  await unit.happens("a verdict", isVerdict, { since });
+  expect((await cora.journal())[0]).toBe("take-message house");
+  expect((await cora.ask({ do: "status" })).unheardCalls).toBe(2);
+  expect((await ben.ask({ do: "status" })).unheardCalls).toBe(0);
+
+  await ben.ask({ do: "unblock", who: ana.keystore.account });
+  since = Date.now();
+  await send(cora, offer);
+  await unit.happens("the ring", says("Ana is calling Cora."), { since });
+  await ben.ask({ do: "block", who: ana.keystore.account });
+  await unit.happens("silence", ({ event, detail }) => event === "call" && detail?.at === "idle", { since });
+});
