@@ -56,9 +56,9 @@ type Unit = Readonly<{
   call: Call;
   /** Whose the call is, while there is one. */
   lineOf: ResidentId;
-  /** How somebody listens through their messages; `listener`: who. */
+  /** How somebody listens through their messages; `listener`: who, and how they asked for it. */
   inbox: Inbox;
-  listener: ResidentId;
+  listener: Readonly<{ of: ResidentId; by: "voice" | "cli" }>;
   /** What is spoken to the unit is recorded for the first owner alone. */
   recorder: Recorder;
   /** Who was heard of last in this room, and whom they called. */
@@ -109,7 +109,7 @@ export function houseState(owners: readonly [Moving, ...Moving[]], muted: boolea
     call: idle,
     lineOf: FIRST,
     inbox: nothingPlays,
-    listener: FIRST,
+    listener: { of: FIRST, by: "voice" },
     recorder: nothingRecorded,
     rang: null,
     whenSpoken: null,

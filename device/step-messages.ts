@@ -1,5 +1,5 @@
 import type { Report } from "#audio/protocol.ts";
-import type { Effect } from "./events.ts";
+import type { Effect, Event } from "./events.ts";
 import type { Book } from "./gate/book.ts";
 import type { Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
@@ -49,8 +49,21 @@ export function newestWaiting(state: State, context: Context): State["waiting"] 
 
 /** Runs the listening, for whoever listens. The gate is asked anew just before each message is played. */
 export function listen(state: State, event: InboxEvent, context: Context): Step {
-  if (event.type === "asked") return listenOn({ ...state, listener: state.resident }, event, context);
-  return asOwner(state, state.listener, (theirs) => listenOn(theirs, event, context));
+  if (event.type === "asked") {
+    return listenOn({ ...state, listener: { of: state.resident, by: "voice" } }, event, context);
+  }
+  return asOwner(state, state.listener.of, (theirs) => listenOn(theirs, event, context));
+}
+
+type PlayAsked = Extract<Event, { type: "play-asked" }>;
+
+/** Only a voice is told that there is nothing to play: whoever asks by the socket reads it in the answer. */
+export function playAsked(state: State, { pile, messages }: PlayAsked, context: Context): Step {
+  if (state.call.at !== "idle" || state.listening) return [state, []];
+  const [silent, stopped] = interrupt(state, context);
+  const listener = { of: state.resident, by: "cli" } as const;
+  const [next, effects] = listenOn({ ...silent, listener }, { type: "asked", pile, messages }, context);
+  return [next, [...stopped, ...effects]];
 }
 
 function listenOn(state: State, event: InboxEvent, context: Context): Step {
@@ -86,7 +99,10 @@ function effectsOf(state: State, output: Exclude<InboxOutput, { type: "play" }>)
     case "stop":
       return [{ type: "stop-message", turn: output.turn }];
     case "heard":
-      return [{ type: "mark-heard-message", message: output.message }, noted(state, output.message, "played")];
+      return [
+        { type: "mark-heard-message", message: output.message },
+        noted(state, output.message, "played", state.listener.by),
+      ];
     case "tell":
       return [{ type: "say", sentence: toTell(output.what) }];
     case "start-timer":
@@ -154,9 +170,14 @@ function tellOf({ book }: State, { what, draft }: Extract<RecorderOutput, { type
 }
 
 /** A line in the owner's journal about a message. */
-export function noted({ book }: State, { from }: MessageRef, what: "played" | "deleted" | "evidence"): Effect {
+export function noted(
+  { book }: State,
+  { from }: MessageRef,
+  what: "played" | "deleted" | "evidence",
+  by: "voice" | "cli" = "voice",
+): Effect {
   const person = book ? lookup(book).person(from)?.id : undefined;
-  return { type: "journal", line: { what: "message", account: from, person, by: "voice", detail: what } };
+  return { type: "journal", line: { what: "message", account: from, person, by, detail: what } };
 }
 
 /** Whatever sounds or is recorded for the owner stops at once: somebody speaks, rings, or muted the unit. */

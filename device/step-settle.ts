@@ -43,7 +43,7 @@ export function settle(
 /** A changed book is asked about what plays now: who was turned away falls silent at once. */
 function turnAway(state: State, context: Context): Step {
   const { inbox, resident, listener } = state;
-  if (resident !== listener || inbox.at === "idle" || inbox.current === null) return [state, []];
+  if (resident !== listener.of || inbox.at === "idle" || inbox.current === null) return [state, []];
   const { current, pile } = inbox;
   const entry = context.inbox(resident).find((each) => isSame(each, current));
   const act = entry ? judgeEntry(entry, state.book, context.now(resident)).act : "drop";

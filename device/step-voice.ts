@@ -70,7 +70,7 @@ export function converse(state: State, input: DialogInput, by: By, context: Cont
 
 function situationOf(state: State, context: Context): Situation {
   const { resident, book, call, lastCaller, inbox, recorder, unanswered } = state;
-  const isListening = state.listener === resident && inbox.at !== "idle";
+  const isListening = state.listener.of === resident && inbox.at !== "idle";
   return {
     book,
     call: isElsewhere(state) ? { at: "elsewhere" } : callFor(call),

@@ -10,7 +10,7 @@ import { callStep, lineStep, type OutsideStep, type Step, withMissed } from "./s
 import { arrive } from "./step-envelope.ts";
 import { onDealtWith } from "./step-inbox.ts";
 import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
-import { interrupt, listen, onMessageReport, record } from "./step-messages.ts";
+import { interrupt, listen, onMessageReport, playAsked, record } from "./step-messages.ts";
 import { settle } from "./step-settle.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/dialog.ts";
@@ -62,6 +62,10 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "book-refused":
       // What was not done cannot be undone later.
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
+    case "calls-heard-of":
+      return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
+    case "play-asked":
+      return playAsked(state, event, context);
     case "inbox-changed":
       return [state, []];
     case "messages-dealt-with":

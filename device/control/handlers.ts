@@ -9,17 +9,9 @@ import type { Link } from "../link/link.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
-import {
-  type BookRequest,
-  changeAnswer,
-  describeRefusal,
-  notFound,
-  toChange,
-  viewPerson,
-  viewRules,
-} from "./book-requests.ts";
+import { type BookRequest, changeAnswer, describeRefusal, toChange, viewPerson, viewRules } from "./book-requests.ts";
+import { callHandlers } from "./call-handlers.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
-import { findPerson } from "./find-person.ts";
 import { importHandlers } from "./import-handlers.ts";
 import { journalHandlers } from "./journal-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
@@ -98,10 +90,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const { stores } = unit;
       return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);
     }),
-    ...messageHandlers(
-      () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit)),
-      () => unit.daemon.dispatch({ type: "inbox-changed" }),
-    ),
+    ...messageHandlers(() => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit)), unit.daemon),
     ...evidenceHandlers({
       opened: () => {
         const { stores, keystore: signer } = unit;
@@ -110,17 +99,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       clock: unit.clock,
       changed: () => unit.daemon.dispatch({ type: "inbox-changed" }),
     }),
-    call: ({ who }) => place(unit, who),
-    answer: () => {
-      if (ownCall(unit.daemon.state).at !== "ringing") return refusal("nothing-rings", "nothing rings");
-      unit.daemon.dispatch({ type: "owner", order: "answer" });
-      return DONE;
-    },
-    "hang-up": () => {
-      if (ownCall(unit.daemon.state).at === "idle") return refusal("no-call", "there is no call");
-      unit.daemon.dispatch({ type: "owner", order: "hang-up" });
-      return DONE;
-    },
+    ...callHandlers(unit.daemon, () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit))),
     stop: () => {
       if (!unit.stop) return refusal("not-first", "only the first owner's socket ends the unit: leave --as out");
       unit.stop();
@@ -139,22 +118,6 @@ function changeBook(unit: ControlledUnit, request: BookRequest): Reply<BookReque
   const result = unit.daemon.change(wanted.change, "cli", []);
   if (!result) return noBook(unit);
   return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
-}
-
-function place(unit: ControlledUnit, who: string): Reply<"call"> {
-  const book = unit.stores?.book.book;
-  if (!book) return noBook(unit);
-  const found = findPerson(book, who);
-  if (found.found !== "person") return { ok: false, error: notFound(found, who) };
-  const { person } = found;
-  const [peer] = person.accounts;
-  if (peer === undefined) return refusal("no-account", `there is no account to call ${person.name} by`);
-  if (isElsewhere(unit.daemon.state)) return refusal("busy", "another owner of this unit is in a call");
-  if (unit.daemon.state.call.at !== "idle") return refusal("busy", 'there is a call already; "porter hang-up" ends it');
-  if (book.calling === "off") return refusal("calling-off", 'calling is off; "porter calling on" turns it on');
-  if (lookup(book).blocked(peer)) return refusal("blocked", `${person.name} is blocked: unblock them first`);
-  unit.daemon.place(peer);
-  return { ok: true, answer: { person: viewPerson(book, person) } };
 }
 
 const UNSAVED =

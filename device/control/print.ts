@@ -125,6 +125,18 @@ export function showStatus(status: Answer<"status">): string {
   return showTable(rows);
 }
 
+export function showCalls({ calls }: Answer<"calls">): string {
+  if (calls.length === 0) return "No calls.";
+  const rows = calls.map((call) => [
+    showTime(call.atMs),
+    call.person ?? shortAccount(call.account),
+    call.kind === "request" ? "held: may not call" : call.kind,
+    call.count > 1 ? `${call.count} times` : "",
+    call.heard ? "" : "new",
+  ]);
+  return showTable(rows);
+}
+
 export function showMessages({ messages, waiting }: Answer<"messages">): string {
   const rows = messages.map(rowOf);
   const lines = rows.length === 0 ? "No messages." : showTable(rows);

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { CallAnswers } from "./call-views.ts";
 import { EvidenceAnswers, evidenceRequests } from "./evidence-views.ts";
 import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
@@ -89,7 +90,10 @@ export const ControlRequest = v.variant("do", [
   request("journal-forget", { who: Who }),
   /** The last calls that did not ring. */
   request("why", { limit: v.optional(Limit, 5) }),
+  /** Newest first; the owner has heard of them then. */
+  request("calls", { limit: v.optional(Limit, 50) }),
   request("messages", messageRequests.messages),
+  request("message-play", messageRequests["message-play"]),
   request("message-delete", messageRequests["message-delete"]),
   request("message-sound", messageRequests["message-sound"]),
   request("message-draft", messageRequests["message-draft"]),
@@ -228,6 +232,7 @@ export const Answers = {
   "quiet-remove": Changed,
   "quiet-clear": Changed,
   rules: RulesView,
+  ...CallAnswers,
   ...JournalAnswers,
   ...MessageAnswers,
   ...EvidenceAnswers,
