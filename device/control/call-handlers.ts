@@ -60,9 +60,9 @@ function place(daemon: OwnersDaemon, opened: Opened, who: string): Reply<"call">
 
 type Listed = ReturnType<CallStores["calls"]["list"]>[number];
 
-function viewCall(book: Book, { id: _, ...call }: Listed): CallView {
-  const person = lookup(book).person(call.account)?.name;
-  return { ...call, ...(person !== undefined && { person }) };
+function viewCall(book: Book, { atMs, account, direction, kind, heard, count }: Listed): CallView {
+  const person = lookup(book).person(account)?.name;
+  return { atMs, account, ...(person !== undefined && { person }), direction, kind, heard, count };
 }
 
 function refusal(code: string, message: string): Refused {
