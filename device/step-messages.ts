@@ -3,7 +3,7 @@ import type { Effect, Event } from "./events.ts";
 import type { Book } from "./gate/book.ts";
 import type { Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
-import { asFirst, asOwner } from "./house.ts";
+import { asOwner } from "./house.ts";
 import { step as stepInbox } from "./inbox/inbox.ts";
 import { step as stepRecorder } from "./inbox/recorder.ts";
 import type { InboxEvent, InboxOutput, MessageRef, Pile, RecorderEvent, RecorderOutput } from "./inbox/states.ts";
@@ -183,7 +183,7 @@ export function noted(
 /** Whatever sounds or is recorded for the owner stops at once: somebody speaks, rings, or muted the unit. */
 export function interrupt(state: State, context: Context): Step {
   const [listening, stopped] = listen(state, { type: "interrupted" }, context);
-  const [next, ended] = asFirst(listening, (firsts) => record(firsts, { type: "interrupted" }));
+  const [next, ended] = record(listening, { type: "interrupted" });
   return [next, [...stopped, ...ended]];
 }
 

@@ -26,18 +26,19 @@ export function settle(
   // Nothing plays into a call, and no ring into a recording: silence comes first.
   if (before.call.at === "idle" && next.call.at !== "idle") run(first, interrupt(next, context));
   if (isBookNew) run(first, turnAway(next, context));
-  run(
-    last,
-    asFirst(next, (firsts) => (isUndoable(firsts) ? [firsts, []] : commitDeletion(firsts))),
-  );
-  run(
-    last,
-    asFirst(next, (firsts) => askAboutDraft(firsts, context)),
-  );
+  const own = asFirst(next, (firsts) => settleOwn(firsts, context));
+  run(last, own);
   if (inboxChanged || isBookNew || !isSameOrNone(next.deleting, before.deleting)) {
     next = { ...next, waiting: newestWaiting(next, context) };
   }
   return [next, [...first, ...effects, ...last]];
+}
+
+/** What is deleted and recorded by voice is the first owner's, whatever happened to whom. */
+function settleOwn(state: State, context: Context): Step {
+  const [settled, removed] = isUndoable(state) ? [state, []] : commitDeletion(state);
+  const [next, asked] = askAboutDraft(settled, context);
+  return [next, [...removed, ...asked]];
 }
 
 /** A changed book is asked about what plays now: who was turned away falls silent at once. */

@@ -19,6 +19,7 @@ import type { CallMessage, LeftMessage } from "#device/wire/messages.ts";
 import type { Parcel } from "#device/wire/parcel.ts";
 import type { Scene } from "#hal/hal.ts";
 import { bookWith, OWNER } from "./books.ts";
+import { noDayKeys } from "./day-keys.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeInbox } from "./fake-inbox.ts";
 
@@ -273,15 +274,7 @@ export class Brain {
         flush: nothing,
         [Symbol.dispose]: nothing,
       },
-      dayKeys: {
-        secretOf: () => null,
-        spend: nothing,
-        batchOf: () => null,
-        keep: nothing,
-        uploadedMs: 0,
-        uploaded: nothing,
-        forgetOld: nothing,
-      },
+      dayKeys: noDayKeys,
       inbox: this.#realInbox ?? this.inbox,
       outbox: {
         add: (message) => {

@@ -123,6 +123,46 @@ describe("every other order", () => {
   });
 });
 
+describe("what the first owner left open as the other one's call came", () => {
+  test("cannot be undone by a press that would have been for the ring", () => {
+    const house = new Household();
+    house.ben.command("block Mallory");
+    house.end("cora", ANA, house.offer("cora", ANA));
+    house.ben.press();
+    expect(blocked(house, MALLORY)).toEqual(["ben"]);
+  });
+
+  test("is deleted where he deleted it, and nowhere else", () => {
+    const house = new Household();
+    const id = house.leave("ben", ANA);
+    house.leave("cora", ANA);
+    house.cora.inbox.list = house.cora.inbox.list.map((entry) => ({ ...entry, id }));
+    house.ben.command("play my messages");
+    house.ben.command("delete it");
+    house.end("cora", ANA, house.offer("cora", ANA));
+    expect(house.ben.inbox.list).toEqual([]);
+    expect(house.cora.inbox.list).toMatchObject([{ id }]);
+  });
+
+  test("is kept where he had recorded it, and he is told so by his book", () => {
+    const house = new Household(bookWith(), corasBook({ people: [OPEN] }));
+    house.ben.command("message Ana");
+    house.ben.hear({ type: "wake", score: 1, atMs: 0 });
+    house.ben.hear({ type: "recorded", id: "draft-1", durationMs: 2_000, why: "wake" });
+    house.ben.forget();
+    house.offer("cora", MALLORY);
+    expect(house.ben.says().join()).toMatch(/Mallory is calling Cora.*your message for Ana/s);
+  });
+});
+
+test("what can be said is of the first owner's book: the other one's changes nothing of it", () => {
+  const house = new Household();
+  house.change("cora", { type: "add-person", name: "Zelda", grants: [] });
+  expect(house.ben.sent("set-grammar")).toEqual([]);
+  house.change("ben", { type: "add-person", name: "Zelda", grants: [] });
+  expect(house.ben.sent("set-grammar")).toHaveLength(1);
+});
+
 describe("messages for an owner who is not the first", () => {
   function withMessage() {
     const house = new Household();
@@ -152,11 +192,14 @@ describe("messages for an owner who is not the first", () => {
     expect(house.scene).not.toBe("message");
   });
 
-  test("fall silent at the wake word; nothing that is said then is about them", () => {
+  test("fall silent at the wake word; nothing that is said then is about them, nor about one of his of that id", () => {
     const { house, id } = withMessage();
+    house.ben.left(ANA, { id, standing: "heard" });
     house.asOwner("cora").dispatch({ type: "play-asked", pile: "messages", messages: [{ id, from: ANA }] });
     for (const text of ["delete it", "repeat", "save that as evidence", "reply", "next"]) house.ben.command(text);
+    house.ben.clock.advance(60_000);
     expect(house.cora.inbox.list).toMatchObject([{ id, standing: "new", shelf: "inbox" }]);
+    expect(house.ben.inbox.list).toMatchObject([{ id, standing: "heard", shelf: "inbox" }]);
     expect(house.ben.says().filter((sentence) => sentence.startsWith("Ana, "))).toHaveLength(1);
     expect(house.ben.sent("record")).toEqual([]);
   });
