@@ -4,7 +4,6 @@ import type { Log } from "#base/log.ts";
 import type { Lights } from "#hal/hal.ts";
 import type { TimelineLine } from "./control/requests.ts";
 import type { Event } from "./events.ts";
-import type { Keystore } from "./keys/keystore.ts";
 import type { Link } from "./link/link.ts";
 import type { BookStore } from "./store/book.ts";
 import type { CallList } from "./store/calls.ts";
@@ -13,6 +12,7 @@ import type { InboxStore } from "./store/inbox.ts";
 import type { Journal } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
 import type { ReplayStore } from "./store/replay.ts";
+import type { Sealer } from "./wire/envelope.ts";
 
 /** What the unit keeps. One of them missing means that none can be trusted: then all are null and nobody gets in. */
 export type Stores = Readonly<{
@@ -30,7 +30,7 @@ export type OwnPorts = Readonly<{
   /** What the unit calls them; null where there is nobody to be told from. */
   name?: string | null;
   /** Null where the unit has no keys or no book of theirs: then nothing is sent. */
-  network: Readonly<{ link: Link; keystore: Keystore }> | null;
+  network: Readonly<{ link: Link; keystore: Sealer }> | null;
   stores: Stores | null;
 }>;
 

@@ -105,13 +105,14 @@ function decideFor(request: Request, book: Book | null, now: Now): Verdict {
 /**
  * Several owners on one unit: what the addressee's book decided, after the books of the others were heard. They can only
  * turn `admit` into `take-message`: for somebody whom they blocked, and in their own quiet hours. Whether they know the
- * caller does not matter, nor whether they switched their own calling off.
+ * caller does not matter, nor whether they switched their own calling off; nor, where they have no quiet hours, the time.
  */
 export function inHouse(verdict: Verdict, request: Request, book: Book, others: readonly Book[], now: Now): Verdict {
   if (verdict.act !== "admit" || request.kind === "reply") return verdict;
   const isKept = others.some((other) => {
     const known = lookup(other);
-    return keptOut(request, known) !== null || quietFor(other, whoIsIt(request, known), now) !== null;
+    if (keptOut(request, known) !== null) return true;
+    return other.quietHours.length > 0 && quietFor(other, whoIsIt(request, known), now) !== null;
   });
   return isKept ? takeMessage(request, book, "house") : verdict;
 }

@@ -4,7 +4,7 @@ import type { TimelineLine } from "#device/control/requests.ts";
 import { Daemon } from "#device/daemon.ts";
 import type { Book } from "#device/gate/book.ts";
 import { lookup } from "#device/gate/lookup.ts";
-import type { Stores } from "#device/ports.ts";
+import type { OwnPorts, Stores } from "#device/ports.ts";
 import { FIRST, type ResidentId } from "#device/state.ts";
 import type { ChangeResult } from "#device/store/book.ts";
 import type { ListedCall } from "#device/store/calls.ts";
@@ -67,12 +67,14 @@ export class Brain {
       restored = false,
       realInbox,
       household = [],
+      network = null,
     }: {
       clockFloorMs?: number;
       restored?: boolean;
       realInbox?: InboxStore;
       /** Other owners, by name: what of each is used are the stores. */
-      household?: readonly (readonly [string, Brain])[];
+      household?: readonly (readonly [string, Pick<Brain, "stores"> & OwnPorts])[];
+      network?: OwnPorts["network"];
     } = {},
   ) {
     this.#clockFloorMs = clockFloorMs;
@@ -83,13 +85,13 @@ export class Brain {
       log: noLog,
       ears: { send: (command) => this.commands.push(command) },
       lights: { show: (scene) => this.scenes.push(scene) },
-      network: null,
+      network,
       stores: this.stores,
       ringBackMs: 45_000,
       muted: false,
       restored,
       name: household.length === 0 ? null : "Ben",
-      household: household.map(([name, { stores }]) => ({ name, network: null, stores })),
+      household: household.map(([name, { stores, network: theirs }]) => ({ name, network: theirs, stores })),
       tell: (line) => this.timeline.push(line),
     });
     this.hear({ type: "ready" });

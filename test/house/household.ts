@@ -1,7 +1,10 @@
 import type { Book } from "#device/gate/book.ts";
+import type { Link } from "#device/link/link.ts";
+import type { OwnPorts } from "#device/ports.ts";
 import type { BookChange } from "#device/store/change.ts";
 import { accountOf, bookWith, OWNER } from "./books.ts";
 import { Brain } from "./brain.ts";
+import { fixedUnit } from "./fixed-keys.ts";
 
 export const CORA = accountOf("cora");
 
@@ -14,10 +17,33 @@ export function corasBook(changes: Partial<Book> = {}): Book {
 export class Household {
   readonly cora: Brain;
   readonly ben: Brain;
+  /** Whose link was to bring an envelope, and to whom. */
+  readonly sent: (readonly [whose: "ben" | "cora", to: string])[] = [];
 
   constructor(bens: Book | null = bookWith(), coras: Book | null = corasBook()) {
     this.cora = new Brain(coras);
-    this.ben = new Brain(bens, { household: [["Cora", this.cora]] });
+    const [network, corasNetwork] = [this.#network("ben"), this.#network("cora")];
+    const { stores } = this.cora;
+    this.ben = new Brain(bens, { network, household: [["Cora", { stores, network: corasNetwork }]] });
+  }
+
+  /** A link that can find nobody, and tells who asked it to. */
+  #network(whose: "ben" | "cora"): OwnPorts["network"] {
+    const link: Link = {
+      state: "up",
+      publish: async () => ({ ok: false, reason: "closed" }),
+      settle: () => undefined,
+      certificateOf: async (account) => {
+        this.sent.push([whose, account]);
+        return { ok: false, reason: "unknown" };
+      },
+      dayKeyOf: async () => ({ ok: false, reason: "none" }),
+      turn: () => [],
+      enrol: async () => ({ ok: true }),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    const { sealer } = fixedUnit(whose);
+    return { link, keystore: sealer };
   }
 
   /** Somebody calls one of them. */

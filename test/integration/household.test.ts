@@ -157,8 +157,18 @@ test("whom another owner blocks leaves a missed call, and rings again once he li
   await unit.happens("silence", ({ event, detail }) => event === "call" && detail?.at === "idle", { since });
 });
 
-test("a message for one of them waits for her alone, and is played where she asks for it by her socket", async () => {
+test("whom one of them calls hears from her own account, signed by her own unit key", async () => {
   await ben.ask({ do: "unblock", who: ana.keystore.account });
+  const before = ana.deliveries.length;
+  await cora.ask({ do: "call", who: "Ana" });
+  // Without a relay no offer can be made, and she gives up.
+  await ana.until(() => ana.deliveries.length > before);
+  const { account: from } = await cora.ask({ do: "id" });
+  const envelope = { from, signature: "valid", message: { kind: "call.end" } };
+  expect(await ana.opened(before)).toMatchObject({ ok: true, envelope });
+});
+
+test("a message for one of them waits for her alone, and is played where she asks for it by her socket", async () => {
   const since = Date.now();
   await leave(cora, "the bakery is closed today");
   await unit.happens("the message", ({ event }) => event === "keep-message", { since });

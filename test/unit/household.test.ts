@@ -38,7 +38,7 @@ describe("a call for one of two owners", () => {
     expect(house.ben.commands).toEqual([]);
   });
 
-  test("is answered by the button, and over the answer of their own account alone", () => {
+  test("is answered by the button, and only their account sends word of it", async () => {
     const house = new Household();
     const id = house.offer("cora", ANA);
     house.asOwner("ben").dispatch({ type: "owner", order: "answer" });
@@ -52,6 +52,13 @@ describe("a call for one of two owners", () => {
     expect(house.scene).toBe("talking");
     expect(house.cora.listed).toMatchObject([{ account: ANA, kind: "answered" }]);
     expect(house.ben.listed).toEqual([]);
+    house.ben.press();
+    await new Promise((resolve) => setImmediate(resolve));
+    // The accept and the end.
+    expect(house.sent).toEqual([
+      ["cora", ANA],
+      ["cora", ANA],
+    ]);
   });
 
   test("finds the line taken by the other one's, and is missed", () => {

@@ -213,6 +213,15 @@ describe("a house of several owners", () => {
     expect(together(flatmate(changes))).toBe(expected);
   });
 
+  test("says nothing of a time that nobody knows, unless it has quiet hours: whom the addressee excepts gets through", () => {
+    const lost: Now = { ...NOON, clockTrusted: false };
+    const night = { fromMinute: 0, toMinute: 420, days, except: ["ana"] };
+    const careful = bookWith({ quietHours: [night] });
+    const verdict = (other: Book) => inHouse(decide(request, careful, lost), request, careful, [other], lost).because;
+    expect(verdict(flatmate({}))).toBe("granted");
+    expect(verdict(flatmate({ quietHours: [{ ...night, except: [] }] }))).toBe("house");
+  });
+
   test("never drops or holds, and has no say where the owner called, nor in what was not admitted", () => {
     const hostile = flatmate({ calling: "off", blocks: [{ account: ANA }, { account: STRANGER }, { unknown: true }] });
     expect(together(hostile, callFrom(ANA, { kind: "message" }))).toBe("take-message house");
