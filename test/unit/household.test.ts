@@ -129,6 +129,18 @@ describe("what another owner decides", () => {
     expect(house.scene).toBe("missed");
   });
 
+  test("ends what they talk about in his house, with the tone that says so", () => {
+    const house = new Household();
+    const id = house.offer("cora", ANA);
+    house.ben.press();
+    house.ben.hear({ type: "leg-answer", leg: id, ...SIDE });
+    house.ben.hear({ type: "leg-connected", leg: id });
+    house.ben.forget();
+    house.change("ben", { type: "block", block: { account: ANA } });
+    expect(house.at).toBe("idle");
+    expect(house.ben.commands.map(({ type }) => type)).toEqual(expect.arrayContaining(["close-leg", "start-tone"]));
+  });
+
   test("lets nobody in: neither what he grants nor what he lifts makes another's caller ring", () => {
     const house = new Household(blocking({ account: MALLORY }), corasBook({ unknown: "drop" }));
     house.change("ben", { type: "unblock", block: { account: MALLORY } });
