@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { AudioConfig } from "#audio/protocol.ts";
+import { folderOf, OwnerName } from "./household.ts";
 
 const NonEmpty = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
 
@@ -16,8 +17,10 @@ function Address(example: string, ...protocols: string[]) {
   );
 }
 
+const MAX_HOUSEHOLD = 7;
+
 /** What one unit is told at start. Everything that the owner decides stands in the book instead. */
-const Config = v.strictObject({
+const Settings = v.strictObject({
   /** The unit's own folder: keys, book, sockets. A relative path starts at the file's folder. */
   data: NonEmpty,
   hub: v.strictObject({
@@ -28,6 +31,16 @@ const Config = v.strictObject({
   }),
   /** Shown to the hub once, when the unit enrols. */
   invitation: v.optional(NonEmpty),
+  /** What the unit calls the first owner, to tell calls apart; needed where there are others. */
+  owner: v.optional(OwnerName),
+  /** The owners beside the first, each with an account, a book and a folder of their own. */
+  household: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ name: OwnerName, invitation: v.optional(NonEmpty) })),
+      v.maxLength(MAX_HOUSEHOLD, `at most ${MAX_HOUSEHOLD} owners beside the first`),
+    ),
+    [],
+  ),
   /** What the unit calls itself in its log and status; never sent to anyone. */
   name: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(64))),
   board: v.optional(v.picklist(["sim"]), "sim"),
@@ -38,6 +51,23 @@ const Config = v.strictObject({
   /** The country (ISO 3166-1 alpha-2) whose writing of numbers is meant where no country code stands. */
   region: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "must be two capital letters, such as GB")), "GB"),
 });
+const Config = v.pipe(
+  Settings,
+  v.forward(
+    v.check(
+      ({ owner, household }) => household.length === 0 || owner !== undefined,
+      "is missing: where there are other owners, the first has a name, too",
+    ),
+    ["owner"],
+  ),
+  v.forward(
+    v.check(({ owner, household }) => {
+      const folders = [owner ?? "", ...household.map(({ name }) => name)].map(folderOf);
+      return new Set(folders).size === folders.length;
+    }, "two owners have one name"),
+    ["household"],
+  ),
+);
 export type Config = v.InferOutput<typeof Config>;
 
 export type ConfigResult = Readonly<{ ok: true; config: Config } | { ok: false; faults: readonly string[] }>;

@@ -2,17 +2,27 @@ import type { Scene } from "#hal/hal.ts";
 import type { Change } from "./effects/change.ts";
 import { changing } from "./effects/change.ts";
 import { Effects } from "./effects/run.ts";
+import { Timers } from "./effects/timers.ts";
 import type { Effect, Event } from "./events.ts";
 import type { AccountId } from "./gate/book.ts";
 import type { Now } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
-import type { Ports } from "./ports.ts";
-import { type Context, firstState, isAtRest, type State } from "./state.ts";
+import { turnTo } from "./house.ts";
+import type { OwnPorts, Ports } from "./ports.ts";
+import { type Context, FIRST, houseState, isAtRest, type Moving, type ResidentId, type State } from "./state.ts";
 import { showing, shownFor, step } from "./step.ts";
 import { newEnvelopeId } from "./wire/envelope.ts";
 
-/** The ports as they are handed in; the daemon adds the way back to itself. */
-export type DaemonOptions = Omit<Ports, "dispatch"> & Readonly<{ muted: boolean; restored?: boolean }>;
+/** What an owner brings along; `restored`: their book is its copy. */
+export type Owner = OwnPorts & Readonly<{ restored?: boolean }>;
+
+/** The ports as they are handed in, those of the first owner among them; the daemon adds the way back to itself. */
+export type DaemonOptions = Omit<Ports, "dispatch"> &
+  Owner &
+  Readonly<{ muted: boolean; household?: readonly Owner[] }>;
+
+/** The brain as one of its owners may work it. */
+export type OwnersDaemon = Pick<Daemon, "state" | "change" | "dispatch" | "place">;
 
 /** A clock is set right by small steps, which are no reason to keep anybody out. */
 const CLOCK_SLACK_MS = 60_000;
@@ -25,29 +35,47 @@ const CLOCK_SLACK_MS = 60_000;
  * Effects answer with events of their own. Nothing else changes the state, and nothing else acts.
  */
 export class Daemon {
-  readonly #effects: Effects;
+  /** One of each for every owner, the first owner's first. */
+  readonly #owners: readonly Readonly<{ ports: Ports; effects: Effects; change: Change }>[];
+  readonly #timers: Timers;
   readonly #ports: Ports;
   readonly #context: Context;
-  readonly #waiting: Event[] = [];
+  readonly #waiting: Readonly<{ event: Event; of: ResidentId }>[] = [];
   #state: State;
   #busy = false;
   #scene: Scene | null = null;
-  /** By the control socket: durable before this returns. */
+  /** By the first owner's control socket: durable before this returns. */
   readonly change: Change;
 
   constructor(options: DaemonOptions) {
-    this.#ports = { ...options, dispatch: (event) => this.dispatch(event) };
-    const { stores } = options;
-    this.change = changing(stores, this.#ports.dispatch);
-    this.#effects = new Effects(this.#ports, this.change);
-    const inbox = () => stores?.inbox.entries() ?? [];
-    this.#context = { unheard: () => this.#unheard(), inbox, now: () => this.#now() };
-    this.#state = firstState(stores?.book.book ?? null, options.muted, stores?.calls.lastIncoming()?.account ?? null);
-    if (options.restored) this.#state = { ...this.#state, restored: true };
+    const { household = [], ...rest } = options;
+    this.#ports = { ...rest, dispatch: (event) => this.dispatch(event) };
+    this.#timers = new Timers(this.#ports);
+    const first = this.#settle(options, FIRST);
+    this.#owners = [first, ...household.map((owner, index) => this.#settle(owner, index + 1))];
+    this.change = first.change;
+    this.#context = {
+      unheard: (of) => this.#unheard(of),
+      inbox: (of) => this.#storesOf(of)?.inbox.entries() ?? [],
+      now: (of) => this.#now(of),
+    };
+    this.#state = houseState([movingIn(options), ...household.map(movingIn)], options.muted);
     // Shows what came before this start.
-    this.dispatch({ type: "inbox-changed" });
+    for (const of of this.#owners.keys()) this.dispatch({ type: "inbox-changed" }, of);
   }
 
+  #settle({ name = null, network, stores }: OwnPorts, of: ResidentId) {
+    const dispatch = (event: Event) => this.dispatch(event, of);
+    const ports: Ports = { ...this.#ports, name, network, stores, dispatch };
+    const change = changing(stores, dispatch);
+    return { ports, change, effects: new Effects(ports, change, this.#timers) };
+  }
+
+  #storesOf(of: ResidentId): Ports["stores"] {
+    return this.#owners[of]?.ports.stores ?? null;
+  }
+
+  /** As the first owner sees it. */
   get state(): State {
     return this.#state;
   }
@@ -57,12 +85,26 @@ export class Daemon {
     return isAtRest(this.#state);
   }
 
-  dispatch(event: Event): void {
-    this.#waiting.push(event);
+  /** For one of the owners: what happens is theirs, and nothing of another's can be seen or changed. */
+  ownersView(of: ResidentId): OwnersDaemon {
+    const stateOf = () => turnTo(this.#state, of);
+    return {
+      get state() {
+        return stateOf();
+      },
+      change: (...asked) => this.#owners[of]?.change(...asked) ?? null,
+      dispatch: (event) => this.dispatch(event, of),
+      place: (peer) => this.place(peer, of),
+    };
+  }
+
+  /** `of`: whose event it is; the button, the ears and the timers are the whole unit's. */
+  dispatch(event: Event, of: ResidentId = FIRST): void {
+    this.#waiting.push({ event, of });
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#take(next);
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#take(next.event, next.of);
       // Once all that follows from it has happened: no light flashes for what a change has ended.
       this.#light();
     } finally {
@@ -71,22 +113,22 @@ export class Daemon {
   }
 
   /** The owner calls. */
-  place(peer: AccountId): void {
-    this.dispatch({ type: "placed", id: newEnvelopeId(), peer });
+  place(peer: AccountId, of: ResidentId = FIRST): void {
+    this.dispatch({ type: "placed", id: newEnvelopeId(), peer }, of);
   }
 
   /** Ends what is going on, with a word to whoever is at the other end; resolves when that word is out, or soon. */
   async stop(): Promise<void> {
-    this.dispatch({ type: "owner", order: "hang-up" });
-    this.#effects.stopTimers();
-    await this.#effects.settled();
+    for (const of of this.#owners.keys()) this.dispatch({ type: "owner", order: "hang-up" }, of);
+    this.#timers.stopAll();
+    await Promise.all(this.#owners.map(({ effects }) => effects.settled()));
   }
 
-  #take(event: Event): void {
+  #take(event: Event, of: ResidentId): void {
     const { log, tell, clock } = this.#ports;
     const before = this.#state;
-    const [state, effects] = step(before, event, this.#context);
-    this.#state = state;
+    const [state, effects] = step(turnTo(before, of), event, this.#context);
+    this.#state = turnTo(state, FIRST);
     // The verdict is told before what follows from it, though its line in the journal is written after: nothing that
     // must be quick waits for the disk.
     for (const effect of effects) {
@@ -96,30 +138,39 @@ export class Daemon {
       log.info({ from: before.call.at, to: state.call.at, because: event.type }, "call");
       tell({ at: clock.nowMs(), event: "call", detail: { at: state.call.at } });
     }
-    for (const effect of effects) this.#effects.run(effect);
+    for (const effect of effects) this.#run(effect, of);
+  }
+
+  #run(effect: Effect, of: ResidentId): void {
+    this.#owners[effect.resident ?? of]?.effects.run(effect);
   }
 
   #light(): void {
     const shown = shownFor(this.#state);
     if (shown.scene === this.#scene) return;
     this.#scene = shown.scene;
-    this.#effects.run(showing(shown));
+    this.#run(showing(shown, this.#state), FIRST);
   }
 
   /** A clock that stands before a time that is known to have been was set back, or lost. */
-  #now(): Now {
+  #now(of: ResidentId): Now {
     const atMs = this.#ports.clock.nowMs();
-    const floorMs = this.#ports.stores?.replay.floorMs(true) ?? 0;
+    const floorMs = this.#storesOf(of)?.replay.floorMs(true) ?? 0;
     return { atMs, clockTrusted: atMs >= floorMs - CLOCK_SLACK_MS };
   }
 
   /** Names that a block keeps out are not spoken, whenever the block came. */
-  #unheard(): string[] {
-    const { book } = this.#state;
+  #unheard(of: ResidentId): string[] {
+    const { book } = turnTo(this.#state, of);
     if (!book) return [];
-    const entries = this.#ports.stores?.calls.unheard({ requests: true }) ?? [];
+    const entries = this.#storesOf(of)?.calls.unheard({ requests: true }) ?? [];
     return entries.map(({ account }) => account).filter((account) => !lookup(book).blocked(account));
   }
+}
+
+function movingIn({ stores, restored = false }: Owner): Moving {
+  const lastCaller = stores?.calls.lastIncoming()?.account ?? null;
+  return { book: stores?.book.book ?? null, lastCaller, restored };
 }
 
 function tellVerdict({ line }: Extract<Effect, { type: "journal" }>, { tell, clock }: Ports): void {

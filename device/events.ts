@@ -5,7 +5,8 @@ import type { CallTimer, GuestCallEffect, OwnCallEffect, SilentCallEffect } from
 import type { AccountId, Book } from "./gate/book.ts";
 import type { DropReason, Verdict } from "./gate/decide.ts";
 import type { EnvelopeId, Pass } from "./gate/pass.ts";
-import type { Draft, InboxTimer, MessageRef } from "./inbox/states.ts";
+import type { Draft, InboxTimer, MessageRef, Pile } from "./inbox/states.ts";
+import type { ResidentId } from "./state.ts";
 import type { BookChange } from "./store/change.ts";
 import type { Kept } from "./store/inbox.ts";
 import type { Forgotten } from "./store/journal.ts";
@@ -55,6 +56,10 @@ export type Event =
   /** The disk was asked to keep it. `unsaved`: it refused. */
   | Readonly<{ type: "book-saved"; unsaved: boolean; saving: Confirming }>
   | Readonly<{ type: "book-refused" }>
+  /** The owner saw the list of their calls. */
+  | Readonly<{ type: "calls-heard-of" }>
+  /** The owner wants these played, by the control socket. */
+  | Readonly<{ type: "play-asked"; pile: Pile; messages: readonly MessageRef[] }>
   /** Something came into the inbox, left it, or was heard. */
   | Readonly<{ type: "inbox-changed" }>
   /** What was done to messages as the owner wanted. `refused`: not to all of them. `aloud`: it is told how many. */
@@ -143,7 +148,8 @@ export type GuestEffect =
   | Readonly<{ type: "tell-not-saved"; pass: Pass; id: EnvelopeId }>
   | Readonly<{ type: "show-guest"; pass: Pass; id: EnvelopeId; scene: GuestScene }>;
 
-export type Effect = OwnEffect | GuestEffect;
+/** `resident`: whose it is, where it is not whose event it follows from. */
+export type Effect = (OwnEffect | GuestEffect) & Readonly<{ resident?: ResidentId }>;
 
 /** An event that somebody outside brings about, alone and whenever they like. */
 export type OutsideEvent = Extract<

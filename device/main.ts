@@ -5,21 +5,17 @@ import { systemClock as clock } from "#base/clock.ts";
 import { openLog } from "#base/log.ts";
 import { openBoard } from "#hal/open.ts";
 import { type Config, readConfig } from "./config.ts";
+import { connect } from "./connect.ts";
 import { Bench } from "./control/bench.ts";
 import { controlHandlers } from "./control/handlers.ts";
 import { openPatiently } from "./control/patient.ts";
 import { openBenchSocket, openControlSocket } from "./control/socket.ts";
 import { Daemon } from "./daemon.ts";
 import { startEars } from "./ears.ts";
-import { MailSender } from "./effects/mail-sender.ts";
 import type { Event } from "./events.ts";
-import { lookup } from "./gate/lookup.ts";
-import { openKeystore } from "./keys/keystore.ts";
-import { openLink } from "./link/broker.ts";
-import type { Link } from "./link/link.ts";
-import { receiver } from "./receive.ts";
-import { mailOf } from "./receive-mail.ts";
-import { openStores } from "./stores.ts";
+import { foldersOf } from "./household.ts";
+import { openOwners } from "./owners.ts";
+import { FIRST, type ResidentId } from "./state.ts";
 
 const log = openLog("brain");
 
@@ -28,20 +24,14 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   await using building = new AsyncDisposableStack();
   const startedMs = clock.nowMs();
   let daemon: Daemon | null = null;
-  const early: Event[] = [];
-  const dispatch = (event: Event) => (daemon ? daemon.dispatch(event) : early.push(event));
+  const early: (readonly [Event, ResidentId])[] = [];
+  const dispatch = (event: Event, of: ResidentId = FIRST) =>
+    daemon ? daemon.dispatch(event, of) : early.push([event, of]);
 
   // The keys come first: they make the unit's folder, which must be its own. Without them, or without a book, the unit
   // stays up, lets nobody in, and says so.
-  const keys = await openKeystore({ folder: config.data, nowMs: startedMs });
-  const opened = keys.ok
-    ? openStores(config.data, keys.keystore, { region: config.region, clock, log })
-    : ({ ok: false, fault: keys.message } as const);
-  if (opened.ok) building.defer(opened.close);
-  else log.error({ fault: opened.fault }, "the unit starts without a book: nobody gets in");
-  for (const warning of opened.ok ? opened.warnings : []) log.error({ warning }, "the unit starts with a warning");
-  const stores = opened.ok ? opened.stores : null;
-  const keystore = keys.ok ? keys.keystore : null;
+  const opened = await openOwners(foldersOf(config), { region: config.region, clock, log });
+  for (const { close } of opened) building.defer(close);
 
   const { hal, rig } = openBoard(config.board, { clock });
   building.use(hal);
@@ -67,51 +57,51 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   building.use(ears);
   const bench = rig && new Bench({ rig, clock, send: (command) => ears.send(command) });
 
-  let link: Link | null = null;
-  if (stores && keystore) {
-    const { replay, book, dayKeys, outbox } = stores;
-    const isKnown = (account: string) => book.personOf(account) !== undefined;
-    const mail = mailOf(stores);
-    const settle: Link["settle"] = (receipt, became) => link?.settle(receipt, became);
-    const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, mail, settle, dispatch });
-    const seqs = {
-      get: (account: string) => replay.highestSeq(account),
-      set: (account: string, seq: number) => replay.rememberSeq(account, seq),
-    };
-    let sender: MailSender | null = null;
-    const onState = (state: "up" | "down") => {
-      if (state === "up") sender?.linkIsUp();
-      bench?.tell({ at: clock.nowMs(), event: "link", detail: { state } });
-    };
-    link = openLink({ hub: config.hub, keystore, clock, log, seqs, dayKeys, onEnvelope, onState });
-    building.use(link);
-    const mayGo = (to: string) => isKnown(to) && !lookup(book.book).blocked(to);
-    sender = building.use(new MailSender({ outbox, link, keystore, clock, log, mayGo, dispatch }));
-    if (config.invitation !== undefined && keys.ok) void enrol(link, config.invitation);
-  }
-
+  const owners = opened.map(({ name, keystore, stores, restored }, of) => {
+    if (!stores || !keystore) return { name, stores, restored, network: null };
+    const { link } = building.use(
+      connect({
+        hub: config.hub,
+        invitation: of === FIRST ? config.invitation : config.household[of - 1]?.invitation,
+        keystore,
+        stores,
+        clock,
+        log,
+        dispatch: (event) => dispatch(event, of),
+        onState: (state) =>
+          bench?.tell({ at: clock.nowMs(), event: "link", detail: of === FIRST ? { state } : { state, owner: of } }),
+      }),
+    );
+    return { name, stores, restored, network: { link, keystore } };
+  });
+  const [first = NOBODY, ...household] = owners;
   daemon = new Daemon({
+    ...first,
+    household,
     clock,
     log,
     ears,
     lights: hal.lights,
-    network: link && keystore ? { link, keystore } : null,
-    stores,
     ringBackMs: config.ringBackMs,
     muted: hal.mute.engaged,
-    restored: opened.ok && opened.restored,
     tell: (line) => bench?.tell(line),
   });
-  for (const event of early.splice(0)) daemon.dispatch(event);
+  for (const [event, of] of early.splice(0)) daemon.dispatch(event, of);
   building.defer(() => daemon.stop());
-  stores?.journal.append({ atMs: startedMs, what: "start" });
+  for (const { stores } of opened) stores?.journal.append({ atMs: startedMs, what: "start" });
 
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  const fault = opened.ok ? null : opened.fault;
-  const warnings = opened.ok ? opened.warnings : [];
-  const handlers = controlHandlers({ config, clock, daemon, ears, link, keystore, stores, fault, warnings, stop });
-  const path = join(config.data, "control.sock");
-  building.use(await openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log }));
+  for (const [of, owner] of opened.entries()) {
+    const { folder, name, keystore, stores, fault, warnings } = owner;
+    const link = owners[of]?.network?.link ?? null;
+    const unit = { name: config.name ?? null, owner: name, clock, daemon: daemon.ownersView(of), ears, link };
+    const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings, stop: of === FIRST ? stop : null });
+    const path = join(folder, "control.sock");
+    const open = openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log });
+    // Whatever is wrong with another owner's socket does not stop the first owner's calls.
+    const socket = await (of === FIRST ? open : open.catch((error: unknown) => withoutSocket(error)));
+    if (socket) building.use(socket);
+  }
   if (bench) {
     const benchPath = join(config.data, "bench.sock");
     const open = () => openBenchSocket({ path: benchPath, handlers: bench.handlers, log });
@@ -123,15 +113,12 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   return { stop, stopped: stopped.then(() => unit.disposeAsync()) };
 }
 
-/** Asked again until the hub answers: a unit may well start before its network does. */
-async function enrol(link: Link, invitation: string): Promise<void> {
-  for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 60_000)) {
-    const result = await link.enrol(invitation);
-    if (result.ok) return;
-    log.warn({ reason: result.reason }, "not enrolled with the hub");
-    if (result.reason !== "unreachable") return;
-    await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-  }
+/** There is always a first owner; but a list may be empty. */
+const NOBODY = { name: null, stores: null, restored: false, network: null };
+
+function withoutSocket(error: unknown): null {
+  log.error({ error: error instanceof Error ? error.message : String(error) }, "an owner has no control socket");
+  return null;
 }
 
 async function main(): Promise<number> {

@@ -4,7 +4,6 @@ import type { Log } from "#base/log.ts";
 import type { Lights } from "#hal/hal.ts";
 import type { TimelineLine } from "./control/requests.ts";
 import type { Event } from "./events.ts";
-import type { Keystore } from "./keys/keystore.ts";
 import type { Link } from "./link/link.ts";
 import type { BookStore } from "./store/book.ts";
 import type { CallList } from "./store/calls.ts";
@@ -13,6 +12,7 @@ import type { InboxStore } from "./store/inbox.ts";
 import type { Journal } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
 import type { ReplayStore } from "./store/replay.ts";
+import type { Sealer } from "./wire/envelope.ts";
 
 /** What the unit keeps. One of them missing means that none can be trusted: then all are null and nobody gets in. */
 export type Stores = Readonly<{
@@ -25,19 +25,26 @@ export type Stores = Readonly<{
   outbox: Outbox;
 }>;
 
-/** All that effects act upon. Fakes stand in for each of them in tests. */
-export type Ports = Readonly<{
-  clock: Clock;
-  log: Log;
-  /** The audio process; commands are dropped while it is down, but those that are to be kept. */
-  ears: { send(command: Command, keep?: boolean): void };
-  lights: Lights;
-  /** Null where the unit has no keys or no book: then nothing is sent. */
-  network: Readonly<{ link: Link; keystore: Keystore }> | null;
+/** What one owner has for themselves. */
+export type OwnPorts = Readonly<{
+  /** What the unit calls them; null where there is nobody to be told from. */
+  name?: string | null;
+  /** Null where the unit has no keys or no book of theirs: then nothing is sent. */
+  network: Readonly<{ link: Link; keystore: Sealer }> | null;
   stores: Stores | null;
-  /** How long we ring back before nobody answered. */
-  ringBackMs: number;
-  /** What a rig sees of this unit as it happens. */
-  tell(line: TimelineLine): void;
-  dispatch(event: Event): void;
 }>;
+
+/** All that effects for one owner act upon. Fakes stand in for each of them in tests. */
+export type Ports = OwnPorts &
+  Readonly<{
+    clock: Clock;
+    log: Log;
+    /** The audio process; commands are dropped while it is down, but those that are to be kept. */
+    ears: { send(command: Command, keep?: boolean): void };
+    lights: Lights;
+    /** How long we ring back before nobody answered. */
+    ringBackMs: number;
+    /** What a rig sees of this unit as it happens. */
+    tell(line: TimelineLine): void;
+    dispatch(event: Event): void;
+  }>;

@@ -10,10 +10,15 @@ import type { InboxEntry } from "./store/inbox.ts";
 import { quiet } from "./voice/dialog.ts";
 import type { Dialog } from "./voice/states.ts";
 
-/** All that the brain remembers between events, beside what its stores keep. */
-export type State = Readonly<{
+/** Which of the unit's owners: the first is 0, the others follow in the order of the config. */
+export type ResidentId = number;
+export const FIRST: ResidentId = 0;
+
+/** What is remembered for one owner, beside what their stores keep. */
+export type Resident = Readonly<{
+  resident: ResidentId;
   book: Book | null;
-  call: Call;
+  /** What their orders left open. At most one owner's is not quiet: whose order came last. */
   dialog: Dialog;
   /** What was asked of the gate for each pass that still stands, so that a changed book can be asked again. */
   standing: ReadonlyMap<EnvelopeId, Asked>;
@@ -21,24 +26,45 @@ export type State = Readonly<{
   missed: readonly Readonly<{ id: EnvelopeId; pass: Pass }>[];
   /** The newest new message that the gate lets be shown now. */
   waiting: Readonly<{ id: EnvelopeId; pass: Pass }> | null;
-  /** How the owner listens through messages. */
-  inbox: Inbox;
   /** Deleted, but a press still brings it back: out of every list, and gone once the dialog's undo is. */
   deleting: MessageRef | null;
-  recorder: Recorder;
   lastCaller: AccountId | null;
   /** Whom the owner called last, if nobody answered. */
   unanswered: AccountId | null;
   /** Whose ring the owner ignored a moment ago: it does not ring again at once. */
   ignored: AccountId | null;
-  /** Who rang, and who had called last, when the owner began to speak: "that caller" is no other. */
-  whenSpoken: Readonly<{ ringing: EnvelopeId | null; lastCaller: AccountId | null }> | null;
   /** Messages of which a part was dropped: no other part of them is kept. By sender and hash, oldest first. */
   dropped: readonly string[];
   /** The owner knows that messages cannot be saved. */
   toldNotSaved: boolean;
   /** The book was taken from its copy, and the owner was not told of it yet. */
   restored: boolean;
+}>;
+
+/**
+ * All that the brain remembers between events, as one of the owners sees it: what is theirs in front, the other owners
+ * beside, and what the unit has but once. Whatever happens is looked at from where it belongs (`house.ts`).
+ */
+export type State = Resident &
+  Unit &
+  Readonly<{
+    others: readonly Resident[];
+  }>;
+
+/** There is one loudspeaker, one microphone, one call and one light, whoever they serve. */
+type Unit = Readonly<{
+  call: Call;
+  /** Whose the call is, while there is one. */
+  lineOf: ResidentId;
+  /** How somebody listens through their messages; `listener`: who, and how they asked for it. */
+  inbox: Inbox;
+  listener: Readonly<{ of: ResidentId; by: "voice" | "cli" }>;
+  /** What is spoken to the unit is recorded for the first owner alone. */
+  recorder: Recorder;
+  /** Who was heard of last in this room, and whom they called. */
+  rang: Rang | null;
+  /** Who rang, and who had called last, when somebody began to speak: "that caller" is no other. */
+  whenSpoken: Readonly<{ ringing: string | null; lastCaller: AccountId | null; rang: Rang | null }> | null;
   /** The audio process dies again and again. */
   earsFail: boolean;
   muted: boolean;
@@ -48,40 +74,45 @@ export type State = Readonly<{
   heldThrough: boolean;
 }>;
 
+type Rang = Readonly<{ of: ResidentId; peer: AccountId }>;
+
 /**
  * A request and when it came. A changed book is asked about that moment: hours that pass do not end a call, hours that
  * the owner sets do if it came within them.
  */
 export type Asked = Readonly<{ request: Request; now: Now }>;
 
-/** What a step may look at beside the state. */
+/** What a step may look at beside the state, of one owner each. */
 export type Context = Readonly<{
-  /** Whose calls may be listed and were not heard of yet, newest first; asked only when the owner speaks. */
-  unheard: () => readonly AccountId[];
+  /** Whose calls may be listed and were not heard of yet, newest first; asked only when somebody speaks. */
+  unheard: (of: ResidentId) => readonly AccountId[];
   /** All messages that lie here, oldest first. Which of them may be shown is for the gate to say. */
-  inbox: () => readonly InboxEntry[];
+  inbox: (of: ResidentId) => readonly InboxEntry[];
   /** The time, and whether it can be believed. */
-  now: () => Now;
+  now: (of: ResidentId) => Now;
 }>;
 
+/** What an owner's stores say at the start. */
+export type Moving = Readonly<{ book: Book | null; lastCaller: AccountId | null; restored: boolean }>;
+
+/** As the first owner sees it. */
 export function firstState(book: Book | null, muted: boolean, lastCaller: AccountId | null): State {
+  return houseState([{ book, lastCaller, restored: false }], muted);
+}
+
+/** The same of several owners, the first of whom is in front. */
+export function houseState(owners: readonly [Moving, ...Moving[]], muted: boolean): State {
+  const [first, ...others] = owners;
   return {
-    book,
+    ...movingIn(first, FIRST),
+    others: others.map((each, index) => movingIn(each, index + 1)),
     call: idle,
-    dialog: quiet,
-    standing: new Map(),
-    missed: [],
-    waiting: null,
+    lineOf: FIRST,
     inbox: nothingPlays,
-    deleting: null,
+    listener: { of: FIRST, by: "voice" },
     recorder: nothingRecorded,
-    lastCaller,
-    unanswered: null,
-    ignored: null,
+    rang: null,
     whenSpoken: null,
-    dropped: [],
-    toldNotSaved: false,
-    restored: false,
     earsFail: false,
     muted,
     listening: false,
@@ -90,11 +121,32 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
   };
 }
 
+function movingIn(moving: Moving, resident: ResidentId): Resident {
+  return {
+    ...moving,
+    resident,
+    dialog: quiet,
+    standing: new Map(),
+    missed: [],
+    waiting: null,
+    deleting: null,
+    unanswered: null,
+    ignored: null,
+    dropped: [],
+    toldNotSaved: false,
+  };
+}
+
 /** Somebody begins to speak to the unit: who is meant by "that caller", and whether the button is held, is settled now. */
 export function spokenTo(state: State): State {
-  const ringing = state.call.at === "ringing" ? state.call.incoming.id : null;
-  const { lastCaller, buttonDown } = state;
-  return { ...state, listening: true, heldThrough: buttonDown, whenSpoken: { ringing, lastCaller } };
+  const { lastCaller, rang, buttonDown } = state;
+  const whenSpoken = { ringing: ringingNow(state), lastCaller, rang };
+  return { ...state, listening: true, heldThrough: buttonDown, whenSpoken };
+}
+
+/** What rings, by whom it is for, too: callers choose the ids, and may call two owners by one. */
+export function ringingNow({ call, lineOf }: Pick<State, "call" | "lineOf">): string | null {
+  return call.at === "ringing" ? `${lineOf} ${call.incoming.id}` : null;
 }
 
 /** Nobody calls, speaks, is asked, listens to a message or leaves one. */

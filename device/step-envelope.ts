@@ -1,8 +1,9 @@
 import type { Incoming, Talking } from "./call/states.ts";
 import { newestOf } from "./call/talking.ts";
 import type { Event, OutsideEffect } from "./events.ts";
-import { decide, type Request, type Verdict } from "./gate/decide.ts";
+import type { Request, Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
+import { judge, ownCall } from "./house.ts";
 import type { Asked, Context, State } from "./state.ts";
 import { type OutsideStep, outsideStep, withMissed } from "./step-call.ts";
 import type { Envelope } from "./wire/envelope.ts";
@@ -13,8 +14,8 @@ type Arrival = Extract<Event, { type: "envelope" }>;
 export function arrive(state: State, arrival: Arrival, context: Context): OutsideStep {
   const { envelope } = arrival;
   const request = requestOf(state, arrival);
-  const now = context.now();
-  const verdict = decide(request, state.book, now);
+  const now = context.now(state.resident);
+  const verdict = judge(state, request, now);
   const [next, effects] = heed(state, envelope, { request, now }, verdict);
   // What was dropped may be dropped again: it leaves nothing that a flood could fill.
   const noted: OutsideEffect[] = verdict.act === "drop" ? [] : [{ type: "remember", envelope }];
@@ -30,7 +31,7 @@ function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Reques
       // The caller chose the id: one that stands for a call here already is nobody else's to use.
       return { ...asked, envelope: id, kind: "call", replayed: replayed || isInUse(state, id) };
     case "call.accept": {
-      const { call } = state;
+      const call = ownCall(state);
       const { offer, offerHash } = message.body;
       const awaited = call.at === "calling" && call.id === offer && call.hash === offerHash && call.peer === from;
       return { ...asked, envelope: offer, kind: "reply", awaited };
@@ -54,8 +55,9 @@ function requestOf(state: State, { envelope, replayed, fresh }: Arrival): Reques
   }
 }
 
-function isInUse({ call, standing }: State, id: string): boolean {
-  return standing.has(id) || (call.at === "calling" && call.id === id);
+function isInUse(state: State, id: string): boolean {
+  const call = ownCall(state);
+  return state.standing.has(id) || (call.at === "calling" && call.id === id);
 }
 
 /** The call of this id, where it is this account that it is with. */
@@ -64,7 +66,8 @@ function talkingWith({ call }: State, id: string, peer: string): Talking | null 
 }
 
 /** Is this call, by id and by who is at its other end, ringing or talking here? */
-function isOnTheLine({ call }: State, id: string, peer: string): boolean {
+function isOnTheLine(state: State, id: string, peer: string): boolean {
+  const call = ownCall(state);
   switch (call.at) {
     case "idle":
       return false;

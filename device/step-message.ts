@@ -1,9 +1,10 @@
 import type { Effect, Event, OutsideEffect } from "./events.ts";
-import { decide, type Verdict } from "./gate/decide.ts";
+import type { Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
 import type { Pass } from "./gate/pass.ts";
+import { judge } from "./house.ts";
 import { requestOfParcel } from "./judge-message.ts";
-import type { Context, State } from "./state.ts";
+import { type Context, FIRST, type State } from "./state.ts";
 import type { OutsideStep, Step } from "./step-call.ts";
 import { messageNotDelivered } from "./voice/say.ts";
 import type { Parcel } from "./wire/parcel.ts";
@@ -18,7 +19,7 @@ const MAX_DROPPED = 256;
 /** A part of a message came: the gate decides on the first and on each other, and only then does anything look at it. */
 export function arriveMessage(state: State, arrival: Arrival, context: Context): OutsideStep {
   const { parcel, receipt } = arrival;
-  const verdict = decide(requestOfParcel(arrival), state.book, context.now());
+  const verdict = judge(state, requestOfParcel(arrival), context.now(state.resident));
   const pass = verdict.act === "drop" ? verdict.evidence : verdict.pass;
   const name = nameOf(parcel);
   // Of a message whose other part was dropped, the rest is of no use, whatever the book says by now.
@@ -66,8 +67,14 @@ export function onKept(state: State, { kept, pass, id, from, act, because, detai
   }
 }
 
-/** What the owner sent never left: no pass stands behind that, for nobody outside had a part in it. Whoever is blocked by now is not named. */
+/**
+ * What the owner sent never left: no pass stands behind that, for nobody outside had a part in it. Whoever is blocked by
+ * now is not named; to whom another owner writes is for their journal.
+ */
 export function onLost(state: State, { to }: Extract<Event, { type: "message-lost" }>): Step {
+  if (state.resident !== FIRST) {
+    return [state, [{ type: "journal", line: { what: "message", account: to, detail: "not delivered" } }]];
+  }
   const known = state.book && lookup(state.book);
   const name = (known?.blocked(to) ? null : known?.person(to)?.name) ?? null;
   return [state, [{ type: "say", sentence: messageNotDelivered(name) }]];

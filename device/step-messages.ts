@@ -1,8 +1,9 @@
 import type { Report } from "#audio/protocol.ts";
-import type { Effect } from "./events.ts";
+import type { Effect, Event } from "./events.ts";
 import type { Book } from "./gate/book.ts";
 import type { Verdict } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
+import { asOwner } from "./house.ts";
 import { step as stepInbox } from "./inbox/inbox.ts";
 import { step as stepRecorder } from "./inbox/recorder.ts";
 import type { InboxEvent, InboxOutput, MessageRef, Pile, RecorderEvent, RecorderOutput } from "./inbox/states.ts";
@@ -20,8 +21,8 @@ type Admitted = Readonly<{
 
 /** What the gate lets the owner hear of now, oldest first. What is being deleted is not among it. */
 export function admitted(state: State, pile: Pile, context: Context): readonly Admitted[] {
-  const now = context.now();
-  return context.inbox().flatMap((entry): Admitted[] => {
+  const now = context.now(state.resident);
+  return context.inbox(state.resident).flatMap((entry): Admitted[] => {
     if (isOutOfReach(entry, state)) return [];
     const verdict = judgeEntry(entry, state.book, now);
     if (verdict.act === "drop" || (verdict.act === "hold") !== (pile === "requests")) return [];
@@ -36,8 +37,8 @@ function isOutOfReach(entry: InboxEntry, { deleting }: State): boolean {
 
 /** The newest of those that the light stands for. */
 export function newestWaiting(state: State, context: Context): State["waiting"] {
-  const now = context.now();
-  const entry = context.inbox().findLast((each) => {
+  const now = context.now(state.resident);
+  const entry = context.inbox(state.resident).findLast((each) => {
     if (each.standing !== "new" || isOutOfReach(each, state)) return false;
     const { act } = judgeEntry(each, state.book, now);
     return act === "admit" || act === "take-message";
@@ -46,8 +47,26 @@ export function newestWaiting(state: State, context: Context): State["waiting"] 
   return entry && verdict && verdict.act !== "drop" ? { id: entry.id, pass: verdict.pass } : null;
 }
 
-/** Runs the listening. The gate is asked anew just before each message is played. */
+/** Runs the listening, for whoever listens. The gate is asked anew just before each message is played. */
 export function listen(state: State, event: InboxEvent, context: Context): Step {
+  if (event.type === "asked") {
+    return listenOn({ ...state, listener: { of: state.resident, by: "voice" } }, event, context);
+  }
+  return asOwner(state, state.listener.of, (theirs) => listenOn(theirs, event, context));
+}
+
+type PlayAsked = Extract<Event, { type: "play-asked" }>;
+
+/** Only a voice is told that there is nothing to play: whoever asks by the socket reads it in the answer. */
+export function playAsked(state: State, { pile, messages }: PlayAsked, context: Context): Step {
+  if (state.call.at !== "idle" || state.listening) return [state, []];
+  const [silent, stopped] = interrupt(state, context);
+  const listener = { of: state.resident, by: "cli" } as const;
+  const [next, effects] = listenOn({ ...silent, listener }, { type: "asked", pile, messages }, context);
+  return [next, [...stopped, ...effects]];
+}
+
+function listenOn(state: State, event: InboxEvent, context: Context): Step {
   let next = state;
   const effects: Effect[] = [];
   const events: InboxEvent[] = [event];
@@ -62,7 +81,7 @@ export function listen(state: State, event: InboxEvent, context: Context): Step 
       const { message, turn, pile } = output;
       const found = admitted(next, pile, {
         ...context,
-        inbox: () => context.inbox().filter((each) => isSame(each, message)),
+        inbox: (of) => context.inbox(of).filter((each) => isSame(each, message)),
       });
       const [play] = found;
       if (!play) events.push({ type: "refused" });
@@ -80,7 +99,10 @@ function effectsOf(state: State, output: Exclude<InboxOutput, { type: "play" }>)
     case "stop":
       return [{ type: "stop-message", turn: output.turn }];
     case "heard":
-      return [{ type: "mark-heard-message", message: output.message }, noted(state, output.message, "played")];
+      return [
+        { type: "mark-heard-message", message: output.message },
+        noted(state, output.message, "played", state.listener.by),
+      ];
     case "tell":
       return [{ type: "say", sentence: toTell(output.what) }];
     case "start-timer":
@@ -148,9 +170,14 @@ function tellOf({ book }: State, { what, draft }: Extract<RecorderOutput, { type
 }
 
 /** A line in the owner's journal about a message. */
-export function noted({ book }: State, { from }: MessageRef, what: "played" | "deleted" | "evidence"): Effect {
+export function noted(
+  { book }: State,
+  { from }: MessageRef,
+  what: "played" | "deleted" | "evidence",
+  by: "voice" | "cli" = "voice",
+): Effect {
   const person = book ? lookup(book).person(from)?.id : undefined;
-  return { type: "journal", line: { what: "message", account: from, person, by: "voice", detail: what } };
+  return { type: "journal", line: { what: "message", account: from, person, by, detail: what } };
 }
 
 /** Whatever sounds or is recorded for the owner stops at once: somebody speaks, rings, or muted the unit. */

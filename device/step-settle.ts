@@ -1,4 +1,5 @@
 import type { Effect } from "./events.ts";
+import { asFirst } from "./house.ts";
 import { judgeEntry } from "./judge-message.ts";
 import type { Context, State } from "./state.ts";
 import type { Step } from "./step-call.ts";
@@ -25,21 +26,28 @@ export function settle(
   // Nothing plays into a call, and no ring into a recording: silence comes first.
   if (before.call.at === "idle" && next.call.at !== "idle") run(first, interrupt(next, context));
   if (isBookNew) run(first, turnAway(next, context));
-  if (!isUndoable(next)) run(last, commitDeletion(next));
-  run(last, askAboutDraft(next, context));
+  const own = asFirst(next, (firsts) => settleOwn(firsts, context));
+  run(last, own);
   if (inboxChanged || isBookNew || !isSameOrNone(next.deleting, before.deleting)) {
     next = { ...next, waiting: newestWaiting(next, context) };
   }
   return [next, [...first, ...effects, ...last]];
 }
 
+/** What is deleted and recorded by voice is the first owner's, whatever happened to whom. */
+function settleOwn(state: State, context: Context): Step {
+  const [settled, removed] = isUndoable(state) ? [state, []] : commitDeletion(state);
+  const [next, asked] = askAboutDraft(settled, context);
+  return [next, [...removed, ...asked]];
+}
+
 /** A changed book is asked about what plays now: who was turned away falls silent at once. */
 function turnAway(state: State, context: Context): Step {
-  const { inbox } = state;
-  if (inbox.at === "idle" || inbox.current === null) return [state, []];
+  const { inbox, resident, listener } = state;
+  if (resident !== listener.of || inbox.at === "idle" || inbox.current === null) return [state, []];
   const { current, pile } = inbox;
-  const entry = context.inbox().find((each) => isSame(each, current));
-  const act = entry ? judgeEntry(entry, state.book, context.now()).act : "drop";
+  const entry = context.inbox(resident).find((each) => isSame(each, current));
+  const act = entry ? judgeEntry(entry, state.book, context.now(resident)).act : "drop";
   const isStillIn = act !== "drop" && (act === "hold") === (pile === "requests");
   return isStillIn ? [state, []] : listen(state, { type: "taken-away" }, context);
 }

@@ -1,49 +1,85 @@
 import type { Report } from "#audio/protocol.ts";
 import type { By, Effect, OwnEffect } from "./events.ts";
-import type { Book } from "./gate/book.ts";
+import type { AccountId, Book } from "./gate/book.ts";
+import { alone, asOwner, isElsewhere } from "./house.ts";
 import { hasRoom } from "./inbox/recorder.ts";
-import { type Context, type State, spokenTo } from "./state.ts";
-import { callStep, type Step } from "./step-call.ts";
+import { type Context, FIRST, type ResidentId, ringingNow, type State, spokenTo } from "./state.ts";
+import { lineStep, type Step } from "./step-call.ts";
 import { obeyOnMessages } from "./step-inbox.ts";
 import type { BookChange } from "./store/change.ts";
 import { step as stepDialog } from "./voice/dialog.ts";
+import { parse } from "./voice/intent.ts";
 import { bookRestored, bookUnreadable } from "./voice/say.ts";
 import type { DialogInput, DialogOutput, MessageOrder, Order, Situation } from "./voice/states.ts";
 
 type Heard = Extract<Report, { type: "heard" }>;
 
 /** The end of one utterance: words to an intent to orders, which then take the same way as a button's. */
-export function hear(state: State, { text, score, spoke }: Heard, context: Context): Step {
-  const { heldThrough, whenSpoken, lastCaller } = state;
+export function hear(state: State, heard: Heard, context: Context): Step {
+  const { heldThrough, whenSpoken } = state;
   const now: State = { ...state, heldThrough: false, whenSpoken: null };
-  const ringing = now.call.at === "ringing" ? now.call.incoming.id : null;
+  const ringing = ringingNow(now);
   // Somebody else rings than when the owner began to speak: what was said was not meant for them.
-  if (whenSpoken && ringing !== null && ringing !== whenSpoken.ringing) return callStep(now, { type: "announce" });
-  if (now.book === null) return [now, spoke ? [{ type: "say", sentence: bookUnreadable() }] : []];
+  if (whenSpoken && ringing !== null && ringing !== whenSpoken.ringing) return lineStep(now, { type: "announce" });
+  const { text, score, spoke } = heard;
   const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough };
-  const meant = whenSpoken?.lastCaller ?? lastCaller;
-  const [next, effects] = converse({ ...now, lastCaller: meant }, input, "voice", context);
-  const heard = next.lastCaller === meant ? { ...next, lastCaller } : next;
-  if (!spoke || !now.restored || now.call.at !== "idle") return [heard, effects];
-  return [{ ...heard, restored: false }, [{ type: "say", sentence: bookRestored() }, ...effects]];
+  const { rang } = whenSpoken ?? now;
+  const of = whoseOrder({ ...now, rang }, text);
+  if (of !== FIRST) {
+    return asOwner(now, of, (theirs) => obeyMeaning(theirs, input, rang?.of === of ? rang.peer : null, context));
+  }
+  if (now.book === null) return [now, spoke ? [{ type: "say", sentence: bookUnreadable() }] : []];
+  const [next, effects] = obeyMeaning(now, input, whenSpoken?.lastCaller ?? null, context);
+  if (!spoke || !now.restored || now.call.at !== "idle") return [next, effects];
+  return [{ ...next, restored: false }, [{ type: "say", sentence: bookRestored() }, ...effects]];
+}
+
+/**
+ * Nobody is told from another by voice: what is said is the first owner's order, but for what is about the call itself.
+ * That is for whom the call is, or was.
+ */
+function whoseOrder({ call, lineOf, rang, dialog }: State, text: string | null): ResidentId {
+  const type = text === null ? undefined : parse(text)?.type;
+  switch (type) {
+    case "answer":
+    case "ignore":
+    case "hang-up":
+    case "who-is-it":
+      return call.at === "idle" ? FIRST : lineOf;
+    case "cancel":
+      return call.at === "calling" && dialog.question === null ? lineOf : FIRST;
+    case "block-caller":
+      return call.at === "idle" || call.at === "calling" ? (rang?.of ?? FIRST) : lineOf;
+    default:
+      return FIRST;
+  }
+}
+
+/** `caller`: who is meant by "that caller", whoever has called since. */
+function obeyMeaning(state: State, input: DialogInput, caller: AccountId | null, context: Context): Step {
+  const { lastCaller } = state;
+  const meant = caller ?? lastCaller;
+  const [next, effects] = converse({ ...state, lastCaller: meant }, input, "voice", context);
+  return [next.lastCaller === meant ? { ...next, lastCaller } : next, effects];
 }
 
 export function converse(state: State, input: DialogInput, by: By, context: Context): Step {
   const [dialog, outputs] = stepDialog(state.dialog, input, situationOf(state, context));
-  return obey({ ...state, dialog }, outputs, by, context);
+  return obey(alone({ ...state, dialog }), outputs, by, context);
 }
 
 function situationOf(state: State, context: Context): Situation {
-  const { book, call, lastCaller, inbox, recorder, unanswered } = state;
+  const { resident, book, call, lastCaller, inbox, recorder, unanswered } = state;
+  const isListening = state.listener.of === resident && inbox.at !== "idle";
   return {
     book,
-    call: callFor(call),
+    call: isElsewhere(state) ? { at: "elsewhere" } : callFor(call),
     lastCaller,
-    missed: context.unheard(),
-    isListening: inbox.at !== "idle",
-    message: inbox.at === "idle" ? null : inbox.current,
-    recording: recorder.current !== null || recorder.due,
-    draft: recorder.drafts.at(-1) ?? null,
+    missed: context.unheard(resident),
+    isListening,
+    message: isListening ? inbox.current : null,
+    recording: resident === FIRST && (recorder.current !== null || recorder.due),
+    draft: (resident === FIRST && recorder.drafts.at(-1)) || null,
     draftsFull: !hasRoom(recorder),
     unanswered,
   };
@@ -92,11 +128,11 @@ function carryOut(state: State, order: Order, context: Context): Step {
       return [state, peer === undefined ? [] : [{ type: "place", peer }]];
     }
     case "answer":
-      return callStep(state, { type: "answered" });
+      return lineStep(state, { type: "answered" });
     case "ignore":
-      return callStep(state, { type: "ignored" });
+      return lineStep(state, { type: "ignored" });
     case "hang-up":
-      return callStep(state, { type: "hung-up" });
+      return lineStep(state, { type: "hung-up" });
     case "mark-heard":
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
     case "block":

@@ -3,14 +3,14 @@ import type { ButtonChange } from "#hal/hal.ts";
 import { type Shown, sceneFor } from "./call/lights.ts";
 import type { Effect, Event, OutsideEvent, TimerName } from "./events.ts";
 import type { AccountId } from "./gate/book.ts";
-import { decide } from "./gate/decide.ts";
 import { lookup } from "./gate/lookup.ts";
-import { type Context, type State, spokenTo } from "./state.ts";
-import { callStep, type OutsideStep, type Step, withMissed } from "./step-call.ts";
+import { asOwner, everybody, judge, ownCall, whoseDialog } from "./house.ts";
+import { type Context, FIRST, type State, spokenTo } from "./state.ts";
+import { callStep, lineStep, type OutsideStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
 import { onDealtWith } from "./step-inbox.ts";
 import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
-import { interrupt, listen, onMessageReport, record } from "./step-messages.ts";
+import { interrupt, listen, onMessageReport, playAsked, record } from "./step-messages.ts";
 import { settle } from "./step-settle.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/dialog.ts";
@@ -63,6 +63,10 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "book-refused":
       // What was not done cannot be undone later.
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
+    case "calls-heard-of":
+      return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
+    case "play-asked":
+      return playAsked(state, event, context);
     case "inbox-changed":
       return [state, []];
     case "messages-dealt-with":
@@ -91,7 +95,7 @@ function stepFromOutside(state: State, event: OutsideEvent, context: Context): O
 function onEarsDied(state: State, context: Context): Step {
   const [silent] = listen(state, { type: "interrupted" }, context);
   const [stopped, told] = record(silent, { type: "audio-died" });
-  const [next, effects] = callStep({ ...stopped, listening: false }, { type: "audio-died" });
+  const [next, effects] = lineStep({ ...stopped, listening: false }, { type: "audio-died" });
   return [next, [...told, ...effects]];
 }
 
@@ -109,12 +113,14 @@ function onTimer(state: State, name: TimerName, context: Context): Step {
   switch (name) {
     case "undo":
     case "answer":
-      return converse(state, { type: "timer", timer: name }, "button", context);
+      return asOwner(state, whoseDialog(state).resident, (theirs) =>
+        converse(theirs, { type: "timer", timer: name }, "button", context),
+      );
     case "between":
     case "attention":
       return listen(state, { type: "timer", name }, context);
     case "ignored":
-      return [{ ...state, ignored: null }, []];
+      return [{ ...state, ignored: null, others: state.others.map((other) => ({ ...other, ignored: null })) }, []];
     case "ring-back":
     case "ring":
     case "rival":
@@ -122,14 +128,14 @@ function onTimer(state: State, name: TimerName, context: Context): Step {
     case "renew":
     case "lost":
     case "rest":
-      return callStep(state, { type: "timer", name });
+      return lineStep(state, { type: "timer", name });
   }
 }
 
 function onReport(state: State, report: Report, context: Context): Step {
   switch (report.type) {
     case "ready": {
-      const [next, effects] = callStep(state, { type: "audio-ready" });
+      const [next, effects] = lineStep(state, { type: "audio-ready" });
       return [next, [{ type: "set-mute", engaged: state.muted }, { type: "set-grammar", anew: true }, ...effects]];
     }
     case "wake": {
@@ -140,7 +146,7 @@ function onReport(state: State, report: Report, context: Context): Step {
       return hear({ ...state, listening: false }, report, context);
     case "leg-offer":
     case "leg-answer":
-      return callStep(state, {
+      return lineStep(state, {
         type: report.type,
         id: report.leg,
         side: { sdp: report.sdp, fingerprint: report.fingerprint },
@@ -148,13 +154,13 @@ function onReport(state: State, report: Report, context: Context): Step {
     case "leg-renewal":
     case "leg-renewed": {
       const side = { sdp: report.sdp, fingerprint: report.fingerprint };
-      return callStep(state, { type: report.type, id: report.leg, round: report.round, side });
+      return lineStep(state, { type: report.type, id: report.leg, round: report.round, side });
     }
     case "leg-connected":
     case "leg-failed":
     case "leg-silent":
     case "leg-alive":
-      return callStep(state, { type: report.type, id: report.leg });
+      return lineStep(state, { type: report.type, id: report.leg });
     case "recording-part":
     case "recorded":
     case "played":
@@ -177,24 +183,27 @@ function onButton(state: State, change: ButtonChange, context: Context): Step {
     case "up":
       return [{ ...state, buttonDown: false, heldThrough: false }, []];
     case "press":
-      if (state.call.at === "ringing") return callStep(state, { type: "answered" });
+      if (state.call.at === "ringing") return lineStep(state, { type: "answered" });
       return onPress(state, context);
   }
 }
 
 function onPress(state: State, context: Context): Step {
-  const { dialog, inbox, recorder } = state;
+  const { inbox, recorder } = state;
+  const { dialog, resident } = whoseDialog(state);
   const [silent, effects] = interrupt(state, context);
   // Whoever ends a recording does not mean what was said before it.
   if (recorder.current === null && (dialog.undo || dialog.question)) {
-    const [next, more] = converse(silent, { type: "pressed" }, "button", context);
+    const [next, more] = asOwner(silent, resident, (theirs) =>
+      converse(theirs, { type: "pressed" }, "button", context),
+    );
     return [next, [...effects, ...more]];
   }
   const isSounding = inbox.at === "playing" || inbox.at === "between" || recorder.current || recorder.playing;
-  return isSounding ? [silent, effects] : callStep(silent, { type: "hung-up" });
+  return isSounding ? [silent, effects] : lineStep(silent, { type: "hung-up" });
 }
 
-/** Changes bite at once: whoever is on the line stands before the gate again, under the book as it is now. */
+/** Changes bite at once, also on whoever calls another owner: only less, as far as one book may speak for the house. */
 function onBook(state: State, { book, saving }: Extract<Event, { type: "book-changed" }>): Step {
   let next: State = { ...state, book };
   const effects: Effect[] = [];
@@ -202,12 +211,27 @@ function onBook(state: State, { book, saving }: Extract<Event, { type: "book-cha
     next = after;
     effects.push(...caused);
   };
+  for (const { resident } of everybody(next)) run(asOwner(next, resident, reconsider));
+  const call = ownCall(next);
+  if (call.at === "calling" && !mayCall(next, call.peer)) run(callStep(next, { type: "hung-up" }));
+  return [next, [...effects, { type: "save-book", saving }]];
+}
+
+/** Whoever is on the line stands before the gate again, under the books as they are now. */
+function reconsider(state: State): Step {
+  let next = state;
+  const effects: Effect[] = [];
+  const run = ([after, caused]: Step) => {
+    next = after;
+    effects.push(...caused);
+  };
   for (const [id, asked] of state.standing) {
-    const verdict = decide(asked.request, book, asked.now);
+    const verdict = judge(state, asked.request, asked.now);
     const pass = verdict.act === "admit" || verdict.act === "take-message" ? verdict.pass : null;
     const missed = next.missed.flatMap((one) => (one.id !== id ? [one] : pass ? [{ id, pass }] : []));
     next = { ...next, missed };
-    const ringing = next.call.at === "ringing" && next.call.incoming.id === id ? next.call.incoming.peer : null;
+    const call = ownCall(next);
+    const ringing = call.at === "ringing" && call.incoming.id === id ? call.incoming.peer : null;
     // What may only be listed from now on sounds no longer.
     const isAdmitted = verdict.act === "admit";
     run(callStep(next, isAdmitted ? { type: "pass-renewed", id, pass: verdict.pass } : { type: "pass-revoked", id }));
@@ -215,8 +239,7 @@ function onBook(state: State, { book, saving }: Extract<Event, { type: "book-cha
     const listed: State = { ...next, standing: new Map(next.standing).set(id, asked) };
     run(withMissed(listed, { type: "list-guest", pass, id, peer: ringing, kind: "missed" }));
   }
-  if (next.call.at === "calling" && !mayCall(next, next.call.peer)) run(callStep(next, { type: "hung-up" }));
-  return [next, [...effects, { type: "save-book", saving }]];
+  return [next, effects];
 }
 
 /** What a change was confirmed with waits until it is on the disk, or is known not to be. */
@@ -224,18 +247,33 @@ function onSaved(state: State, event: Extract<Event, { type: "book-saved" }>, co
   const { unsaved, saving } = event;
   const [next, effects] = obey(state, saving.afterwards, saving.by, context);
   const told: Effect[] = unsaved ? [{ type: "say", sentence: notSaved() }] : [];
-  return [next, [...effects, ...told, { type: "set-grammar", anew: false }]];
+  // What can be said is of the first owner's book.
+  const grammar: Effect[] = state.resident === FIRST ? [{ type: "set-grammar", anew: false }] : [];
+  return [next, [...effects, ...told, ...grammar]];
 }
 
+/** One light for all owners. A fault of one of them shows while nothing else does: the others' calls are to be seen. */
 export function shownFor(state: State): Shown {
-  const { book, restored, earsFail, muted, listening, call, missed, waiting } = state;
-  const callingOff = book?.calling === "off";
-  const trouble = restored || earsFail;
-  return sceneFor({ fault: book === null, trouble, muted, listening, callingOff, call, missed, waiting });
+  const { muted, earsFail, listening, call } = state;
+  const owners = everybody(state).toSorted((one, other) => one.resident - other.resident);
+  const isReadable = ({ book }: (typeof owners)[number]) => book !== null;
+  const [first] = owners;
+  return sceneFor({
+    fault: !owners.some(isReadable),
+    trouble: first?.restored === true || !owners.every(isReadable) || earsFail,
+    muted,
+    listening,
+    callingOff: first?.book?.calling === "off",
+    call,
+    missed: owners.flatMap(({ missed }) => missed),
+    waiting: owners.find(({ waiting }) => waiting !== null)?.waiting ?? null,
+  });
 }
 
 /** The effect that shows a scene. */
-export function showing(shown: Shown): Effect {
-  if ("pass" in shown) return { type: "show-guest", scene: shown.scene, id: shown.id, pass: shown.pass };
-  return { type: "show", scene: shown.scene };
+export function showing(shown: Shown, state: State): Effect {
+  if (!("pass" in shown)) return { type: "show", scene: shown.scene };
+  const { scene, id, pass } = shown;
+  const { resident } = everybody(state).find(({ book }) => book?.owner === pass.owner) ?? state;
+  return { type: "show-guest", scene, id, pass, resident };
 }

@@ -149,7 +149,7 @@ describe("the scan", () => {
 test("what a guest causes does not compile without a pass, nor with one that was made up", async () => {
   const wrong = [
     "const a: GuestCallEffect = { type: 'ring', peer: id, id };",
-    "const a: GuestCallEffect = { type: 'ring', peer: id, id, pass: { act: 'ring', envelope: id, bookRevision: 1 } };",
+    "const a: GuestCallEffect = { type: 'ring', peer: id, id, pass: { act: 'ring', envelope: id, owner: id, bookRevision: 1 } };",
     "const a: GuestCallEffect = { type: 'ring', peer: id, id, pass: null };",
   ];
   const right = "const a: GuestCallEffect = { type: 'ring', peer: id, id, pass };";

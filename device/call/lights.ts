@@ -4,8 +4,9 @@ import type { Call } from "./states.ts";
 
 /** What the lights go by. */
 export type Mood = Readonly<{
+  /** There is no book at all. */
   fault: boolean;
-  /** The book is its copy, and the owner does not know yet; or the audio process dies again and again. */
+  /** The book is its copy, and the owner does not know yet; another owner's cannot be read; or the audio process dies again and again. */
   trouble: boolean;
   muted: boolean;
   listening: boolean;

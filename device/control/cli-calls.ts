@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { print, printAs, type Unit, withExamples } from "./cli-unit.ts";
-import { showStatus } from "./print.ts";
+import { showCalls, showStatus } from "./print.ts";
+import { readLimit } from "./read-arguments.ts";
 
 /** The unit itself: who it is, how it is, what it has seen. */
 export function addUnitCommands(program: Command, unit: Unit): void {
@@ -36,6 +37,18 @@ export function addCallCommands(program: Command, unit: Unit): void {
   ).action(async (who: string) => {
     const { person } = await unit.ask({ do: "call", who });
     print(`Calling ${person.name}.`);
+  });
+  withExamples(
+    program
+      .command("calls")
+      .option("--limit <calls>", "how many at most, 1 to 200", readLimit, 50)
+      .option("--json", "as JSON")
+      .description("show the calls there were, newest first; the light of those that were missed goes out"),
+    "porter calls",
+    "porter calls --json",
+  ).action(async ({ limit, json }: { limit: number; json?: boolean }) => {
+    const answer = await unit.ask({ do: "calls", limit });
+    printAs(json, answer, showCalls(answer));
   });
   withExamples(program.command("answer").description("answer the call that rings"), "porter answer").action(
     async () => {

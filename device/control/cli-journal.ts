@@ -4,7 +4,7 @@ import { sayReport } from "../store/journal-words.ts";
 import { EXIT, Failure, print, printAs, type Unit, withExamples } from "./cli-unit.ts";
 import { readWhole, reasonOf, writeNew } from "./files.ts";
 import { showJournal, showWhy } from "./print.ts";
-import { readAccount } from "./read-arguments.ts";
+import { readAccount, readLimit } from "./read-arguments.ts";
 
 type Listing = Readonly<{ limit: number; before?: number; json?: boolean; verify?: boolean }>;
 
@@ -113,12 +113,6 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new Failure(EXIT.usage, `cannot read ${path}: ${reasonOf(error)}`);
   }
-}
-
-function readLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new InvalidArgumentError("It is a number, 1 to 200.");
-  return limit;
 }
 
 function readLineId(text: string): number {

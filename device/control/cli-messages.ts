@@ -29,6 +29,17 @@ export function addMessageCommands(program: Command, unit: Unit): void {
   ).action((options: Listing) => list(unit, options));
   withExamples(
     messages
+      .command("play")
+      .argument("[id]", "as the list shows it; else all new ones", readMessageName)
+      .description("play by the unit's loudspeaker, for all who are in the room"),
+    "porter messages play",
+    "porter messages play 3f9a2c01",
+  ).action(async (message?: string) => {
+    const answer = await unit.ask({ do: "message-play", ...(message !== undefined && { message }) });
+    print(answer.messages === 1 ? "Playing it." : `Playing ${answer.messages} messages.`);
+  });
+  withExamples(
+    messages
       .command("delete")
       .argument("<id>", "as the list shows it", readMessageName)
       .description("delete a message for good"),

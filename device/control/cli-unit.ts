@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../config.ts";
+import { folderNamed, foldersOf } from "../household.ts";
 import { type Ask, ControlClient } from "./client.ts";
 import type { Answer, ChangeDo, ControlRequest } from "./requests.ts";
 
@@ -61,12 +62,17 @@ export function configOf(program: Command): { path: string; config: Config } {
 }
 
 function socketPath(program: Command): string {
-  const { socket, config } = program.opts<{ socket?: string; config?: string }>();
+  const { socket, config, as } = program.opts<{ socket?: string; config?: string; as?: string }>();
   if (socket !== undefined) return socket;
   if (config === undefined) {
     throw new Failure(EXIT.usage, "which unit? Say --config FILE (or set PORTER_CONFIG), or --socket PATH");
   }
-  return join(configOf(program).config.data, "control.sock");
+  const { config: settings } = configOf(program);
+  const folder = folderNamed(settings, as);
+  if (folder !== null) return join(folder, "control.sock");
+  const names = foldersOf(settings).flatMap(({ name }) => (name === null ? [] : [name]));
+  const known = names.length === 0 ? "this unit's config names none" : `they are ${names.join(", ")}`;
+  throw new Failure(EXIT.usage, `there is no owner ${as}: ${known}`);
 }
 
 export function print(text: string): void {

@@ -24,6 +24,7 @@ function makeProgram(): Command {
       'Says who may reach this unit\'s owner, and calls for them. Every command asks the running unit, but "start" and those that say that they need none.',
     )
     .addOption(new Option("--config <file>", "the unit's config file").env("PORTER_CONFIG"))
+    .addOption(new Option("--as <owner>", "which of the unit's owners; else the first").env("PORTER_AS"))
     .option("--socket <path>", "the unit's control socket, in place of --config")
     .showHelpAfterError("(add --help to see how)")
     .configureHelp({

@@ -1,34 +1,28 @@
 import type { Clock } from "#base/clock.ts";
-import type { Config } from "../config.ts";
-import type { Daemon } from "../daemon.ts";
+import type { OwnersDaemon } from "../daemon.ts";
 import type { Ears } from "../ears.ts";
 import type { EvidenceSigner } from "../evidence/manifest.ts";
 import type { Book, Person } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
+import { isElsewhere, ownCall } from "../house.ts";
 import type { Link } from "../link/link.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
-import {
-  type BookRequest,
-  changeAnswer,
-  describeRefusal,
-  notFound,
-  toChange,
-  viewPerson,
-  viewRules,
-} from "./book-requests.ts";
+import { type BookRequest, changeAnswer, describeRefusal, toChange, viewPerson, viewRules } from "./book-requests.ts";
+import { callHandlers } from "./call-handlers.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
-import { findPerson } from "./find-person.ts";
 import { importHandlers } from "./import-handlers.ts";
 import { journalHandlers } from "./journal-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
 export type ControlledUnit = Readonly<{
-  config: Config;
+  /** What the unit calls itself, and what it calls this owner. */
+  name: string | null;
+  owner: string | null;
   clock: Clock;
-  daemon: Daemon;
+  daemon: OwnersDaemon;
   ears: Pick<Ears, "state" | "noSound" | "trouble">;
   link: Pick<Link, "state"> | null;
   keystore: EvidenceSigner | null;
@@ -37,12 +31,16 @@ export type ControlledUnit = Readonly<{
   fault: string | null;
   /** What else the owner should know of since the start. */
   warnings: readonly string[];
-  stop(): void;
+  /** Null for whoever is not the first owner: nobody turns off another's unit. */
+  stop: (() => void) | null;
 }>;
 
 type Refused = Readonly<{ ok: false; error: RequestError }>;
 
-/** What the owner may do over the local socket. Whoever can open it (mode 0600) is the owner. */
+/**
+ * What an owner may do over their local socket. Whoever can open it (mode 0600) is that owner: all that it reads and
+ * changes is theirs, and of another owner's call it knows only that the line is taken.
+ */
 export function controlHandlers(unit: ControlledUnit): ControlHandlers {
   const change = (request: BookRequest) => changeBook(unit, request);
   return {
@@ -92,10 +90,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       const { stores } = unit;
       return stores ? { ok: true, journal: stores.journal, book: stores.book.book } : noBook(unit);
     }),
-    ...messageHandlers(
-      () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit)),
-      () => unit.daemon.dispatch({ type: "inbox-changed" }),
-    ),
+    ...messageHandlers(() => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit)), unit.daemon),
     ...evidenceHandlers({
       opened: () => {
         const { stores, keystore: signer } = unit;
@@ -104,18 +99,9 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       clock: unit.clock,
       changed: () => unit.daemon.dispatch({ type: "inbox-changed" }),
     }),
-    call: ({ who }) => place(unit, who),
-    answer: () => {
-      if (unit.daemon.state.call.at !== "ringing") return refusal("nothing-rings", "nothing rings");
-      unit.daemon.dispatch({ type: "owner", order: "answer" });
-      return DONE;
-    },
-    "hang-up": () => {
-      if (unit.daemon.state.call.at === "idle") return refusal("no-call", "there is no call");
-      unit.daemon.dispatch({ type: "owner", order: "hang-up" });
-      return DONE;
-    },
+    ...callHandlers(unit.daemon, () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit))),
     stop: () => {
+      if (!unit.stop) return refusal("not-first", "only the first owner's socket ends the unit: leave --as out");
       unit.stop();
       return DONE;
     },
@@ -134,32 +120,19 @@ function changeBook(unit: ControlledUnit, request: BookRequest): Reply<BookReque
   return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
 }
 
-function place(unit: ControlledUnit, who: string): Reply<"call"> {
-  const book = unit.stores?.book.book;
-  if (!book) return noBook(unit);
-  const found = findPerson(book, who);
-  if (found.found !== "person") return { ok: false, error: notFound(found, who) };
-  const { person } = found;
-  const [peer] = person.accounts;
-  if (peer === undefined) return refusal("no-account", `there is no account to call ${person.name} by`);
-  if (unit.daemon.state.call.at !== "idle") return refusal("busy", 'there is a call already; "porter hang-up" ends it');
-  if (book.calling === "off") return refusal("calling-off", 'calling is off; "porter calling on" turns it on');
-  if (lookup(book).blocked(peer)) return refusal("blocked", `${person.name} is blocked: unblock them first`);
-  unit.daemon.place(peer);
-  return { ok: true, answer: { person: viewPerson(book, person) } };
-}
-
 const UNSAVED =
   "the disk refuses what was changed last: it holds until the unit is switched off (make room on the disk)";
 
-function statusOf({ daemon, stores, config, ears, link, keystore, fault, warnings }: ControlledUnit) {
-  const { call, book } = daemon.state;
+function statusOf({ daemon, stores, name, owner, ears, link, keystore, fault, warnings }: ControlledUnit) {
+  const { book } = daemon.state;
+  const call = ownCall(daemon.state);
   const unheard = stores?.calls.unheard({ requests: true }) ?? [];
   const requests = unheard.filter(({ kind }) => kind === "request").length;
   const peer = call.at === "ringing" ? call.incoming.peer : call.at === "idle" ? undefined : call.peer;
   const withWhom = peer === undefined ? undefined : (nameOf(peer, book) ?? "somebody who is not in the book");
   return {
-    name: config.name ?? null,
+    name,
+    owner,
     account: keystore?.account ?? "",
     fault,
     warnings: [
@@ -175,7 +148,10 @@ function statusOf({ daemon, stores, config, ears, link, keystore, fault, warning
     unknown: book?.unknown ?? ("drop" as const),
     unknownBlocked: book ? lookup(book).unknownBlocked : true,
     muted: daemon.state.muted,
-    call: { at: call.at, ...(withWhom !== undefined && { with: withWhom }) },
+    call: {
+      at: isElsewhere(daemon.state) ? "another owner's" : call.at,
+      ...(withWhom !== undefined && { with: withWhom }),
+    },
     people: book?.people.length ?? 0,
     unheardCalls: unheard.length - requests,
     requests,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { OwnersDaemon } from "../daemon.ts";
 import type { Book } from "../gate/book.ts";
 import { lookup } from "../gate/lookup.ts";
 import { placeOf } from "../judge-message.ts";
@@ -8,9 +9,9 @@ import type { OutgoingMessage } from "../store/outbox.ts";
 import { notFound } from "./book-requests.ts";
 import { findPerson } from "./find-person.ts";
 import { isNamed, type MessageView } from "./message-views.ts";
-import type { ControlHandlers, RequestError } from "./requests.ts";
+import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
-type MessageDo = "messages" | "message-delete" | "message-sound" | "message-draft" | "message-send";
+type MessageDo = "messages" | "message-play" | "message-delete" | "message-sound" | "message-draft" | "message-send";
 type MailStores = Pick<Stores, "book" | "inbox" | "outbox">;
 type Opened = Readonly<{ ok: true; stores: MailStores } | { ok: false; error: RequestError }>;
 type Refused = Readonly<{ ok: false; error: RequestError }>;
@@ -20,8 +21,11 @@ const PIECE_BYTES = 96 * 1_024;
 /** What 120 s of sound may take, and a little more. */
 const MAX_DRAFT_BYTES = 1_024 * 1_024;
 
-/** The owner's messages by the command line; `changed` is told when one is deleted. What the gate would not show now is not shown, nor found. */
-export function messageHandlers(opened: () => Opened, changed: () => void): Pick<ControlHandlers, MessageDo> {
+/** The owner's messages by the command line. What the gate would not show now is not shown, nor found. */
+export function messageHandlers(
+  opened: () => Opened,
+  daemon: Pick<OwnersDaemon, "state" | "dispatch">,
+): Pick<ControlHandlers, MessageDo> {
   /** One at a time: whoever begins another ends it. */
   let draft: { name: string; pieces: Buffer[] } | null = null;
   return {
@@ -36,6 +40,7 @@ export function messageHandlers(opened: () => Opened, changed: () => void): Pick
         .map((entry) => viewMessage(book.book, entry));
       return { ok: true, answer: { messages, waiting: outbox.waiting().length } };
     },
+    "message-play": ({ message }) => play(opened(), message, daemon),
     "message-delete": ({ message }) => {
       const found = named(opened(), message);
       if (!found.ok) return found;
@@ -43,7 +48,7 @@ export function messageHandlers(opened: () => Opened, changed: () => void): Pick
       if (!stores.inbox.remove(entry.id, entry.from)) {
         return refused("not-saved", "the disk refuses: nothing was deleted");
       }
-      changed();
+      daemon.dispatch({ type: "inbox-changed" });
       return { ok: true, answer: {} };
     },
     "message-sound": ({ message, part }) => {
@@ -78,6 +83,37 @@ export function messageHandlers(opened: () => Opened, changed: () => void): Pick
       return send(stores, to.name, { kind: "voice", to: to.account, sound, durationMs: what.durationMs });
     },
   };
+}
+
+/** The gate is asked again just before each is played. */
+function play(
+  opened: Opened,
+  message: string | undefined,
+  daemon: Pick<OwnersDaemon, "state" | "dispatch">,
+): Reply<"message-play"> {
+  const { state } = daemon;
+  if (state.call.at !== "idle") return refused("busy", "there is a call: nothing plays into it");
+  if (state.listening) return refused("busy", "somebody is speaking to the unit");
+  const found = message === undefined ? newOnes(opened) : named(opened, message);
+  if (!found.ok) return found;
+  const { stores } = found;
+  const entries = "entry" in found ? [found.entry] : found.entries;
+  const [first] = entries;
+  if (!first) return refused("no-new-messages", "there are no new messages");
+  const place = placeOf(first, stores.book.book);
+  if (place === "evidence") return refused("evidence", "that is kept as evidence: it is exported, and never played");
+  const pile = place === "requests" ? "requests" : "messages";
+  daemon.dispatch({ type: "play-asked", pile, messages: entries.map(({ id, from }) => ({ id, from })) });
+  return { ok: true, answer: { messages: entries.length } };
+}
+
+type New = Readonly<{ ok: true; stores: MailStores; entries: readonly InboxEntry[] }> | Refused;
+
+function newOnes(opened: Opened): New {
+  if (!opened.ok) return opened;
+  const { stores } = opened;
+  const isNew = (entry: InboxEntry) => entry.standing === "new" && placeOf(entry, stores.book.book) === "inbox";
+  return { ok: true, stores, entries: stores.inbox.entries().filter(isNew) };
 }
 
 function sizeOf(pieces: readonly Buffer[]): number {

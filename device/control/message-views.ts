@@ -27,6 +27,8 @@ export const messageRequests = {
     limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
   },
   "message-delete": { message: MessageName },
+  /** By the unit's loudspeaker, for whoever is in the room; without a name, all new ones. */
+  "message-play": { message: v.optional(MessageName) },
   /** A piece of the sound, from 0. */
   "message-sound": { message: MessageName, part: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) },
   /** A piece of a sound to send; the first one names no draft, the others go on with the one it was answered with. */
@@ -68,6 +70,7 @@ export const MessageAnswers = {
   /** `waiting`: messages of the owner's that have not left yet. */
   messages: v.strictObject({ messages: v.array(MessageView), waiting: v.number() }),
   "message-delete": v.strictObject({}),
+  "message-play": v.strictObject({ messages: v.number() }),
   "message-sound": v.strictObject({ parts: v.number(), data: v.string() }),
   "message-draft": v.strictObject({ draft: v.string() }),
   "message-send": v.strictObject({ name: v.string() }),

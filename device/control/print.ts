@@ -109,6 +109,7 @@ export function showStatus(status: Answer<"status">): string {
   const { call } = status;
   const rows = [
     ["unit", status.name ?? "(no name)"],
+    ...(status.owner === null ? [] : [["owner", status.owner]]),
     ["account", status.account],
     ["state", stateOf(status)],
     ["hub", status.hub],
@@ -121,6 +122,18 @@ export function showStatus(status: Answer<"status">): string {
     ["calls not heard of", String(status.unheardCalls)],
     ["calls in Requests", String(status.requests)],
   ];
+  return showTable(rows);
+}
+
+export function showCalls({ calls }: Answer<"calls">): string {
+  if (calls.length === 0) return "No calls.";
+  const rows = calls.map((call) => [
+    showTime(call.atMs),
+    call.person ?? shortAccount(call.account),
+    call.kind === "request" ? "held: may not call" : call.kind,
+    call.count > 1 ? `${call.count} times` : "",
+    call.heard ? "" : "new",
+  ]);
   return showTable(rows);
 }
 

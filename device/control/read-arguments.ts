@@ -22,3 +22,9 @@ export function readMessageLimit(text: string): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit;
   throw new InvalidArgumentError("It is a number from 1 to 100.");
 }
+
+export function readLimit(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new InvalidArgumentError("It is a number, 1 to 200.");
+  return limit;
+}

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { CallAnswers } from "./call-views.ts";
 import { EvidenceAnswers, evidenceRequests } from "./evidence-views.ts";
 import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
@@ -89,7 +90,10 @@ export const ControlRequest = v.variant("do", [
   request("journal-forget", { who: Who }),
   /** The last calls that did not ring. */
   request("why", { limit: v.optional(Limit, 5) }),
+  /** Newest first; the owner has heard of them then. */
+  request("calls", { limit: v.optional(Limit, 50) }),
   request("messages", messageRequests.messages),
+  request("message-play", messageRequests["message-play"]),
   request("message-delete", messageRequests["message-delete"]),
   request("message-sound", messageRequests["message-sound"]),
   request("message-draft", messageRequests["message-draft"]),
@@ -186,6 +190,8 @@ export const Answers = {
   id: v.strictObject({ account: v.string(), unit: v.string() }),
   status: v.strictObject({
     name: v.nullable(v.string()),
+    /** Where the unit has several. */
+    owner: v.nullable(v.string()),
     account: v.string(),
     /** Null while all is well; else what the fault light stands for. */
     fault: v.nullable(v.string()),
@@ -226,6 +232,7 @@ export const Answers = {
   "quiet-remove": Changed,
   "quiet-clear": Changed,
   rules: RulesView,
+  ...CallAnswers,
   ...JournalAnswers,
   ...MessageAnswers,
   ...EvidenceAnswers,

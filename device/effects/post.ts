@@ -2,14 +2,14 @@ import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { Event } from "../events.ts";
 import type { AccountId } from "../gate/book.ts";
-import type { Keystore } from "../keys/keystore.ts";
+
 import type { Link } from "../link/link.ts";
-import { seal } from "../wire/envelope.ts";
+import { type Sealer, seal } from "../wire/envelope.ts";
 import type { CallMessage } from "../wire/messages.ts";
 
 export type PostOptions = Readonly<{
   link: Link;
-  keystore: Keystore;
+  keystore: Sealer;
   clock: Clock;
   log: Log;
   dispatch(event: Event): void;

@@ -12,7 +12,7 @@ import { LegEffects } from "./legs.ts";
 import { keepMessage } from "./mail.ts";
 import { MessageEffects } from "./messages.ts";
 import { Post } from "./post.ts";
-import { Timers } from "./timers.ts";
+import type { Timers } from "./timers.ts";
 
 /** What each effect that somebody outside caused may be let in as. */
 const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
@@ -36,7 +36,7 @@ const ACTS: Readonly<Record<GuestEffect["type"], readonly Act[]>> = {
   "keep-message": ["message", "entry", "request", "evidence"],
 };
 
-/** Does what steps ask for. The one place where the brain acts upon the world. */
+/** Does what steps ask for, for one owner. The one place where the brain acts upon the world. */
 export class Effects {
   readonly #ports: Ports;
   readonly #change: Change;
@@ -47,10 +47,10 @@ export class Effects {
   #grammar = "";
   #said = 0;
 
-  constructor(ports: Ports, change: Change) {
+  constructor(ports: Ports, change: Change, timers: Timers) {
     this.#ports = ports;
     this.#change = change;
-    this.#timers = new Timers(ports);
+    this.#timers = timers;
     this.#messages = new MessageEffects(ports, (sentence) => this.#say(sentence));
     const { network, clock, log, dispatch } = ports;
     this.#post = network && new Post({ ...network, clock, log, dispatch });
@@ -75,14 +75,10 @@ export class Effects {
     await this.#post?.settled();
   }
 
-  stopTimers(): void {
-    this.#timers.stopAll();
-  }
-
   /** Asked here, where it happens, and not only where it was decided: does the gate stand behind this now? */
   #runGuest(effect: GuestEffect, book: Book | null): void {
     const { ears, lights, log, stores, tell, clock, dispatch } = this.#ports;
-    if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book.revision)) {
+    if (!book || !honoured(effect.pass, ACTS[effect.type], effect.id, book)) {
       log.error({ effect: effect.type }, "refused: no pass stands behind this");
       tell({ at: clock.nowMs(), event: "refused", detail: { effect: effect.type } });
       return;
@@ -90,7 +86,7 @@ export class Effects {
     switch (effect.type) {
       case "ring":
         ears.send({ type: "start-tone", tone: "ring" });
-        this.#say(say.isCalling(lookup(book).person(effect.peer)?.name ?? null));
+        this.#say(say.isCalling(lookup(book).person(effect.peer)?.name ?? null, this.#ports.name));
         break;
       case "answer-leg":
       case "complete-leg":

@@ -105,13 +105,14 @@ function decideFor(request: Request, book: Book | null, now: Now): Verdict {
 /**
  * Several owners on one unit: what the addressee's book decided, after the books of the others were heard. They can only
  * turn `admit` into `take-message`: for somebody whom they blocked, and in their own quiet hours. Whether they know the
- * caller does not matter, nor whether they switched their own calling off.
+ * caller does not matter, nor whether they switched their own calling off; nor, where they have no quiet hours, the time.
  */
 export function inHouse(verdict: Verdict, request: Request, book: Book, others: readonly Book[], now: Now): Verdict {
   if (verdict.act !== "admit" || request.kind === "reply") return verdict;
   const isKept = others.some((other) => {
     const known = lookup(other);
-    return keptOut(request, known) !== null || quietFor(other, whoIsIt(request, known), now) !== null;
+    if (keptOut(request, known) !== null) return true;
+    return other.quietHours.length > 0 && quietFor(other, whoIsIt(request, known), now) !== null;
   });
   return isKept ? takeMessage(request, book, "house") : verdict;
 }
@@ -229,12 +230,19 @@ function actOf(kind: Request["kind"]): Act {
 const made = new WeakSet<object>();
 
 function issue(act: Act, request: Request, book: Book): Pass {
-  const pass = Object.freeze({ act, envelope: request.envelope, bookRevision: book.revision }) as Pass; // the one cast to Pass: a test counts them
+  const { owner, revision: bookRevision } = book;
+  const pass = Object.freeze({ act, envelope: request.envelope, owner, bookRevision }) as Pass; // the one cast to Pass: a test counts them
   made.add(pass);
   return pass;
 }
 
-/** Asked where an effect runs: did the gate make this pass, for this act of this envelope, under the book as it is now? */
-export function honoured(pass: Pass, acts: readonly Act[], envelope: EnvelopeId, bookRevision: number): boolean {
-  return made.has(pass) && acts.includes(pass.act) && pass.envelope === envelope && pass.bookRevision === bookRevision;
+/** Asked where an effect runs: did the gate make this pass, for this act of this envelope, under this book as it is now? */
+export function honoured(
+  pass: Pass,
+  acts: readonly Act[],
+  envelope: EnvelopeId,
+  { owner, revision }: Pick<Book, "owner" | "revision">,
+): boolean {
+  if (!made.has(pass) || !acts.includes(pass.act) || pass.envelope !== envelope) return false;
+  return pass.owner === owner && pass.bookRevision === revision;
 }

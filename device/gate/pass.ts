@@ -13,6 +13,7 @@ export type Act = "ring" | "message" | "announce" | "drop-in" | "talk" | "entry"
 
 /**
  * Proof that the gate let one thing in. Only `decide` makes one; `honoured` is asked where it is spent.
- * Good for one act of one envelope under one revision of the book.
+ * Good for one act of one envelope under one revision of one owner's book: callers choose their envelopes' ids, and may
+ * give two owners of a unit the same.
  */
-export type Pass = Readonly<{ act: Act; envelope: EnvelopeId; bookRevision: number; [issued]: true }>;
+export type Pass = Readonly<{ act: Act; envelope: EnvelopeId; owner: string; bookRevision: number; [issued]: true }>;

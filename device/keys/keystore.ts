@@ -118,7 +118,7 @@ async function readKeys(path: string): Promise<Uint8Array | string | null> {
 }
 
 /** Why this may have been seen or written by others; empty when it is ours alone. */
-async function exposure(path: string, mode: number): Promise<string> {
+export async function exposure(path: string, mode: number): Promise<string> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) return `${path} is a symbolic link`;
   if (found.uid !== process.getuid?.()) return `${path} belongs to another user`;

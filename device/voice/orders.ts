@@ -213,6 +213,7 @@ export function whoCalled(dialog: Dialog, now: Known): DialogStep {
 export function whoIsIt(dialog: Dialog, now: Known): DialogStep {
   switch (now.call.at) {
     case "idle":
+    case "elsewhere":
       return [dialog, saying(say.nobodyIsCalling())];
     case "calling":
       return [dialog, saying(say.calling(nameOf(now.call.peer, now) ?? ""))];

@@ -36,7 +36,9 @@ function soundsLikeWakeWord(text: string): boolean {
 }
 
 // Calls that others make.
-export const isCalling = (name: string | null) => sentence(`${nameOr(name, "Somebody")} is calling.`);
+/** `whom`: where the unit has several owners. */
+export const isCalling = (name: string | null, whom: string | null = null) =>
+  sentence(`${nameOr(name, "Somebody")} is calling${whom === null ? "" : ` ${speakable(whom)}`}.`);
 export const nobodyIsCalling = () => sentence("Nobody is calling.");
 export const talkingTo = (name: string | null) => sentence(`You are talking to ${nameOr(name, "somebody")}.`);
 

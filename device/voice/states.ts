@@ -6,8 +6,8 @@ import type { Sentence } from "./say.ts";
 export type Situation = Readonly<{
   /** Null where it cannot be read. */
   book: Book | null;
-  /** A leg that is being joined counts as talking. */
-  call: Readonly<{ at: "idle" }> | Readonly<{ at: "calling" | "ringing" | "talking"; peer: AccountId }>;
+  /** A leg that is being joined counts as talking. `elsewhere`: there is a call, of another owner of this unit. */
+  call: Readonly<{ at: "idle" | "elsewhere" }> | Readonly<{ at: "calling" | "ringing" | "talking"; peer: AccountId }>;
   /** Who came in last through the gate; null: nobody yet. */
   lastCaller: AccountId | null;
   /** Whose calls the gate let be listed and the owner has not heard of, newest first. */

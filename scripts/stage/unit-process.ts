@@ -20,6 +20,8 @@ export type UnitOptions = Readonly<{
   invitation: string;
   ringBackMs?: number;
   audio?: Record<string, unknown>;
+  /** What else stands in its config. */
+  settings?: Record<string, unknown>;
   onLine?(line: TimelineLine): void;
 }>;
 
@@ -44,7 +46,7 @@ export class UnitProcess implements AsyncDisposable {
   }
 
   static async start(options: UnitOptions): Promise<UnitProcess> {
-    const { folder, name, hubName, wires, invitation, ringBackMs, audio } = options;
+    const { folder, name, hubName, wires, invitation, ringBackMs, audio, settings } = options;
     await mkdir(folder, { recursive: true });
     const unit = new UnitProcess(options);
     await writeFile(
@@ -61,6 +63,7 @@ export class UnitProcess implements AsyncDisposable {
         board: "sim",
         audio: { io: { type: "room" }, ...audio },
         ...(ringBackMs !== undefined && { ringBackMs }),
+        ...settings,
       }),
     );
     await unit.start();

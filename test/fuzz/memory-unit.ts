@@ -1,7 +1,6 @@
 import Database from "better-sqlite3-multiple-ciphers";
 import type { Command } from "#audio/protocol.ts";
 import { noLog } from "#base/log.ts";
-import { type Config, parseConfig } from "#device/config.ts";
 import { controlHandlers } from "#device/control/handlers.ts";
 import type { TimelineLine } from "#device/control/requests.ts";
 import { Daemon } from "#device/daemon.ts";
@@ -104,7 +103,8 @@ export class MemoryUnit implements Disposable {
     const ears = { state: "ready", noSound: null, trouble: null } as const;
     this.handlers = controlHandlers({
       clock: this.clock,
-      config: CONFIG,
+      name: null,
+      owner: null,
       daemon: this.daemon,
       ears,
       link: null,
@@ -141,10 +141,3 @@ export class MemoryUnit implements Disposable {
     this.copyDb.close();
   }
 }
-
-const CONFIG: Config = (() => {
-  const hub = { name: "hub.example", mqttUrl: "mqtts://hub.example:8883", httpUrl: "https://hub.example" };
-  const parsed = parseConfig({ data: "data", hub, audio: { io: { type: "room" } } }, "/nowhere");
-  if (!parsed.ok) throw new Error(parsed.faults.join());
-  return parsed.config;
-})();

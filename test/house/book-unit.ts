@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock as clock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
-import { parseConfig } from "#device/config.ts";
 import { controlHandlers } from "#device/control/handlers.ts";
 import { openControlSocket } from "#device/control/socket.ts";
 import { Daemon } from "#device/daemon.ts";
@@ -41,9 +40,6 @@ function early(real: BookStore): BookStore {
   };
 }
 
-const hub = { name: "hub.test", mqttUrl: "mqtt://127.0.0.1:9", httpUrl: "http://127.0.0.1:9" };
-const parsed = parseConfig({ data: values.folder, hub, audio: { io: { type: "room" } } }, "/");
-if (!parsed.ok) throw new Error(parsed.faults.join("; "));
 const keys = await openKeystore({ folder: values.folder, nowMs: clock.nowMs() });
 if (!keys.ok) throw new Error(keys.message);
 const opened = openStores(values.folder, keys.keystore, { region: "GB", clock, log: noLog });
@@ -63,7 +59,8 @@ const daemon = new Daemon({
 stores.journal.append({ atMs: clock.nowMs(), what: "start" });
 const handlers = controlHandlers({
   clock,
-  config: parsed.config,
+  name: null,
+  owner: null,
   daemon,
   ears: { state: "down", noSound: null, trouble: null },
   link: null,

@@ -4,7 +4,8 @@ import type { TimelineLine } from "#device/control/requests.ts";
 import { Daemon } from "#device/daemon.ts";
 import type { Book } from "#device/gate/book.ts";
 import { lookup } from "#device/gate/lookup.ts";
-import type { Stores } from "#device/ports.ts";
+import type { OwnPorts, Stores } from "#device/ports.ts";
+import { FIRST, type ResidentId } from "#device/state.ts";
 import type { ChangeResult } from "#device/store/book.ts";
 import type { ListedCall } from "#device/store/calls.ts";
 import { applyChange, type BookChange, isTightening } from "#device/store/change.ts";
@@ -18,6 +19,7 @@ import type { CallMessage, LeftMessage } from "#device/wire/messages.ts";
 import type { Parcel } from "#device/wire/parcel.ts";
 import type { Scene } from "#hal/hal.ts";
 import { bookWith, OWNER } from "./books.ts";
+import { noDayKeys } from "./day-keys.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeInbox } from "./fake-inbox.ts";
 
@@ -27,7 +29,12 @@ const HEARD = new Uint8Array([1]);
 const TEXT: LeftMessage = { kind: "message.text", body: { text: "hello" } };
 
 type Leaving = Partial<Envelope<LeftMessage>> &
-  Partial<Pick<Parcel, "part" | "origin" | "data">> & { replayed?: boolean; fresh?: boolean; receipt?: number };
+  Partial<Pick<Parcel, "part" | "origin" | "data">> & {
+    replayed?: boolean;
+    fresh?: boolean;
+    receipt?: number;
+    by?: ResidentId;
+  };
 
 /** A brain among fakes that count what reaches them: its ears, its lights, its stores. It has no network. */
 export class Brain {
@@ -59,7 +66,16 @@ export class Brain {
       clockFloorMs = 0,
       restored = false,
       realInbox,
-    }: { clockFloorMs?: number; restored?: boolean; realInbox?: InboxStore } = {},
+      household = [],
+      network = null,
+    }: {
+      clockFloorMs?: number;
+      restored?: boolean;
+      realInbox?: InboxStore;
+      /** Other owners, by name: what of each is used are the stores. */
+      household?: readonly (readonly [string, Pick<Brain, "stores"> & OwnPorts])[];
+      network?: OwnPorts["network"];
+    } = {},
   ) {
     this.#clockFloorMs = clockFloorMs;
     this.#realInbox = realInbox;
@@ -69,11 +85,13 @@ export class Brain {
       log: noLog,
       ears: { send: (command) => this.commands.push(command) },
       lights: { show: (scene) => this.scenes.push(scene) },
-      network: null,
+      network,
       stores: this.stores,
       ringBackMs: 45_000,
       muted: false,
       restored,
+      name: household.length === 0 ? null : "Ben",
+      household: household.map(([name, { stores, network: theirs }]) => ({ name, network: theirs, stores })),
       tell: (line) => this.timeline.push(line),
     });
     this.hear({ type: "ready" });
@@ -89,9 +107,9 @@ export class Brain {
   arrive(
     from: string,
     message: CallMessage,
-    changes: Partial<Envelope> & { replayed?: boolean; fresh?: boolean } = {},
+    changes: Partial<Envelope> & { replayed?: boolean; fresh?: boolean; by?: ResidentId } = {},
   ): string {
-    const { replayed = false, fresh = true, ...rest } = changes;
+    const { replayed = false, fresh = true, by = FIRST, ...rest } = changes;
     const id = (++this.#ids).toString(16).padStart(32, "0");
     const envelope: Envelope = {
       id,
@@ -106,13 +124,22 @@ export class Brain {
       message,
       ...rest,
     };
-    this.daemon.dispatch({ type: "envelope", envelope, replayed, fresh });
+    this.daemon.dispatch({ type: "envelope", envelope, replayed, fresh }, by);
     return envelope.id;
   }
 
   /** Somebody left a message: one part of it comes out of its parcel. */
   leave(from: string, message: LeftMessage = TEXT, changes: Leaving = {}): string {
-    const { replayed = false, fresh = true, part = 0, origin = null, receipt = null, data = HEARD, ...rest } = changes;
+    const {
+      replayed = false,
+      fresh = true,
+      by = FIRST,
+      part = 0,
+      origin = null,
+      receipt = null,
+      data = HEARD,
+      ...rest
+    } = changes;
     const envelope: Envelope<LeftMessage> = {
       id: (++this.#ids).toString(16).padStart(32, "0"),
       from,
@@ -128,7 +155,7 @@ export class Brain {
     };
     const header = { signed: new Uint8Array(), cert: new Uint8Array(), sig: new Uint8Array(64) };
     const parcel: Parcel = { envelope, keyId: "ef".repeat(16), part, data, origin, header };
-    this.daemon.dispatch({ type: "message-part", parcel, replayed, fresh, receipt });
+    this.daemon.dispatch({ type: "message-part", parcel, replayed, fresh, receipt }, by);
     return envelope.id;
   }
 
@@ -249,15 +276,7 @@ export class Brain {
         flush: nothing,
         [Symbol.dispose]: nothing,
       },
-      dayKeys: {
-        secretOf: () => null,
-        spend: nothing,
-        batchOf: () => null,
-        keep: nothing,
-        uploadedMs: 0,
-        uploaded: nothing,
-        forgetOld: nothing,
-      },
+      dayKeys: noDayKeys,
       inbox: this.#realInbox ?? this.inbox,
       outbox: {
         add: (message) => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Batch, type DayKey, dayOf, type SignedKey, verifyDayKey } from "#device/keys/day-keys.ts";
 import { makeBatch, type NewBatch, type Signer } from "#device/keys/make-day-keys.ts";
 import { signBytes } from "#device/keys/signing.ts";
+import type { DayKeyStore } from "#device/store/day-keys.ts";
 import { parseCbor } from "#device/wire/cbor.ts";
 import type { DayKeySecret, ParcelContext } from "#device/wire/parcel.ts";
 import type { FixedUnit } from "./fixed-keys.ts";
@@ -64,3 +65,14 @@ export class FixedBatch {
 function pick({ seed, hash }: Pick<DayKeySecret, "seed" | "hash">): Pick<DayKeySecret, "seed" | "hash"> {
   return { seed, hash };
 }
+
+/** Nothing can be sealed to whoever has these. */
+export const noDayKeys: DayKeyStore = {
+  secretOf: () => null,
+  spend: () => undefined,
+  batchOf: () => null,
+  keep: () => undefined,
+  uploadedMs: 0,
+  uploaded: () => undefined,
+  forgetOld: () => undefined,
+};

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { noLog } from "#base/log.ts";
 import { changing } from "#device/effects/change.ts";
 import { Effects } from "#device/effects/run.ts";
+import { Timers } from "#device/effects/timers.ts";
 import type { Pass } from "#device/gate/pass.ts";
 import type { Ports } from "#device/ports.ts";
 import { ANA, ANAS_OLD_PHONE, blocking, bookWith, MALLORY, STRANGER } from "#test/house/books.ts";
@@ -213,7 +214,7 @@ test("an effect with a forged pass is refused where it runs", () => {
     tell: ({ event }) => told.push(event),
     dispatch: () => undefined,
   };
-  const effects = new Effects(ports, changing(ports.stores, ports.dispatch));
+  const effects = new Effects(ports, changing(ports.stores, ports.dispatch), new Timers(ports));
   const pass = { act: "ring", envelope: "00", bookRevision: 7 } as unknown as Pass;
   effects.run({ type: "ring", pass, id: "00", peer: ANA });
   effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" });

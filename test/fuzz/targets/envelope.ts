@@ -34,7 +34,7 @@ function ringing(): Call {
     replayed: false,
     fresh: true,
   } as const;
-  const verdict = decide(request, BOOK, CONTEXT.now());
+  const verdict = decide(request, BOOK, CONTEXT.now(0));
   if (verdict.act !== "admit") throw new Error("the gate should let Ana ring");
   return {
     at: "ringing",

@@ -15,6 +15,7 @@ test("the least config has every default, a sound card among them, and its data 
       hub: HUB,
       board: "sim",
       audio: { io: { type: "alsa" }, echoCanceller: "both" },
+      household: [],
       ringBackMs: 45_000,
       region: "GB",
     },

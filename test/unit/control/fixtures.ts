@@ -11,6 +11,7 @@ import {
   viewPerson,
   viewRules,
 } from "#device/control/book-requests.ts";
+import { callHandlers } from "#device/control/call-handlers.ts";
 import { evidenceHandlers } from "#device/control/evidence-handlers.ts";
 import { findPerson } from "#device/control/find-person.ts";
 import { importHandlers } from "#device/control/import-handlers.ts";
@@ -18,6 +19,10 @@ import { journalHandlers } from "#device/control/journal-handlers.ts";
 import { messageHandlers } from "#device/control/message-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
+import type { OwnersDaemon } from "#device/daemon.ts";
+import type { Event } from "#device/events.ts";
+import { firstState } from "#device/state.ts";
+import { openCallList } from "#device/store/calls.ts";
 import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
@@ -48,6 +53,14 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     if (!wanted.ok) return wanted;
     const result = store.change(wanted.change);
     return result.ok ? { ok: true, answer: changeAnswer(result) } : { ok: false, error: describeRefusal(result.why) };
+  };
+  const calls = stack.use(openCallList(common));
+  const dispatched: Event[] = [];
+  const daemon: OwnersDaemon = {
+    state: firstState(store.book, false, null),
+    change: () => null,
+    dispatch: (event) => dispatched.push(event),
+    place: () => undefined,
   };
   const path = `${place.folder}/control.sock`;
   const handlers: ControlHandlers = {
@@ -85,10 +98,8 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
       clock,
       changed: () => undefined,
     }),
-    ...messageHandlers(
-      () => ({ ok: true, stores: { book: store, inbox, outbox } }),
-      () => undefined,
-    ),
+    ...messageHandlers(() => ({ ok: true, stores: { book: store, inbox, outbox } }), daemon),
+    ...callHandlers(daemon, () => ({ ok: true, stores: { book: store, calls } })),
     ...importHandlers(() => ({ ok: true, book: store.book, change: (wanted) => store.change(wanted) })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),
     call: ({ who }) => {
@@ -109,6 +120,8 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     journal,
     inbox,
     outbox,
+    calls,
+    dispatched,
     db,
     clock,
     handlers,

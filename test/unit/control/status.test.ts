@@ -3,6 +3,7 @@ import { showStatus } from "#device/control/print.ts";
 
 const status = {
   name: "Kitchen",
+  owner: null,
   account: "a".repeat(52),
   fault: null,
   warnings: [],

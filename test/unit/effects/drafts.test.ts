@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { noLog } from "#base/log.ts";
 import { changing } from "#device/effects/change.ts";
 import { Effects } from "#device/effects/run.ts";
+import { Timers } from "#device/effects/timers.ts";
 import type { Event } from "#device/events.ts";
 import type { Ports } from "#device/ports.ts";
 import { ANA, blocking, bookWith, MALLORY } from "#test/house/books.ts";
@@ -30,7 +31,7 @@ test.each([
     tell: () => undefined,
     dispatch: (event) => events.push(event),
   };
-  const effects = new Effects(ports, changing(ports.stores, ports.dispatch));
+  const effects = new Effects(ports, changing(ports.stores, ports.dispatch), new Timers(ports));
   effects.run({ type: "keep-part", part });
   effects.run({ type: "send-draft", draft: sent });
   expect(events).toEqual([{ type: "draft-sent", draft: sent.id, ok }]);

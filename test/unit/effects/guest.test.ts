@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import type { Command } from "#audio/protocol.ts";
 import { noLog } from "#base/log.ts";
 import { Effects } from "#device/effects/run.ts";
+import { Timers } from "#device/effects/timers.ts";
 import type { GuestEffect } from "#device/events.ts";
 import type { Book } from "#device/gate/book.ts";
 import { decide, type Request } from "#device/gate/decide.ts";
 import type { Pass } from "#device/gate/pass.ts";
-import { ANA, bookWith, callFrom, NOON } from "#test/house/books.ts";
+import { ANA, accountOf, bookWith, callFrom, NOON } from "#test/house/books.ts";
 import { Brain } from "#test/house/brain.ts";
 
 const ID = "55".repeat(16);
@@ -44,6 +45,7 @@ function heardOf(effect: GuestEffect, book: Book): readonly Command[] {
       dispatch: () => undefined,
     },
     () => null,
+    new Timers({ clock: brain.clock, ringBackMs: 1, dispatch: () => undefined }),
   );
   effects.run(effect);
   return commands;
@@ -59,6 +61,7 @@ test.each(HEARD)("%s of a %s is heard by its own pass, as the book is now, and b
   expect(heardOf(make(pass, ID), book)).toHaveLength(1);
   expect(heardOf(make(pass, "66".repeat(16)), book)).toEqual([]);
   expect(heardOf(make(pass, ID), { ...book, revision: book.revision + 1 })).toEqual([]);
+  expect(heardOf(make(pass, ID), { ...book, owner: accountOf("cora") })).toEqual([]);
   expect(heardOf(make({ ...pass }, ID), book)).toEqual([]);
   const another = kind === "message" ? passFor("call", book) : passFor("message", book);
   expect(heardOf(make(another, ID), book)).toEqual([]);

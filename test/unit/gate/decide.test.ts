@@ -6,6 +6,7 @@ import type { Pass } from "#device/gate/pass.ts";
 import {
   ANA,
   ANAS_OLD_PHONE,
+  accountOf,
   ana,
   blocking,
   bookWith,
@@ -137,13 +138,17 @@ describe("a pass", () => {
   const { pass } = verdict;
 
   test("is honoured for what it was made for", () => {
-    expect(honoured(pass, ["ring"], request.envelope, book.revision)).toBe(true);
+    expect(honoured(pass, ["ring"], request.envelope, book)).toBe(true);
   });
 
   test("is not honoured for another act, another envelope or another revision of the book", () => {
-    expect(honoured(pass, ["message"], request.envelope, book.revision)).toBe(false);
-    expect(honoured(pass, ["ring"], "ff".repeat(16), book.revision)).toBe(false);
-    expect(honoured(pass, ["ring"], request.envelope, book.revision + 1)).toBe(false);
+    expect(honoured(pass, ["message"], request.envelope, book)).toBe(false);
+    expect(honoured(pass, ["ring"], "ff".repeat(16), book)).toBe(false);
+    expect(honoured(pass, ["ring"], request.envelope, { ...book, revision: book.revision + 1 })).toBe(false);
+  });
+
+  test("is not honoured under the book of another owner, though it has the same revision", () => {
+    expect(honoured(pass, ["ring"], request.envelope, { ...book, owner: accountOf("flatmate") })).toBe(false);
   });
 
   test("cannot be forged: a copy, a literal, a revived one, a reflected one", () => {
@@ -153,9 +158,11 @@ describe("a pass", () => {
       Object.create(pass),
       structuredClone(pass),
       Object.assign(Object.create(Object.getPrototypeOf(pass)), pass),
-      Reflect.construct(Object, [{ act: "ring", envelope: request.envelope, bookRevision: book.revision }]),
+      Reflect.construct(Object, [
+        { act: "ring", envelope: request.envelope, owner: OWNER, bookRevision: book.revision },
+      ]),
     ] as unknown as Pass[];
-    for (const forged of forgeries) expect(honoured(forged, ["ring"], request.envelope, book.revision)).toBe(false);
+    for (const forged of forgeries) expect(honoured(forged, ["ring"], request.envelope, book)).toBe(false);
   });
 
   test("cannot be changed", () => {
@@ -164,7 +171,7 @@ describe("a pass", () => {
 
   test("does not compile where it is missing or made by hand", () => {
     // @ts-expect-error a literal lacks the brand that only the gate can give
-    const forged: Pass = { act: "ring", envelope: request.envelope, bookRevision: 7 };
+    const forged: Pass = { act: "ring", envelope: request.envelope, owner: OWNER, bookRevision: 7 };
     // @ts-expect-error an effect on the owner's ears needs a pass
     const ring: import("#device/call/states.ts").GuestCallEffect = { type: "ring", id: request.envelope, peer: ANA };
     expect([forged, ring]).toHaveLength(2);
@@ -206,6 +213,15 @@ describe("a house of several owners", () => {
     expect(together(flatmate(changes))).toBe(expected);
   });
 
+  test("says nothing of a time that nobody knows, unless it has quiet hours: whom the addressee excepts gets through", () => {
+    const lost: Now = { ...NOON, clockTrusted: false };
+    const night = { fromMinute: 0, toMinute: 420, days, except: ["ana"] };
+    const careful = bookWith({ quietHours: [night] });
+    const verdict = (other: Book) => inHouse(decide(request, careful, lost), request, careful, [other], lost).because;
+    expect(verdict(flatmate({}))).toBe("granted");
+    expect(verdict(flatmate({ quietHours: [{ ...night, except: [] }] }))).toBe("house");
+  });
+
   test("never drops or holds, and has no say where the owner called, nor in what was not admitted", () => {
     const hostile = flatmate({ calling: "off", blocks: [{ account: ANA }, { account: STRANGER }, { unknown: true }] });
     expect(together(hostile, callFrom(ANA, { kind: "message" }))).toBe("take-message house");
@@ -223,8 +239,8 @@ describe("a house of several owners", () => {
       NOON,
     );
     if (verdict.act !== "take-message") throw new Error("the flatmate should be heard");
-    expect(honoured(verdict.pass, ["entry"], request.envelope, book.revision)).toBe(true);
-    expect(honoured(verdict.pass, ["ring"], request.envelope, book.revision)).toBe(false);
+    expect(honoured(verdict.pass, ["entry"], request.envelope, book)).toBe(true);
+    expect(honoured(verdict.pass, ["ring"], request.envelope, book)).toBe(false);
   });
 });
 
