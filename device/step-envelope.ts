@@ -61,7 +61,8 @@ function isInUse(state: State, id: string): boolean {
 }
 
 /** The call of this id, where it is this account that it is with. */
-function talkingWith({ call }: State, id: string, peer: string): Talking | null {
+function talkingWith(state: State, id: string, peer: string): Talking | null {
+  const call = ownCall(state);
   return call.at === "talking" && call.id === id && call.peer === peer ? call : null;
 }
 

@@ -3,7 +3,7 @@ import type { Link } from "#device/link/link.ts";
 import type { OwnPorts } from "#device/ports.ts";
 import type { BookChange } from "#device/store/change.ts";
 import { accountOf, bookWith, OWNER } from "./books.ts";
-import { Brain } from "./brain.ts";
+import { Brain, SIDE } from "./brain.ts";
 import { fixedUnit } from "./fixed-keys.ts";
 
 export const CORA = accountOf("cora");
@@ -49,6 +49,10 @@ export class Household {
   /** Somebody calls one of them. */
   offer(to: "ben" | "cora", from: string, changes: Parameters<Brain["offer"]>[1] = {}): string {
     return this.ben.offer(from, { ...addressed(to), ...changes });
+  }
+
+  renew(to: "ben" | "cora", from: string, offer: string, round: number): void {
+    this.ben.arrive(from, { kind: "call.renewal", body: { ...SIDE, offer, round } }, addressed(to));
   }
 
   end(to: "ben" | "cora", from: string, offer: string): void {

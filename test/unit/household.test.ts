@@ -86,6 +86,19 @@ describe("one caller who calls both owners by one id", () => {
     expect(house.at).toBe("idle");
   });
 
+  test("renews it by the account alone that he called", () => {
+    const house = new Household();
+    house.offer("ben", ANA, { id: ID });
+    house.ben.press();
+    house.ben.hear({ type: "leg-answer", leg: ID, ...SIDE });
+    house.ben.hear({ type: "leg-connected", leg: ID });
+    house.renew("cora", ANA, ID, 1);
+    expect(verdicts(house.cora)).toEqual(["drop unawaited"]);
+    expect(house.ben.sent("answer-renewal")).toEqual([]);
+    house.renew("ben", ANA, ID, 1);
+    expect(house.ben.sent("answer-renewal")).toHaveLength(1);
+  });
+
   test("is not answered by what was said while the other call rang", () => {
     const house = new Household();
     house.offer("ben", ANA, { id: ID });
