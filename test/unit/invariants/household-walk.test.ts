@@ -87,10 +87,10 @@ test("what comes on one owner's line, or by their socket, changes nothing that t
         ended += isEnded ? 1 : 0;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
-  expect(ended).toBeGreaterThan(100);
-});
+  expect(ended).toBeGreaterThan(50);
+}, 30_000);
 
 test("nothing that the gate would not stand behind is even asked for, whatever happens to whom", () => {
   let rings = 0;
@@ -104,10 +104,10 @@ test("nothing that the gate would not stand behind is even asked for, whatever h
       const open = [dialog, ...others.map((other) => other.dialog)].filter(({ question, undo }) => question || undo);
       expect(open.length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
-  expect(rings).toBeGreaterThan(30);
-});
+  expect(rings).toBeGreaterThan(15);
+}, 30_000);
 
 test("a book that blocks and sleeps makes nobody else's caller heard who was not, and drops nothing", () => {
   fc.assert(
@@ -124,4 +124,4 @@ test("a book that blocks and sleeps makes nobody else's caller heard who was not
     }),
     { numRuns: 300 },
   );
-});
+}, 30_000);
