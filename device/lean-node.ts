@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -6,7 +6,7 @@ import { join } from "node:path";
  *
  * - Compiled code is kept in the unit's folder: without it the compiler that strips types is loaded too, at each start
  *   (some 300 ms and 30 MB a process). A folder each, so that neither part can hand the other code; none before the
- *   unit has made its folder, which must be its own.
+ *   unit has made its folder, and none where somebody else may have put code there to be run.
  * - Young objects get 2 MB before they are swept (Node's default is 16 MB, three times over), since few of them live.
  */
 export function leanNode(
@@ -15,6 +15,12 @@ export function leanNode(
 ): Readonly<{ execArgv: string[]; env: NodeJS.ProcessEnv }> {
   return {
     execArgv: ["--max-semi-space-size=2"],
-    env: existsSync(data) ? { NODE_COMPILE_CACHE: join(data, "code", part) } : {},
+    env: isOurs(data) ? { NODE_COMPILE_CACHE: join(data, "code", part) } : {},
   };
+}
+
+/** As `exposure` asks of the folder later (keys/keystore.ts): by then this code runs already. */
+function isOurs(data: string): boolean {
+  const found = lstatSync(data, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o777) === 0o700;
 }
