@@ -22,6 +22,8 @@ type EarsOptions = Readonly<{
   recogniser: Recogniser;
   /** How much sound before the wake word's detection already belongs to the command. */
   preRollMs: number;
+  /** The unit itself plays the wake word, or did a moment ago: nobody in the room needs to have said it. */
+  isPlayed: () => boolean;
   onWake: (score: number) => void;
   onHeard: (heard: HeardCommand) => void;
   onFailure: (error: AudioError) => void;
@@ -99,7 +101,7 @@ export class Ears {
 
   #woken(score: number, preRollFrames: number): void {
     // What was heard before the switch can be found to be the wake word after it.
-    if (this.#deaf) return;
+    if (this.#deaf || this.#options.isPlayed()) return;
     this.#begin(WAKE_PATIENCE_MS, preRollFrames);
     this.#options.onWake(score);
   }

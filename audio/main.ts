@@ -22,6 +22,7 @@ import { MessageRecorder } from "./message-recorder.ts";
 import { Legs } from "./peer/legs.ts";
 import { loadWrtc } from "./peer/wrtc.ts";
 import { Pipeline } from "./pipeline.ts";
+import { PLAYED_WAKE, PlayedWake } from "./played-wake.ts";
 import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
 import { Sweep } from "./sweep.ts";
@@ -72,12 +73,13 @@ async function start(): Promise<void> {
     onSilent: giveUp,
     ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }),
   };
-  const [wake, voice, recogniser] = await Promise.all([
+  const [wake, playedWake, voice, recogniser] = await Promise.all([
     EmbeddingWake.open(wakeOptions),
+    EmbeddingWake.open({ ...wakeOptions, ...PLAYED_WAKE }),
     SileroVoice.open({ onTrouble, onSilent: giveUp }),
     PocketSphinxRecogniser.open(giveUp),
   ]);
-  for (const engine of [wake, voice, recogniser]) stack.use(engine);
+  for (const engine of [wake, playedWake, voice, recogniser]) stack.use(engine);
   const synthesiser = stack.use(new EspeakSynthesiser());
   const echo = stack.use(openEcho(config.echoCanceller));
   const noise = stack.use(openNoiseSuppressor(config.echoCanceller));
@@ -85,8 +87,10 @@ async function start(): Promise<void> {
 
   const legs = stack.use(new Legs({ clock, loadWrtc, report }));
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
+  const played = new PlayedWake(playedWake);
   const ears = new Ears({
     clock,
+    isPlayed: () => played.saidLately,
     wake,
     voice,
     recogniser,
@@ -113,7 +117,17 @@ async function start(): Promise<void> {
     onPlayed: (id, how) => report({ type: "played", id, how }),
     onFailure: onTrouble,
   });
-  const pipeline = new Pipeline({ echo, uplink, ears, speech, tones: makeTones(), farEnd: legs, recorder, player });
+  const pipeline = new Pipeline({
+    echo,
+    uplink,
+    played,
+    ears,
+    speech,
+    tones: makeTones(),
+    farEnd: legs,
+    recorder,
+    player,
+  });
 
   const { io } = config;
   const room = io.type === "room" ? new Room({ ...io, clock }) : null;

@@ -5,6 +5,7 @@ import { gainOfDb } from "./level.ts";
 import type { MessagePlayer } from "./message-player.ts";
 import type { MessageRecorder } from "./message-recorder.ts";
 import { type Channel, Mixer, type Source } from "./mixer.ts";
+import type { PlayedWake } from "./played-wake.ts";
 import type { ToneName } from "./protocol.ts";
 import type { Speech } from "./speech.ts";
 import { TonePlayer } from "./tone-player.ts";
@@ -33,6 +34,8 @@ type PipelineOptions = Readonly<{
   echo: EchoCanceller | null;
   /** Null there too: the far end hears what the ears hear. */
   uplink: Uplink | null;
+  /** Null only in tests of something else: then the ears hear nothing but what no echo is left in. */
+  played: PlayedWake | null;
   ears: Ears;
   speech: Speech;
   tones: Readonly<Record<ToneName, Tone>>;
@@ -95,14 +98,15 @@ export class Pipeline {
   }
 
   #take(microphone: Frame16k): void {
-    const { echo, ears, farEnd, recorder } = this.#options;
+    const { echo, played, ears, farEnd, recorder } = this.#options;
+    played?.hear(this.#playing);
     if (this.#muted) {
       microphone.fill(0);
       farEnd.send(null);
       return;
     }
     const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
-    ears.hear(echo?.unsuppressed ?? clean);
+    ears.hear((played && echo?.unsuppressed) ?? clean);
     recorder.hear(clean);
     if (farEnd.present) farEnd.send(ears.attentive || recorder.active || this.#uplinkCut ? null : this.#polish(clean));
   }

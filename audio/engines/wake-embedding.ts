@@ -22,6 +22,8 @@ const SILENT_STEPS = 50;
 export type WakeOptions = Readonly<{
   /** A head file; by default the one for "computer". */
   head?: string | URL;
+  /** What the score must exceed, in place of what the head was made for. */
+  threshold?: number;
   /** No second detection sooner than this, counted in sound. */
   refractoryMs?: number;
   /** Told when inference fails; listening goes on. */
@@ -36,6 +38,7 @@ type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
   readonly #head: WakeHead;
+  readonly #threshold: number;
   readonly #refractorySteps: number;
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
@@ -64,6 +67,7 @@ export class EmbeddingWake implements WakeDetector {
   private constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, options: WakeOptions) {
     this.#embedding = embedding;
     this.#head = head;
+    this.#threshold = options.threshold ?? head.threshold;
     this.#primed = primed;
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
@@ -150,7 +154,7 @@ export class EmbeddingWake implements WakeDetector {
     this.#recent[SMOOTHED_STEPS - 1] = scoreWindow(this.#head, this.#window);
     this.#steps++;
     const score = this.#recent.reduce((sum, one) => sum + one, 0) / SMOOTHED_STEPS;
-    if (score <= this.#head.threshold || this.#steps < this.#quietUntilStep) return;
+    if (score <= this.#threshold || this.#steps < this.#quietUntilStep) return;
     this.#quietUntilStep = this.#steps + this.#refractorySteps;
     for (const listener of this.#listeners) listener({ score });
   }

@@ -52,7 +52,10 @@ at most ${LOST_PERCENT} % may be lost; no word of the far end's may command the 
     const silence = await runSession(commands, { ...options, farEnd: null, echo: openEcho("both") });
     const talk = await under(story, openEcho("both"));
     const bare = await under(story, null);
-    const orders = await under(await speakOrders(loudestEnergyDb(PLAYED_DBFS)), openEcho("both"), true);
+    const ordered = async (whistled: boolean) =>
+      under(await speakOrders(loudestEnergyDb(PLAYED_DBFS), { whistled }), openEcho("both"), true);
+    const orders = await ordered(false);
+    const whistled = await ordered(true);
     const [inSilence, inTalk] = [understood(silence), understood(talk)];
     const lost = inSilence.filter((command) => !inTalk.includes(command)).length;
     const report = {
@@ -66,11 +69,16 @@ at most ${LOST_PERCENT} % may be lost; no word of the far end's may command the 
       needlessWakes: silence.needlessWakes + talk.needlessWakes,
       wokenWithoutCanceller: woken(bare),
       wokenByFarEndsOrders: orders.needlessWakes,
-      seconds: Math.round(silence.seconds + talk.seconds + bare.seconds + orders.seconds),
+      wokenByOrdersAfterWhistling: whistled.needlessWakes,
+      seconds: Math.round(silence.seconds + talk.seconds + bare.seconds + orders.seconds + whistled.seconds),
     };
     if (json) console.log(JSON.stringify({ bench: "barge-in", reverb, seed, ...report, missed: missed(talk) }));
     else tell(report, talk, reverb);
-    return report.sharePercent >= 100 - LOST_PERCENT && orders.needlessWakes === 0 && inSilence.length >= 20;
+    return (
+      report.sharePercent >= 100 - LOST_PERCENT &&
+      orders.needlessWakes + whistled.needlessWakes === 0 &&
+      inSilence.length >= 20
+    );
   },
 });
 

@@ -11,6 +11,7 @@ import { FRAME_SAMPLES } from "#audio/frame.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
+import { PLAYED_WAKE, PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import { PolishedUplink } from "#audio/uplink.ts";
@@ -63,6 +64,7 @@ async function openPipeline(
   stack: AsyncDisposableStack,
 ): Promise<{ pipeline: Pipeline; settled: () => Promise<void> }> {
   const wake = stack.use(await EmbeddingWake.open());
+  const playedWake = stack.use(await EmbeddingWake.open(PLAYED_WAKE));
   const voice = stack.use(await SileroVoice.open());
   const recogniser = stack.use(await PocketSphinxRecogniser.open());
   const codec = stack.use(new CodecThread());
@@ -73,8 +75,10 @@ async function openPipeline(
     throw error;
   };
   const none = (): void => undefined;
+  const played = new PlayedWake(playedWake);
   const ears = new Ears({
     clock: systemClock,
+    isPlayed: () => played.saidLately,
     wake,
     voice,
     recogniser,
@@ -96,6 +100,7 @@ async function openPipeline(
   const pipeline = new Pipeline({
     echo,
     uplink: noise === null ? null : new PolishedUplink(noise),
+    played,
     ears,
     speech: new Speech({ synthesiser, onSaid: none, onFailure }),
     tones: makeTones(),
@@ -110,7 +115,7 @@ async function openPipeline(
     recorder,
     player: new MessagePlayer({ codec, onPlayed: none, onFailure }),
   });
-  return { pipeline, settled: () => wake.settled() };
+  return { pipeline, settled: () => Promise.all([wake.settled(), playedWake.settled()]).then(none) };
 }
 
 function makeHiss(): Int16Array {

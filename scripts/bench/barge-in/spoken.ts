@@ -70,14 +70,25 @@ export async function speakStory(levelDb: number): Promise<Int16Array> {
   return joined(parts);
 }
 
-/** The far end says what would command the unit, as loudly as it can: "computer, hang up", a pause, and on. */
-export async function speakOrders(levelDb: number): Promise<Int16Array> {
+/**
+ * The far end says what would command the unit, as loudly as it can: "computer, hang up", a pause, and on. `whistled`:
+ * before each there are three seconds of one pitch, from which a filter learns that pitch and nothing else of the room.
+ */
+export async function speakOrders(levelDb: number, { whistled }: { whistled: boolean }): Promise<Int16Array> {
   const pause = new Int16Array(2 * RATE_HZ);
+  const before = whistled ? levelled(whistle(), levelDb) : new Int16Array(0);
   const parts: Int16Array[] = [];
   for (const teller of TELLERS)
     for (const text of ["computer, hang up", "computer, call Ben"])
-      parts.push(levelled(await speak(teller, text), levelDb), pause);
+      parts.push(before, levelled(await speak(teller, text), levelDb), pause);
   return joined(parts);
+}
+
+const WHISTLE = { hz: 3_000, s: 3 };
+
+function whistle(): Int16Array {
+  const radians = (2 * Math.PI * WHISTLE.hz) / RATE_HZ;
+  return Int16Array.from({ length: WHISTLE.s * RATE_HZ }, (_, at) => 16_000 * Math.sin(radians * at));
 }
 
 function joined(parts: readonly Int16Array[]): Int16Array {

@@ -11,6 +11,7 @@ import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
+import { PLAYED_WAKE, PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import type { Clock } from "#base/clock.ts";
@@ -40,14 +41,16 @@ export class OfflineUnit implements AsyncDisposable {
   private constructor(stack: AsyncDisposableStack, engines: Engines, room: RoomSound, echo: EchoCanceller | null) {
     this.#stack = stack;
     this.#room = room;
-    const { wake, voice, recogniser, codec, synthesiser } = engines;
+    const { wake, playedWake, voice, recogniser, codec, synthesiser } = engines;
     const clock: Clock = { nowMs: () => this.#ms, monotonicMs: () => this.#ms, after: () => () => undefined };
     const onFailure = (error: Error): never => {
       throw error;
     };
     const waited = new WaitedFor(recogniser);
+    const played = new PlayedWake(playedWake);
     const ears = new Ears({
       clock,
+      isPlayed: () => played.saidLately,
       wake,
       voice,
       recogniser: waited,
@@ -63,6 +66,7 @@ export class OfflineUnit implements AsyncDisposable {
     this.#pipeline = new Pipeline({
       echo,
       uplink: null,
+      played,
       ears,
       speech: new Speech({ synthesiser, onSaid: () => undefined, onFailure }),
       tones: makeTones(),
@@ -86,6 +90,7 @@ export class OfflineUnit implements AsyncDisposable {
       player: new MessagePlayer({ codec, onPlayed: () => undefined, onFailure }),
     });
     this.#settled = async () => {
+      await playedWake.settled();
       await wake.settled();
       await voice.settled();
       await waited.settled();
@@ -97,6 +102,7 @@ export class OfflineUnit implements AsyncDisposable {
     stack.use(echo);
     const engines: Engines = {
       wake: stack.use(await EmbeddingWake.open()),
+      playedWake: stack.use(await EmbeddingWake.open(PLAYED_WAKE)),
       voice: stack.use(await SileroVoice.open()),
       recogniser: stack.use(await PocketSphinxRecogniser.open()),
       codec: stack.use(new CodecThread()),
@@ -135,6 +141,7 @@ export class OfflineUnit implements AsyncDisposable {
 
 type Engines = Readonly<{
   wake: EmbeddingWake;
+  playedWake: EmbeddingWake;
   voice: SileroVoice;
   recogniser: PocketSphinxRecogniser;
   codec: CodecThread;

@@ -5,6 +5,7 @@ import { peakOf } from "#audio/level.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
+import { PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import {
@@ -24,7 +25,9 @@ export const PRE_ROLL_MS = 300;
 /** A pipeline on fakes; each tick's microphone holds the number of the tick. */
 export function build() {
   const clock = new FakeClock();
-  const [wake, voice, recogniser] = [new FakeWake(), new FakeVoice(), new FakeRecogniser()];
+  const [wake, playedWake] = [new FakeWake(), new FakeWake()];
+  const loudspeaker = new PlayedWake(playedWake);
+  const [voice, recogniser] = [new FakeVoice(), new FakeRecogniser()];
   const [farEnd, echo, synthesiser] = [new FakeFarEnd(), new FakeEcho(), new FakeSynthesiser()];
   const codec = new FakeCodec();
   const recorded: string[] = [];
@@ -40,6 +43,7 @@ export function build() {
   let wakes = 0;
   const ears = new Ears({
     clock,
+    isPlayed: () => loudspeaker.saidLately,
     wake,
     voice,
     recogniser,
@@ -62,7 +66,17 @@ export function build() {
     onFailure,
   });
   const player = new MessagePlayer({ codec, onPlayed: (id, how) => played.push(`${id}: ${how}`), onFailure });
-  const pipeline = new Pipeline({ echo, uplink: null, ears, speech, tones: TONES, farEnd, recorder, player });
+  const pipeline = new Pipeline({
+    echo,
+    uplink: null,
+    played: loudspeaker,
+    ears,
+    speech,
+    tones: TONES,
+    farEnd,
+    recorder,
+    player,
+  });
   const [microphone, playback] = [new Int16Array(FRAME_SAMPLES), new Int16Array(FRAME_SAMPLES)];
   let tick = 0;
   /** Lets `ms` pass, frame by frame; returns the loudest sample that was played. */
@@ -90,6 +104,7 @@ export function build() {
   return {
     clock,
     wake,
+    playedWake,
     voice,
     recogniser,
     farEnd,

@@ -255,3 +255,24 @@ test("the ears hear a voice before anything is suppressed in it; the far end hea
   await unit.run(10);
   expect(unit.recogniser.frames.at(-1)).toBe(16);
 });
+
+test("a wake word that the loudspeaker says, now or within the last two seconds, wakes nobody", async () => {
+  unit.farEnd.sounds = true;
+  await unit.run(50);
+  unit.playedWake.wake();
+  unit.wake.wake();
+  await unit.run(1_900);
+  unit.wake.wake();
+  expect(unit.counts().wakes).toBe(0);
+  await unit.run(200);
+  unit.wake.wake();
+  expect(unit.counts().wakes).toBe(1);
+});
+
+test("what the loudspeaker plays is listened to only while it plays, and a second longer", async () => {
+  await unit.run(2_000);
+  expect(unit.playedWake.frames10ms).toBe(0);
+  unit.farEnd.sounds = true;
+  await unit.run(500);
+  expect(unit.playedWake.frames10ms).toBe(49);
+});
