@@ -7,7 +7,7 @@ import type { Keystore } from "./keys/keystore.ts";
 import { openLink } from "./link/broker.ts";
 import type { HubAddress, Link, LinkState } from "./link/link.ts";
 import type { Stores } from "./ports.ts";
-import { receiver } from "./receive.ts";
+import { receiver, type StrangersTurn } from "./receive.ts";
 import { mailOf } from "./receive-mail.ts";
 
 export type ConnectOptions = Readonly<{
@@ -16,6 +16,7 @@ export type ConnectOptions = Readonly<{
   invitation: string | undefined;
   keystore: Keystore;
   stores: Stores;
+  strangersTurn: StrangersTurn;
   clock: Clock;
   log: Log;
   dispatch(event: Event): void;
@@ -24,12 +25,12 @@ export type ConnectOptions = Readonly<{
 
 /** One owner's way to the hub and back: what comes is opened with their keys alone, what waits for them to be sent leaves. */
 export function connect(options: ConnectOptions): Readonly<{ link: Link }> & AsyncDisposable {
-  const { hub, invitation, keystore, stores, clock, log, dispatch } = options;
+  const { hub, invitation, keystore, stores, strangersTurn, clock, log, dispatch } = options;
   const { replay, book, dayKeys, outbox } = stores;
   const isKnown = (account: string) => book.personOf(account) !== undefined;
   const settle: Link["settle"] = (receipt, became) => link.settle(receipt, became);
   const mail = mailOf(stores);
-  const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, mail, settle, dispatch });
+  const onEnvelope = receiver({ keystore, replay, clock, log, isKnown, mail, strangersTurn, settle, dispatch });
   const seqs = {
     get: (account: string) => replay.highestSeq(account),
     set: (account: string, seq: number) => replay.rememberSeq(account, seq),

@@ -57,6 +57,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   building.use(ears);
   const bench = rig && new Bench({ rig, clock, send: (command) => ears.send(command) });
 
+  const strangersTurn = { fromMs: 0 };
   const owners = opened.map(({ name, keystore, stores, restored }, of) => {
     if (!stores || !keystore) return { name, stores, restored, network: null };
     const { link } = building.use(
@@ -65,6 +66,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
         invitation: of === FIRST ? config.invitation : config.household[of - 1]?.invitation,
         keystore,
         stores,
+        strangersTurn,
         clock,
         log,
         dispatch: (event) => dispatch(event, of),

@@ -20,10 +20,15 @@ export type ReceiverOptions = Readonly<{
   /** Is this account in the book? */
   isKnown(account: AccountId): boolean;
   mail: MailOptions;
+  /** One for all owners of a unit: a flood for each of them costs no more than a flood for one. */
+  strangersTurn?: StrangersTurn;
   /** What became of a delivery that has a receipt. */
   settle(receipt: number, became: Settled): void;
   dispatch(event: Event): void;
 }>;
+
+/** When a parcel of a stranger's may be opened next, in monotonic milliseconds. */
+export type StrangersTurn = { fromMs: number };
 
 /** So many calls may wait to be opened; beyond that they are lost, as on a unit that is off. */
 const PEOPLE_CALLING = { entries: 256, entriesPerSender: 64 };
@@ -56,12 +61,13 @@ class Receiver {
   readonly #mail = { people: new FairQueue<Delivery>(MAIL), strangers: new FairQueue<Delivery>(MAIL) };
   readonly #openCall: (delivery: Delivery) => Promise<void>;
   readonly #openMail: (delivery: Delivery) => Promise<void>;
-  #strangersMailFromMs = 0;
+  readonly #strangersTurn: StrangersTurn;
   #cancelWait: () => void = () => undefined;
   #busy = false;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#strangersTurn = options.strangersTurn ?? { fromMs: 0 };
     this.#openCall = opener(options);
     this.#openMail = mailOpener(options);
   }
@@ -108,14 +114,14 @@ class Receiver {
   /** Null also while it is not their turn; then somebody looks again. */
   #strangersMail(): Delivery | null {
     const { clock } = this.#options;
-    const waitMs = this.#strangersMailFromMs - clock.monotonicMs();
+    const waitMs = this.#strangersTurn.fromMs - clock.monotonicMs();
     if (this.#mail.strangers.size === 0) return null;
     this.#cancelWait();
     if (waitMs > 0) {
       this.#cancelWait = clock.after(waitMs, () => void this.#openAll());
       return null;
     }
-    this.#strangersMailFromMs = clock.monotonicMs() + STRANGERS_MAIL_EVERY_MS;
+    this.#strangersTurn.fromMs = clock.monotonicMs() + STRANGERS_MAIL_EVERY_MS;
     return this.#mail.strangers.next();
   }
 }

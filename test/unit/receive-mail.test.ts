@@ -4,7 +4,7 @@ import { systemClock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
 import type { Event } from "#device/events.ts";
 import type { Delivery } from "#device/link/link.ts";
-import { receiver } from "#device/receive.ts";
+import { receiver, type StrangersTurn } from "#device/receive.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { seal } from "#device/wire/envelope.ts";
 import { PART_BYTES } from "#device/wire/messages.ts";
@@ -22,7 +22,7 @@ const SIDE = { sdp: "v=0\r\n", fingerprint: Array.from({ length: 32 }, () => "AA
 const FALLBACK = 12;
 
 /** What lies between the hub and the gate of Ben's unit; Mallory is blocked there. */
-async function doorstep() {
+async function doorstep(strangersTurn: StrangersTurn = { fromMs: 0 }) {
   const place = await makeDbFolder();
   const batch = await fixedBatch(ben);
   const clock = { ...systemClock, nowMs: () => NOW_MS };
@@ -43,6 +43,7 @@ async function doorstep() {
       },
       turnedAway: (account) => (account === mallory.sealer.account ? "blocked" : null),
     },
+    strangersTurn,
     settle,
     dispatch: (event) => {
       events.push(event);
@@ -139,6 +140,22 @@ test("people's messages go before strangers', who are opened ten times a second 
   expect(performance.now() - startedMs).toBeGreaterThan(1_000);
   const senders = unit.events.map((event) => (event.type === "message-part" ? event.parcel.envelope.from : ""));
   expect(senders.slice(1, 11)).toEqual(Array.from({ length: 10 }, () => ana.sealer.account));
+});
+
+test("strangers who write to two owners of a unit share its ten a second, and each owner gets some", async () => {
+  const turn = { fromMs: 0 };
+  await using first = await doorstep(turn);
+  await using second = await doorstep(turn);
+  const [stranger = new Uint8Array()] = await leave(cem, first.batch);
+  const startedMs = performance.now();
+  for (let count = 0; count < 8; count += 1) {
+    first.take(cem, stranger);
+    second.take(cem, stranger);
+  }
+  const opened = () => first.events.length + second.events.length;
+  await expect.poll(opened, { timeout: 10_000 }).toBeGreaterThanOrEqual(8);
+  expect(opened() / ((performance.now() - startedMs) / 1_000)).toBeLessThan(13);
+  expect(Math.min(first.events.length, second.events.length)).toBeGreaterThanOrEqual(2);
 });
 
 test("what finds no room to wait is left for the hub to bring again, and nobody's flood costs another their place", async () => {
