@@ -138,6 +138,8 @@ async function start(): Promise<void> {
     pipeline.tick(microphone, playback);
     heartbeat.tick();
   };
+  // Deaf until the brain has said how the mute switch stands.
+  pipeline.setMute(true);
   await device.start(tick, giveUp);
 
   const isQuiet = (): boolean => !legs.open && !ears.attentive && !speech.busy && !player.audible && !recorder.active;

@@ -32,12 +32,20 @@ export class AudioProcess implements AsyncDisposable {
     child.on("exit", () => this.#wakeAll());
   }
 
-  /** `config`: what differs from a quiet room, as AudioConfig; `environment`: what its process is given besides. */
-  static async start(config: Record<string, unknown> = {}, environment: NodeJS.ProcessEnv = {}): Promise<AudioProcess> {
+  /**
+   * `config`: what differs from a quiet room, as AudioConfig; `environment`: what its process is given besides; `hearing`: it
+   * is told that the mute switch is off.
+   */
+  static async start(
+    config: Record<string, unknown> = {},
+    environment: NodeJS.ProcessEnv = {},
+    hearing = true,
+  ): Promise<AudioProcess> {
     const argument = JSON.stringify({ io: { type: "room" }, ...config });
     const child = fork(MAIN, [argument], { env: { ...process.env, PORTER_LOG: "warn", ...environment } });
     const started = new AudioProcess(child);
     await started.next("ready");
+    if (hearing) started.send({ type: "set-mute", engaged: false });
     return started;
   }
 

@@ -26,7 +26,11 @@ export class EarsRun implements AsyncDisposable {
       data: "",
       clock: systemClock,
       log: noLog,
-      onReport: see,
+      onReport: (report) => {
+        see(report);
+        // As the brain does: it is deaf until it has been told.
+        if (report.type === "ready") this.ears.send({ type: "set-mute", engaged: false });
+      },
       onDeath: () => see("death"),
       onHealth: (failing) => see(failing ? "failing" : "steady"),
       isIdle: () => this.idle,

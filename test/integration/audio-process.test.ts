@@ -218,3 +218,14 @@ test("the wake word is heard over the unit's own ring, which falls silent at onc
   await unit.record(null);
   expect(peakOf((await track("ringing", "loudspeaker")).subarray(16 * 50))).toBe(0);
 });
+
+test("a process that was not told yet how the mute switch stands hears nothing", async () => {
+  const unit = await AudioProcess.start({}, {}, false);
+  started.push(unit);
+  const wakeWord = await speakToFile("computer", folder);
+  await unit.hears(wakeWord);
+  await sleep(500);
+  expect(unit.reports.some(({ type }) => type === "wake")).toBe(false);
+  unit.send({ type: "set-mute", engaged: false });
+  await Promise.all([unit.hears(wakeWord), unit.next("wake", 3_000)]);
+});
