@@ -103,7 +103,8 @@ class Watcher implements Disposable {
       if (this.#lost.delete(index) && this.#lost.size === 0) onFault(null);
       onLevel(index, high);
     } catch (cause) {
-      const fault = new HalError("board-failed", `a GPIO line cannot be read: ${messageOf(cause)}`, { index }, cause);
+      const why = `a GPIO line cannot be read: ${messageOf(cause)} (is it wired as board.json says?)`;
+      const fault = new HalError("board-failed", why, { index }, cause);
       this.#lost.set(index, fault);
       onFault(fault);
       onLevel(index, null);

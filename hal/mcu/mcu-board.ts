@@ -19,7 +19,7 @@ const LONGEST_REOPEN_MS = 5_000;
 /** A board is waited for so long at the start; it may still come later. */
 const PATIENCE_MS = 2_000;
 /** A switch that flaps stays muted. */
-const MUTE_SETTLE_MS = 50;
+const MUTE_SETTLE_MS = 100;
 
 type McuBoardOptions = Readonly<{
   clock: Clock;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { type ButtonChange, type Hal, SCENES } from "#hal/hal.ts";
 import { HalError } from "#hal/hal-error.ts";
 
@@ -23,8 +23,8 @@ const CALM_MS = 120;
 
 /** What every board promises. `bounces`: its contacts are read as they are, not pressed by a rig. */
 export function describeBoard(name: string, make: () => Promise<BoardUnderTest>, { bounces = true } = {}): void {
-  describe(`${name}, as a board,`, () => {
-    test("tells of a press as down, up and press, once each", async () => {
+  describe.concurrent(`${name}, as a board,`, () => {
+    test("tells of a press as down, up and press, once each", async ({ expect }) => {
       await using board = await make();
       const changes = listen(board.hal);
       await press(board, 100);
@@ -34,7 +34,7 @@ export function describeBoard(name: string, make: () => Promise<BoardUnderTest>,
       expect(board.hal.button.held).toBe(false);
     });
 
-    test("tells how long the button was held, and no press after half a second", async () => {
+    test("tells how long the button was held, and no press after half a second", async ({ expect }) => {
       await using board = await make();
       const changes = listen(board.hal);
       board.setButton(true);
@@ -49,7 +49,7 @@ export function describeBoard(name: string, make: () => Promise<BoardUnderTest>,
       expect(up?.type === "up" ? up.heldMs : 0).toBeLessThan(1_500);
     });
 
-    test.runIf(bounces)("does not take a contact that bounces for more than one change", async () => {
+    test.runIf(bounces)("does not take a contact that bounces for more than one change", async ({ expect }) => {
       await using board = await make();
       const changes = listen(board.hal);
       for (const down of [true, false, true, false, true]) board.setButton(down);
@@ -61,7 +61,7 @@ export function describeBoard(name: string, make: () => Promise<BoardUnderTest>,
       expect(changes.map(({ type }) => type)).toEqual(["down", "up", "press"]);
     });
 
-    test("tells of the mute switch once a change, and reads it at any time", async () => {
+    test("tells of the mute switch once a change, and reads it at any time", async ({ expect }) => {
       await using board = await make();
       await expect.poll(() => board.hal.mute.engaged, SOON).toBe(false);
       const heard: boolean[] = [];
@@ -75,7 +75,7 @@ export function describeBoard(name: string, make: () => Promise<BoardUnderTest>,
       expect(heard).toEqual([true, false]);
     });
 
-    test("shows each scene, and of many at once the last", async () => {
+    test("shows each scene, and of many at once the last", async ({ expect }) => {
       await using board = await make();
       for (const scene of [...SCENES.slice(1), SCENES[0]]) {
         board.hal.lights.show(scene);
@@ -89,8 +89,9 @@ export function describeBoard(name: string, make: () => Promise<BoardUnderTest>,
       expect(board.hal.fault).toBe(null);
     });
 
-    test("tells nobody anything, and holds nothing, once it was disposed", async () => {
+    test("tells nobody anything, and holds nothing, once it was disposed", async ({ expect }) => {
       await using board = await make();
+      await expect.poll(() => board.hal.mute.engaged, SOON).toBe(false);
       const changes = listen(board.hal);
       board.hal.mute.onChange((engaged) => changes.push(engaged ? { type: "down" } : { type: "press" }));
       board.hal.lights.show("ringing");
@@ -104,7 +105,9 @@ export function describeBoard(name: string, make: () => Promise<BoardUnderTest>,
       await board.hal[Symbol.asyncDispose]();
     });
 
-    test("says what is wrong and what to do while its inputs are gone, is muted and not held, and comes back", async () => {
+    test("says what is wrong and what to do while its inputs are gone, is muted and not held, and comes back", async ({
+      expect,
+    }) => {
       await using board = await make();
       if (board.cut === null) return;
       await expect.poll(() => board.hal.mute.engaged, SOON).toBe(false);

@@ -60,6 +60,8 @@ async function gpiodBoard(button: Line = chip(3), mute: Line = chip(4)) {
   const board = boardOf(button, mute, lineLights(onChip));
   const openGpio = (options: GpioOptions) => openGpiod({ ...options, path: gpiod.path });
   const hal = making.use(await openLinuxBoard(board, { clock, log, openGpio }));
+  await expect.poll(() => gpiod.holder(3)).not.toBe(null);
+  await expect.poll(() => hal.mute.engaged).toBe(false);
   const made = making.move();
   const lit = () => LEDS.filter((_, index) => gpiod.driven((index + 5) % 8) === index < 2);
   const isDriven = () => LEDS.every((_, index) => gpiod.driven((index + 5) % 8) !== null);
@@ -113,15 +115,15 @@ async function onoffBoard(): Promise<BoardUnderTest> {
 describeBoard("a Linux board by gpiod", () => gpiodBoard());
 describeBoard("a Linux board by onoff, with the kernel's LEDs", onoffBoard);
 
-describe("gpiod", () => {
-  test("finds lines by name, and says so where there is none", async () => {
+describe.concurrent("gpiod", () => {
+  test("finds lines by name, and says so where there is none", async ({ expect }) => {
     await using board = await gpiodBoard({ name: "BUTTON" }, { name: "MUTE" });
     board.setButton(true);
     await expect.poll(() => board.hal.button.held).toBe(true);
     await expect(gpiodBoard({ name: "NOWHERE" })).rejects.toThrow(/no GPIO line is called "NOWHERE".*gpioinfo/);
   });
 
-  test("an edge that was never told, and a tool that was killed, are made good", async () => {
+  test("an edge that was never told, and a tool that was killed, are made good", async ({ expect }) => {
     await using board = await gpiodBoard();
     const watching = await board.gpiod.signal(3, "SIGSTOP");
     board.setButton(true);
@@ -132,11 +134,11 @@ describe("gpiod", () => {
     expect(board.seen()).toBe("off");
   });
 
-  test.each([
-    ["2 3", /says what it should not: 2 3/],
-    ["1 9", /says what it should not/],
-    ["x".repeat(5_000), /says what it should not: x{80}/],
-  ])("takes nothing from a gpiomon that says %j", async (words, fault) => {
+  test.for([
+    ["what is no edge", "2 3", /says what it should not: 2 3/],
+    ["an edge of another line", "1 9", /says what it should not/],
+    ["a line without end", "x".repeat(5_000), /says what it should not: x{80}/],
+  ] as const)("takes nothing from a gpiomon that says %s", async ([, words, fault], { expect }) => {
     await using board = await gpiodBoard();
     board.gpiod.say(3, words);
     await expect.poll(() => board.hal.mute.engaged, { timeout: 4_000 }).toBe(true);
@@ -145,14 +147,14 @@ describe("gpiod", () => {
     await expect.poll(() => board.hal.mute.engaged).toBe(false);
   });
 
-  test("a line that oscillates is let go of, and muted meanwhile", async () => {
+  test("a line that oscillates is let go of, and muted meanwhile", async ({ expect }) => {
     await using board = await gpiodBoard();
     for (let times = 0; times < 250; times += 1) board.gpiod.say(4, Array(10).fill("1 4\n0 4").join("\n"));
     await expect.poll(() => board.hal.fault?.message, { timeout: 8_000 }).toMatch(/change all the time/);
     expect(board.hal.mute.engaged).toBe(true);
   });
 
-  test("tools that hang hang nobody, and are killed", async () => {
+  test("tools that hang hang nobody, and are killed", async ({ expect }) => {
     await using board = await gpiodBoard();
     await board.gpiod.break("hang");
     await expect.poll(() => board.hal.fault?.message, { timeout: 8_000 }).toMatch(/gpioget did not answer/);
@@ -161,7 +163,9 @@ describe("gpiod", () => {
     await expect.poll(() => board.hal.fault, { timeout: 8_000 }).toBe(null);
   });
 
-  test("a gpiomon that dies at once is not started over and over, and the microphone stays muted", async () => {
+  test("a gpiomon that dies at once is not started over and over, and the microphone stays muted", async ({
+    expect,
+  }) => {
     await using board = await gpiodBoard();
     await board.gpiod.break("dying");
     await board.gpiod.signal(3, "SIGKILL");
@@ -174,7 +178,7 @@ describe("gpiod", () => {
     expect(unmuted).toEqual([]);
   });
 
-  test("is asked for by the one command where it is not installed, or is another", async () => {
+  test("is asked for by the one command where it is not installed, or is another", async ({ expect }) => {
     await using folder = await makeTempFolder();
     const options = { clock, inputs: [], outputs: [], onLevel: noop, onFault: noop, onDropped: noop };
     const failure = openGpiod({ ...options, path: folder.path });
@@ -186,7 +190,7 @@ describe("gpiod", () => {
     await expect(openGpiod({ ...options, path: gpiod.path })).rejects.toThrow(/gpiod 1\.x.*v2\.1/);
   });
 
-  test("its tools end with us, however we end", async () => {
+  test("its tools end with us, however we end", async ({ expect }) => {
     await using folder = await makeTempFolder();
     await using gpiod = await FakeGpiod.make(folder.path);
     const script = `
@@ -204,7 +208,7 @@ describe("gpiod", () => {
   });
 });
 
-test("onoff that was not built is an error that names the one command", async () => {
+test("onoff that was not built is an error that names the one command", async ({ expect }) => {
   await expect(loadOnoff()).rejects.toThrow(/npm rebuild epoll/);
 });
 

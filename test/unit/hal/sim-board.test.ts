@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { systemClock } from "#base/clock.ts";
 import { noLog } from "#base/log.ts";
 import type { ButtonChange } from "#hal/hal.ts";
 import { openBoard } from "#hal/open.ts";
 import { SimBoard } from "#hal/sim/sim-board.ts";
+import { describeBoard } from "#test/contract/board.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 
 function makeBoard() {
@@ -89,3 +91,20 @@ test("the board that the config names is opened", async () => {
   rig?.hold();
   expect(hal.button.held).toBe(true);
 });
+
+describeBoard(
+  "a simulated board",
+  async () => {
+    const board = new SimBoard(systemClock);
+    return {
+      hal: board,
+      setButton: (down) => (down ? board.hold() : board.release()),
+      setMute: (engaged) => board.setMute(engaged),
+      seen: () => board.sceneChanges().at(-1)?.scene ?? null,
+      cut: null,
+      held: async () => [],
+      [Symbol.asyncDispose]: () => board[Symbol.asyncDispose](),
+    };
+  },
+  { bounces: false },
+);
