@@ -21,9 +21,16 @@ const SOON = { timeout: 8_000, interval: 5 } as const;
 /** Longer than any debounce here. */
 const CALM_MS = 120;
 
-/** What every board promises. `bounces`: its contacts are read as they are, not pressed by a rig. */
-export function describeBoard(name: string, make: () => Promise<BoardUnderTest>, { bounces = true } = {}): void {
-  describe.concurrent(`${name}, as a board,`, () => {
+/**
+ * What every board promises. `bounces`: its contacts are read as they are, not pressed by a rig; `together`: there can
+ * be several at a time.
+ */
+export function describeBoard(
+  name: string,
+  make: () => Promise<BoardUnderTest>,
+  { bounces = true, together = true } = {},
+): void {
+  (together ? describe.concurrent : describe)(`${name}, as a board,`, () => {
     test("tells of a press as down, up and press, once each", async ({ expect }) => {
       await using board = await make();
       const changes = listen(board.hal);
