@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { systemClock as clock } from "#base/clock.ts";
 import { noLog as log } from "#base/log.ts";
 import { type Line, type LinuxBoard, parseBoard } from "#hal/board-file.ts";
@@ -60,8 +60,7 @@ async function gpiodBoard(button: Line = chip(3), mute: Line = chip(4)) {
   const board = boardOf(button, mute, lineLights(onChip));
   const openGpio = (options: GpioOptions) => openGpiod({ ...options, path: gpiod.path });
   const hal = making.use(await openLinuxBoard(board, { clock, log, openGpio }));
-  await expect.poll(() => gpiod.holder(3)).not.toBe(null);
-  await expect.poll(() => hal.mute.engaged).toBe(false);
+  while (gpiod.holder(3) === null || hal.mute.engaged) await sleep(5);
   const made = making.move();
   const lit = () => LEDS.filter((_, index) => gpiod.driven((index + 5) % 8) === index < 2);
   const isDriven = () => LEDS.every((_, index) => gpiod.driven((index + 5) % 8) !== null);
