@@ -96,6 +96,25 @@ test("a scene that is lost on the way is sent again", async () => {
   expect([before, mcu.scene]).toEqual(["off", "ringing"]);
 });
 
+test("an acknowledgement that is lost costs no more than its repetition: nothing is lost or told twice", async () => {
+  let loses = false;
+  const { clock, mcu, hal } = await connect((bytes) => {
+    const isAck = bytes[2] === 32;
+    if (!loses || !isAck) return bytes;
+    loses = false;
+    return null;
+  });
+  const changes: string[] = [];
+  hal.button.onChange(({ type }) => changes.push(type));
+  hal.mute.onChange(() => changes.push("mute"));
+  mcu.setButton(true);
+  loses = true;
+  await pass(clock, 1_500);
+  mcu.setButton(false);
+  await pass(clock, 1_500);
+  expect(changes).toEqual(["down", "up"]);
+});
+
 test("a line that falls silent is a fault within a second and a bit, muted, and nothing is held", async () => {
   let isCut = false;
   const { clock, mcu, hal } = await connect((bytes) => (isCut ? null : bytes));
