@@ -59,10 +59,10 @@ export function describeBoard(
     test.runIf(bounces)("does not take a contact that bounces for more than one change", async ({ expect }) => {
       await using board = await make();
       const changes = listen(board.hal);
-      for (const down of [true, false, true, false, true]) board.setButton(down);
+      await bounce(board, [true, false, true, false, true]);
       await expect.poll(() => board.hal.button.held, SOON).toBe(true);
       await sleep(CALM_MS);
-      for (const down of [false, true, false]) board.setButton(down);
+      await bounce(board, [false, true, false]);
       await expect.poll(() => board.hal.button.held, SOON).toBe(false);
       await sleep(CALM_MS);
       expect(changes.map(({ type }) => type)).toEqual(["down", "up", "press"]);
@@ -148,4 +148,11 @@ async function press(board: BoardUnderTest, forMs: number): Promise<void> {
   board.setButton(true);
   await sleep(forMs);
   board.setButton(false);
+}
+
+async function bounce(board: BoardUnderTest, contact: readonly boolean[]): Promise<void> {
+  for (const down of contact) {
+    board.setButton(down);
+    await sleep(4);
+  }
 }

@@ -30,7 +30,7 @@ const SCENE_LEDS: Readonly<Record<string, readonly string[]>> = {
   fault: ["a", "b", "c", "d"],
 };
 const LEDS = ["a", "b", "c", "d"] as const;
-const PULLED_UP = { activeLow: true, debounceMs: 20 };
+const PULLED_UP = { activeLow: true, debounceMs: 60 };
 
 function boardOf(button: Line, mute: Line, lights: Readonly<Record<string, unknown>>): LinuxBoard {
   const inputs = { button: { line: button, ...PULLED_UP }, mute: { line: mute, debounceMs: 20 } };
