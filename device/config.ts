@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { AudioConfig } from "#audio/protocol.ts";
+import { describeIssue, readJsonFile } from "#base/json-file.ts";
+import { type Board, readBoard } from "#hal/board-file.ts";
 import { folderOf, OwnerName } from "./household.ts";
 
 const NonEmpty = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
@@ -43,7 +44,9 @@ const Settings = v.strictObject({
   ),
   /** What the unit calls itself in its log and status; never sent to anyone. */
   name: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(64))),
-  board: v.optional(v.picklist(["sim"]), "sim"),
+  board: v.optional(v.picklist(["sim", "linux", "mcu"]), "sim"),
+  /** What is wired to what on a real board (hal/board-file.ts). A relative path starts at the file's folder. */
+  boardFile: v.optional(NonEmpty),
   /** A sound card that the unit picks by itself, unless told otherwise. */
   audio: v.optional(AudioConfig, {}),
   /** How long the caller's own unit rings back before it says that nobody answered, in milliseconds. */
@@ -68,41 +71,50 @@ const Config = v.pipe(
     ["household"],
   ),
 );
-export type Config = v.InferOutput<typeof Config>;
+type Parsed = v.InferOutput<typeof Config>;
+/** With paths made absolute, and what the board's file says in place of its name. */
+export type Config = Omit<Parsed, "board" | "boardFile"> & Readonly<{ board: Board }>;
 
 export type ConfigResult = Readonly<{ ok: true; config: Config } | { ok: false; faults: readonly string[] }>;
 
-/** Judges a config value; on refusal every fault is named by the path of its key. `folder` is where `data` starts. */
+/**
+ * Judges a config value and reads the board's file; on refusal every fault is named by the path of its key.
+ * `folder` is where relative paths start.
+ */
 export function parseConfig(value: unknown, folder: string): ConfigResult {
   const parsed = v.safeParse(Config, value);
   if (!parsed.success) return { ok: false, faults: parsed.issues.map(describeIssue) };
-  return { ok: true, config: { ...parsed.output, data: resolve(folder, parsed.output.data) } };
+  const { board: type, boardFile, ...rest } = parsed.output;
+  const read = boardOf(type, boardFile, folder);
+  if (!read.ok) return read;
+  const { board } = read;
+  const audio = namesCard(value) ? rest.audio : { ...rest.audio, ...ioOf(board) };
+  return { ok: true, config: { ...rest, audio, board, data: resolve(folder, rest.data) } };
 }
 
 /** Reads the config from a JSON file. */
 export function readConfig(path: string): ConfigResult {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    return { ok: false, faults: [`${path} cannot be read: ${messageOf(error)}`] };
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { ok: false, faults: [`${path} is not JSON: ${messageOf(error)}`] };
-  }
-  return parseConfig(value, dirname(resolve(path)));
+  const read = readJsonFile(path);
+  return read.ok ? parseConfig(read.value, dirname(resolve(path))) : { ok: false, faults: [read.fault] };
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue) ?? "the whole file";
-  if (issue.type === "strict_object" && issue.expected === "never") return `${path}: no such setting`;
-  if (issue.type === "strict_object" && issue.input === undefined) return `${path}: is missing`;
-  return `${path}: ${issue.message}`;
+type BoardRead = Readonly<{ ok: true; board: Board } | { ok: false; faults: readonly string[] }>;
+
+function boardOf(type: Board["type"], boardFile: string | undefined, folder: string): BoardRead {
+  if (type === "sim") {
+    if (boardFile !== undefined) return { ok: false, faults: ['boardFile: the board "sim" has none'] };
+    return { ok: true, board: { type } };
+  }
+  if (boardFile === undefined) return { ok: false, faults: [`boardFile: is missing: the board "${type}" needs one`] };
+  const read = readBoard(type, resolve(folder, boardFile));
+  return read.ok ? read : { ok: false, faults: read.faults.map((fault) => `${boardFile}: ${fault}`) };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The board's card is for configs that name none. */
+function namesCard(value: unknown): boolean {
+  return v.is(v.looseObject({ audio: v.looseObject({ io: v.looseObject({}) }) }), value);
+}
+
+function ioOf(board: Board): Partial<Parsed["audio"]> {
+  return board.type === "sim" || board.sound === undefined ? {} : { io: { type: "alsa", ...board.sound } };
 }

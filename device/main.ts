@@ -33,7 +33,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   const opened = await openOwners(foldersOf(config), { region: config.region, clock, log });
   for (const { close } of opened) building.defer(close);
 
-  const { hal, rig } = openBoard(config.board, { clock });
+  const { hal, rig } = await openBoard(config.board, { clock, log });
   building.use(hal);
   building.defer(hal.button.onChange((change) => dispatch({ type: "button", change })));
   building.defer(hal.mute.onChange((engaged) => dispatch({ type: "mute", engaged })));
@@ -96,7 +96,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   for (const [of, owner] of opened.entries()) {
     const { folder, name, keystore, stores, fault, warnings } = owner;
     const link = owners[of]?.network?.link ?? null;
-    const unit = { name: config.name ?? null, owner: name, clock, daemon: daemon.ownersView(of), ears, link };
+    const unit = { name: config.name ?? null, owner: name, clock, daemon: daemon.ownersView(of), ears, hal, link };
     const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings, stop: of === FIRST ? stop : null });
     const path = join(folder, "control.sock");
     const open = openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log });

@@ -1,5 +1,13 @@
-/** What can go wrong with the board. */
-export type HalErrorCode = "no-such-board" | "board-failed";
+/** What can go wrong with the board. The message says what to do. */
+export type HalErrorCode =
+  /** What drives it is not installed, or not built. */
+  | "driver-missing"
+  /** A line, a chip or a port refuses. It is tried again and again. */
+  | "board-failed"
+  /** Nothing is heard of the microcontroller. */
+  | "board-silent"
+  /** The microcontroller speaks another protocol, or says more than anybody could want. */
+  | "board-babbles";
 
 export class HalError extends Error {
   readonly code: HalErrorCode;

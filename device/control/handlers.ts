@@ -1,4 +1,5 @@
 import type { Clock } from "#base/clock.ts";
+import type { Hal } from "#hal/hal.ts";
 import type { OwnersDaemon } from "../daemon.ts";
 import type { Ears } from "../ears.ts";
 import type { EvidenceSigner } from "../evidence/manifest.ts";
@@ -24,6 +25,7 @@ export type ControlledUnit = Readonly<{
   clock: Clock;
   daemon: OwnersDaemon;
   ears: Pick<Ears, "state" | "noSound" | "trouble">;
+  hal: Pick<Hal, "fault">;
   link: Pick<Link, "state"> | null;
   keystore: EvidenceSigner | null;
   stores: Stores | null;
@@ -123,7 +125,7 @@ function changeBook(unit: ControlledUnit, request: BookRequest): Reply<BookReque
 const UNSAVED =
   "the disk refuses what was changed last: it holds until the unit is switched off (make room on the disk)";
 
-function statusOf({ daemon, stores, name, owner, ears, link, keystore, fault, warnings }: ControlledUnit) {
+function statusOf({ daemon, stores, name, owner, ears, hal, link, keystore, fault, warnings }: ControlledUnit) {
   const { book } = daemon.state;
   const call = ownCall(daemon.state);
   const unheard = stores?.calls.unheard({ requests: true }) ?? [];
@@ -138,6 +140,7 @@ function statusOf({ daemon, stores, name, owner, ears, link, keystore, fault, wa
     warnings: [
       ...warnings,
       ...(stores?.book.isUnsaved ? [UNSAVED] : []),
+      ...(hal.fault === null ? [] : [hal.fault.message]),
       ...(ears.noSound === null ? [] : [`no sound: ${ears.noSound}`]),
       ...(ears.trouble === null ? [] : [ears.trouble]),
     ],

@@ -107,6 +107,7 @@ export class MemoryUnit implements Disposable {
       owner: null,
       daemon: this.daemon,
       ears,
+      hal: { fault: null },
       link: null,
       keystore,
       stores: this.stores,

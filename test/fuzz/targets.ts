@@ -10,6 +10,7 @@ import { evidence } from "./targets/evidence.ts";
 import { bookFile, caseFile } from "./targets/gate-files.ts";
 import { hub } from "./targets/hub.ts";
 import { mail } from "./targets/mail.ts";
+import { mcu } from "./targets/mcu.ts";
 import { parcel } from "./targets/parcel.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
@@ -45,6 +46,7 @@ export const PLAN: readonly Planned[] = [
   { target: settlement, quick: 5_000, long: 400_000 },
   { target: directory, quick: 500, long: 30_000 },
   { target: dayKeys, quick: 200, long: 12_000 },
+  { target: mcu, quick: 30_000, long: 1_000_000 },
   { target: mail, quick: 150, long: 6_000 },
   { target: hub, quick: 300, long: 10_000 },
 ];

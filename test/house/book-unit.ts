@@ -63,6 +63,7 @@ const handlers = controlHandlers({
   owner: null,
   daemon,
   ears: { state: "down", noSound: null, trouble: null },
+  hal: { fault: null },
   link: null,
   keystore: keys.keystore,
   stores,

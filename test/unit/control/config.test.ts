@@ -13,7 +13,7 @@ test("the least config has every default, a sound card among them, and its data 
     config: {
       data: "/etc/porter/ana",
       hub: HUB,
-      board: "sim",
+      board: { type: "sim" },
       audio: { io: { type: "alsa" }, echoCanceller: "both" },
       household: [],
       ringBackMs: 45_000,

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { systemClock } from "#base/clock.ts";
+import { noLog } from "#base/log.ts";
 import type { ButtonChange } from "#hal/hal.ts";
-import { HalError } from "#hal/hal-error.ts";
 import { openBoard } from "#hal/open.ts";
 import { SimBoard } from "#hal/sim/sim-board.ts";
+import { describeBoard } from "#test/contract/board.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 
 function makeBoard() {
@@ -83,13 +85,26 @@ test("the lights remember a thousand changes at most, the newest", () => {
   expect(board.sceneChanges().at(-1)?.scene).toBe("ringing");
 });
 
-test("a board is picked by name, and one that does not exist is an error that says so", async () => {
-  const clock = new FakeClock();
-  const { hal, rig } = openBoard("sim", { clock });
+test("the board that the config names is opened", async () => {
+  const { hal, rig } = await openBoard({ type: "sim" }, { clock: new FakeClock(), log: noLog });
   await using _ = hal;
   rig?.hold();
   expect(hal.button.held).toBe(true);
-  expect(() => openBoard("abacus", { clock })).toThrow(
-    new HalError("no-such-board", 'no board is called "abacus"; there is: sim', { name: "abacus" }),
-  );
 });
+
+describeBoard(
+  "a simulated board",
+  async () => {
+    const board = new SimBoard(systemClock);
+    return {
+      hal: board,
+      setButton: (down) => (down ? board.hold() : board.release()),
+      setMute: (engaged) => board.setMute(engaged),
+      seen: () => board.sceneChanges().at(-1)?.scene ?? null,
+      cut: null,
+      held: async () => [],
+      [Symbol.asyncDispose]: () => board[Symbol.asyncDispose](),
+    };
+  },
+  { bounces: false },
+);
