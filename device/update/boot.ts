@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { realDisk } from "./disk.ts";
 import { MAIN, NODE } from "./manifest.ts";
-import { Slots } from "./slots.ts";
+import { ROOT_VARIABLE, SLOT_VARIABLE, Slots } from "./slots.ts";
 
 const USAGE = `usage: node boot.ts --root FOLDER [--dry-run] [-- ARGUMENTS OF THE UNIT]
 
@@ -13,10 +13,6 @@ It is itself started from the confirmed slot: FOLDER/current/node FOLDER/current
   --root FOLDER  the unit's firmware folder
   --dry-run      says what it would start; counts nothing, starts nothing
 `;
-
-/** How the unit that is started knows where it runs from. */
-export const ROOT_VARIABLE = "PORTER_FIRMWARE";
-export const SLOT_VARIABLE = "PORTER_SLOT";
 
 function main(): number {
   const { values, positionals } = parseArgs({
@@ -52,4 +48,4 @@ function say(slots: Slots): number {
   return state ? 0 : 1;
 }
 
-if (import.meta.main) process.exitCode = main();
+process.exitCode = main();

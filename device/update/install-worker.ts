@@ -2,4 +2,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { realDisk } from "./disk.ts";
 import { install } from "./install.ts";
 
-parentPort?.postMessage(await install(realDisk, String(workerData)));
+const verdict = await install(realDisk, String(workerData));
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+parentPort?.postMessage(verdict);

@@ -1,9 +1,8 @@
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
-import { ROOT_VARIABLE, SLOT_VARIABLE } from "./boot.ts";
 import { realDisk } from "./disk.ts";
 import { openRehearsal } from "./rehearsal.ts";
-import { Slots } from "./slots.ts";
+import { ROOT_VARIABLE, SLOT_VARIABLE, Slots } from "./slots.ts";
 import { type HealthCheck, judgeHealth } from "./trial.ts";
 
 /** Longer than every check may take, and than a unit takes to start and to stop. */

@@ -19,6 +19,10 @@ import { type Manifest, parseJson, readManifest } from "./manifest.ts";
 /** Inside a slot, beside its files: what it was filled from. */
 export const SLOT_MANIFEST = "manifest.json";
 
+/** How the unit that the launcher starts knows where it runs from. */
+export const ROOT_VARIABLE = "PORTER_FIRMWARE";
+export const SLOT_VARIABLE = "PORTER_SLOT";
+
 /**
  * The folder of a unit's firmware:
  * `trust.json` (whom it trusts), `keys` (the newest list of keys met, its signature before it), `boot.json` (the state), `slots/a`,
