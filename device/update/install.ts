@@ -4,10 +4,10 @@ import { type BootState, fill, firstState, otherSlot, type Slot } from "./boot-s
 import { type Head, isTail, MAX_HEAD_BYTES, readHead } from "./container.ts";
 import type { Disk } from "./disk.ts";
 import { type Judged, judgeHead } from "./judge.ts";
-import { type BundleFile, type Manifest, unpackedBytes } from "./manifest.ts";
+import { type BundleFile, type Manifest, SLOT_MANIFEST, unpackedBytes } from "./manifest.ts";
 import { type Sink, unpackPayload } from "./payload.ts";
 import { type Refused, refuse } from "./refusal.ts";
-import { SLOT_MANIFEST, Slots } from "./slots.ts";
+import { Slots } from "./slots.ts";
 
 export const BUNDLE = join("incoming", "bundle");
 const PIECE_BYTES = 1_048_576;

@@ -13,6 +13,8 @@ const MAX_PATH = 400;
 export const NODE = "node";
 export const MAIN = "app/device/main.ts";
 export const LAUNCHER = "app/device/update/boot.ts";
+/** Inside a slot, beside its files: what it was filled from. No file of a bundle may be called so. */
+export const SLOT_MANIFEST = "manifest.json";
 
 const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal"));
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -120,6 +122,7 @@ function faultOf(manifest: Manifest): Refused | null {
     last = path;
     paths.add(path);
   }
+  if (paths.has(SLOT_MANIFEST)) return refuse("malformed", `${SLOT_MANIFEST} is the slot's own`);
   for (const path of paths) {
     for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
       if (paths.has(path.slice(0, at))) return refuse("malformed", `${path} lies inside a file`);

@@ -14,10 +14,7 @@ import {
 import { type Disk, replaceFile, replaceLink } from "./disk.ts";
 import { type Standard, Trust } from "./judge.ts";
 import { SIGNATURE_BYTES, type SignedKeyList } from "./key-list.ts";
-import { type Manifest, parseJson, readManifest } from "./manifest.ts";
-
-/** Inside a slot, beside its files: what it was filled from. */
-export const SLOT_MANIFEST = "manifest.json";
+import { type Manifest, parseJson, readManifest, SLOT_MANIFEST } from "./manifest.ts";
 
 /** How the unit that the launcher starts knows where it runs from. */
 export const ROOT_VARIABLE = "PORTER_FIRMWARE";
