@@ -8,6 +8,7 @@ import { PublicKey } from "#device/update/key-list.ts";
 import { Arch, Board, Counter, type Manifest, unpackedBytes, Version } from "#device/update/manifest.ts";
 import { collect } from "./bundle/collect.ts";
 import { stagePackages } from "./bundle/stage.ts";
+import { tryBundle } from "./bundle/try.ts";
 import { writeBundle } from "./bundle/write.ts";
 
 const USAGE = `usage: npm run bundle -- --arch x64|arm64 --version V --counter N --board NAME
@@ -61,8 +62,9 @@ async function main(): Promise<number> {
   const dirty = git("status", "--porcelain", "--untracked-files=no");
   if (dirty !== "") say("this checkout has changes that are not committed: nobody else can build the same bundle");
   const staging = stagePackages(CHECKOUT, join(CHECKOUT, "out/bundle"), { arch }, say);
+  const { files, packages } = collect(CHECKOUT, staging, { arch }, say);
   const manifest = await writeBundle({
-    files: collect(CHECKOUT, staging, { arch }, say),
+    files,
     about: { version, counter, board, arch, builtAtS: time ?? Number(git("log", "-1", "--format=%ct")) },
     keys: { bytes: readFileSync(keys), signature: readFileSync(`${keys}.sig`) },
     root,
@@ -71,6 +73,11 @@ async function main(): Promise<number> {
     ...(level !== undefined && { level }),
     onFile: showProgress,
   });
+  const fault = arch === process.arch ? await tryBundle(out, packages, { root, board }) : null;
+  if (fault !== null) throw new Error(`the bundle does not start from a slot: ${fault}`);
+  say(
+    arch === process.arch ? "installed into a slot, and all of it loads" : `not tried: this machine is ${process.arch}`,
+  );
   report(manifest, out);
   return 0;
 }

@@ -1,6 +1,5 @@
-import { copyFileSync, existsSync, linkSync, lstatSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { COPY, DATABASE, MARK, RECORD } from "../store/book-open.ts";
+import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 
 const FOLDER = "trial";
 const KEYS = "keys";
@@ -18,11 +17,15 @@ export function openRehearsal(data: string): Disposable & { readonly folder: str
   clear();
   mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
   try {
-    for (const name of [DATABASE, COPY].flatMap((each) => [each, `${each}-wal`]).concat(RECORD, MARK)) {
-      const path = join(data, name);
-      if (existsSync(path) && lstatSync(path).isFile()) copyFileSync(path, join(folder, name));
+    const entries = readdirSync(data, { withFileTypes: true, recursive: true });
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      const copy = join(folder, relative(data, path));
+      if (!entry.isFile() || path.startsWith(folder + sep)) continue;
+      mkdirSync(dirname(copy), { recursive: true, mode: OWNER_ONLY });
+      if (entry.name === KEYS) linkSync(path, copy);
+      else copyFileSync(path, copy);
     }
-    if (existsSync(join(data, KEYS))) linkSync(join(data, KEYS), join(folder, KEYS));
   } catch (error) {
     clear();
     throw error;

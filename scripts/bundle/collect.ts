@@ -10,20 +10,27 @@ const APP = ["base", "device", "audio", "hal", "install", "LICENSE"];
 /** A unit finds what it imports by the names in it; scripts and what is for development stay behind. */
 const PACKAGE_KEYS = ["name", "version", "license", "type", "imports"];
 
+export type Collected = Readonly<{ files: readonly Source[]; packages: readonly string[] }>;
+
 /** Every file of a bundle: Node, the app as it is tracked, and the packages that the app imports, for one processor. */
-export function collect(checkout: string, staging: string, target: Target, say: (line: string) => void): Source[] {
+export function collect(checkout: string, staging: string, target: Target, say: (line: string) => void): Collected {
   const tracked = execFileSync("git", ["ls-files", "-z", "--", ...APP], { cwd: checkout, encoding: "utf8" });
   const app = tracked.split("\0").filter((path) => path !== "" && !path.endsWith(".d.ts"));
   const sources = app.filter((path) => path.endsWith(".ts")).map((path) => readFileSync(join(checkout, path), "utf8"));
-  const folders = closureOf(packagesIn(sources), readLock(join(checkout, "package-lock.json")), staging);
-  const files = folders.flatMap((folder) => packageFiles(staging, folder, target, say));
-  return [
+  const named = packagesIn(sources);
+  const folders = closureOf(named, readLock(join(checkout, "package-lock.json")), staging);
+  const packaged = folders.flatMap((folder) => packageFiles(staging, folder, target, say));
+  const files = [
     { path: NODE, mode: "755", read: () => readFileSync(join(staging, nodePackage(target), "bin/node")) },
     { path: "NODE-LICENSE", mode: "644", read: () => readFileSync(join(staging, nodePackage(target), "LICENSE")) },
     { path: "app/package.json", mode: "644", read: () => packageJson(checkout) },
     ...app.map((path) => source(`app/${path}`, join(checkout, path))),
-    ...files,
+    ...packaged,
   ];
+  const packages = named.filter((name) =>
+    packaged.some(({ path }) => path === `app/node_modules/${name}/package.json`),
+  );
+  return { files, packages };
 }
 
 function nodePackage({ arch }: Target): string {

@@ -64,7 +64,7 @@ const NOT_FOR_RUNNING = /^(tests?|__tests__|docs?|examples?|benchmarks?|\.[^/]*|
 
 /** What else is not for running, or not for this unit, by the package; paths from its folder on. */
 const DROPPED: Readonly<Record<string, RegExp>> = {
-  koffi: /^(src|vendor|lib\/native|cnoke)/,
+  koffi: /^(vendor|lib\/native|cnoke)/,
   "better-sqlite3-multiple-ciphers": /^(deps|src)\//,
   "libphonenumber-js": /^(bundle|es6-modern|build\/.*test)/,
   mqtt: /^dist\//,
