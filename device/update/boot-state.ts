@@ -53,10 +53,13 @@ export function choose(state: BootState): Choice {
   return { slot: confirmed, trial: false, next };
 }
 
-/** From the next start on the other slot is tried. Null where there is nothing in it. */
+/** From the next start on the other slot is tried. Null where there is nothing in it, or what was left behind. */
 export function beginTrial(state: BootState): BootState | null {
   const slot = otherSlot(state.confirmed);
-  return state.slots[slot] ? { ...state, trial: { slot, triesLeft: TRIES }, gaveWay: null } : null;
+  const content = state.slots[slot];
+  return content && content.counter >= state.counter
+    ? { ...state, trial: { slot, triesLeft: TRIES }, gaveWay: null }
+    : null;
 }
 
 /** What runs on trial has proved itself. Null where `slot` is not on trial. */

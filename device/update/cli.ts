@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { addKeyCommands } from "./cli-keys.ts";
 import { addUnitCommands } from "./cli-slots.ts";
 import { PublicKey } from "./key-list.ts";
-import { Arch, Board, type Manifest, readManifest, unpackedBytes } from "./manifest.ts";
+import { Arch, Board, Counter, type Manifest, readManifest, unpackedBytes } from "./manifest.ts";
 import { headOf, openReader, verifyBundle } from "./verify.ts";
 
 /** Exit codes that a script can use. */
@@ -26,7 +26,7 @@ function makeProgram(): Command {
     .requiredOption("--root <key>", "the root's public key", parseKey)
     .addOption(new Option("--board <name>", "for this board").argParser((text: string) => parse(Board, text)))
     .addOption(new Option("--arch <name>", "for this processor").argParser((text: string) => parse(Arch, text)))
-    .option("--counter <n>", "not older than this", (text) => Number(text), 0)
+    .option("--counter <n>", "not older than this", parseCounter, 0)
     .option("--development", "as a unit for development, which takes development keys")
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  porter-bundle verify kitchen.porter --root KEY --board sim")
@@ -89,10 +89,14 @@ function describe(manifest: Manifest): string {
   ].join("\n");
 }
 
-function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): T {
+function parse<T>(schema: v.GenericSchema<unknown, T>, text: unknown): T {
   const parsed = v.safeParse(schema, text);
   if (!parsed.success) throw new InvalidArgumentError(parsed.issues[0].message);
   return parsed.output;
+}
+
+function parseCounter(text: string): number {
+  return parse(Counter, /^\d+$/.test(text) ? Number(text) : Number.NaN);
 }
 
 function parseKey(text: string): string {

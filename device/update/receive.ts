@@ -122,7 +122,7 @@ export class BundleReceiver implements Updates {
       if (!state) return refuse("not-set-up");
       if (state.trial || this.#installing) return refuse("busy");
       const next = beginTrial(state);
-      if (!next) return refuse("not-open", "the other slot is empty");
+      if (!next) return refuse("not-open", "the other slot holds nothing newer");
       this.#slots.save(next);
       return { ok: true };
     });

@@ -20,7 +20,7 @@ export function collect(checkout: string, staging: string, target: Target, say: 
   const named = packagesIn(sources);
   const folders = closureOf(named, readLock(join(checkout, "package-lock.json")), staging);
   const packaged = folders.flatMap((folder) => packageFiles(staging, folder, target, say));
-  const files = [
+  const files: Source[] = [
     { path: NODE, mode: "755", read: () => readFileSync(join(staging, nodePackage(target), "bin/node")) },
     { path: "NODE-LICENSE", mode: "644", read: () => readFileSync(join(staging, nodePackage(target), "LICENSE")) },
     { path: "app/package.json", mode: "644", read: () => packageJson(checkout) },

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { firstWrong, install } from "#device/update/install.ts";
 import { sha256Of } from "#device/update/manifest.ts";
 import { BundleReceiver } from "#device/update/receive.ts";
@@ -6,6 +6,9 @@ import { Slots } from "#device/update/slots.ts";
 import { seededRandom } from "#scripts/hear/random.ts";
 import { makeBundle, ROOT, tinyTree } from "#test/house/bundle.ts";
 import { CutDisk, LEFT, type Left } from "#test/house/cut-disk.ts";
+
+// Many bundles, processes or databases each, which takes a busy machine its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FOLDER = "/firmware";
 const old = await makeBundle({ files: tinyTree("old") });
@@ -85,7 +88,7 @@ test("whenever the power fails during an update, the unit starts whole firmware,
   for (let cutAt = 1; cutAt <= changes; cutAt += 1) {
     for (const left of ["synced-only", LEFT[1 + (cutAt % 3)] ?? "everything"] as const) await walk(cutAt, left);
   }
-}, 60_000);
+});
 
 test.each(["sync", "syncFolder"] as const)(
   "a disk that only says that it does a %s is caught by the same walk",
@@ -106,7 +109,6 @@ test.each(["sync", "syncFolder"] as const)(
     }
     expect.unreachable("nothing was caught");
   },
-  60_000,
 );
 
 test("firmware that never confirms itself is started three times at most, wherever the power fails, and gives way", async () => {

@@ -1,10 +1,13 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { install } from "#device/update/install.ts";
 import { sha256Of } from "#device/update/manifest.ts";
 import { BundleReceiver } from "#device/update/receive.ts";
 import { Slots } from "#device/update/slots.ts";
 import { forgeBundle, keyList, makeBundle, ROOT, tinyTree } from "#test/house/bundle.ts";
 import { CutDisk } from "#test/house/cut-disk.ts";
+
+// Many bundles, processes or databases each, which takes a busy machine its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FOLDER = "/firmware";
 const old = await makeBundle();
@@ -151,6 +154,9 @@ test("once a counter is confirmed, older bundles stay out; once a list is met, s
   receiver.activate();
   slots.chooseStart();
   expect(slots.confirm("b")).toBe(true);
+  // The firmware before it still lies in the other slot, whole.
+  expect(slots.state()?.slots.a).toMatchObject({ counter: 5 });
+  expect(receiver.activate()).toMatchObject({ ok: false });
   announce(next);
   expect(send(next, 0, 100_000)).toMatchObject({ reason: "revoked-key" });
   announce(old);

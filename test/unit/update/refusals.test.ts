@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { frameOf, readHead } from "#device/update/container.ts";
 import type { Standard } from "#device/update/judge.ts";
 import { parseJson } from "#device/update/manifest.ts";
@@ -15,6 +15,9 @@ import {
   signers,
   tinyTree,
 } from "#test/house/bundle.ts";
+
+// Many bundles, processes or databases each, which takes a busy machine its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const genuine = await makeBundle();
 const read = readHead(genuine);
@@ -48,7 +51,7 @@ test("every bit of a bundle counts: a flipped one is refused, wherever it stands
     reasons.add(verdict);
   }
   expect([...reasons]).toEqual(expect.arrayContaining(["not-a-bundle", "wrong-root", "wrong-key", "damaged"]));
-}, 60_000);
+});
 
 test("a bundle that is cut off anywhere is refused, and so is one with anything behind it", async () => {
   for (let bytes = 0; bytes < genuine.length; bytes += 7) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { systemClock as clock } from "#base/clock.ts";
 import { noLog as log } from "#base/log.ts";
 import { openKeystore } from "#device/keys/keystore.ts";
@@ -15,6 +15,9 @@ import { FakeClock } from "#test/house/fake-clock.ts";
 import { makeFirmware } from "#test/house/firmware.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
+
+// Many bundles, processes or databases each, which takes a busy machine its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const MALLORY = fixedUnit("mallory").certificate.account;
 const BEFORE = MIGRATIONS.length - 1;
