@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { leanNode } from "../lean-node.ts";
 import { realDisk } from "./disk.ts";
 import { MAIN, NODE } from "./manifest.ts";
 import { ROOT_VARIABLE, SLOT_VARIABLE, Slots } from "./slots.ts";
@@ -38,7 +39,8 @@ function main(): number {
   const node = join(folder, NODE);
   const env = { ...process.env, [ROOT_VARIABLE]: root, [SLOT_VARIABLE]: choice.slot };
   // The same process goes on as the unit: what started it (systemd) watches the unit itself.
-  process.execve?.(node, [node, join(folder, MAIN), ...positionals], env);
+  const { execArgv } = leanNode("brain", "");
+  process.execve?.(node, [node, ...execArgv, join(folder, MAIN), ...positionals], env);
   return 1;
 }
 

@@ -3,6 +3,8 @@ import { dirname, join, relative, sep } from "node:path";
 
 const FOLDER = "trial";
 const KEYS = "keys";
+/** Compiled code, which every firmware makes for itself. */
+const CODE = "code";
 const OWNER_ONLY = 0o700;
 
 /**
@@ -21,7 +23,8 @@ export function openRehearsal(data: string): Disposable & { readonly folder: str
     for (const entry of entries) {
       const path = join(entry.parentPath, entry.name);
       const copy = join(folder, relative(data, path));
-      if (!entry.isFile() || path.startsWith(folder + sep)) continue;
+      const isOther = [folder, join(data, CODE)].some((other) => path.startsWith(other + sep));
+      if (!entry.isFile() || isOther) continue;
       mkdirSync(dirname(copy), { recursive: true, mode: OWNER_ONLY });
       if (entry.name === KEYS) linkSync(path, copy);
       else copyFileSync(path, copy);
