@@ -5,7 +5,7 @@ import type { Disk } from "#device/update/disk.ts";
 export type Left = "synced-only" | "everything" | "names-only" | "by-chance";
 export const LEFT: readonly Left[] = ["synced-only", "everything", "names-only", "by-chance"];
 
-type File = { kind: "file"; now: Buffer; synced: Buffer };
+type File = { kind: "file"; now: Buffer; synced: Buffer; room?: Buffer };
 type Link = { kind: "link"; target: string };
 type Folder = { kind: "folder"; now: Map<string, Node>; synced: Map<string, Node> };
 type Node = File | Link | Folder;
@@ -143,10 +143,14 @@ export class CutDisk implements Disk {
     const parent = this.#folder(path);
     const node = parent.now.get(nameOf(path)) ?? { kind: "file", now: Buffer.alloc(0), synced: Buffer.alloc(0) };
     if (node.kind !== "file") throw new Error(`${path} is no file`);
-    const longer = Buffer.alloc(Math.max(node.now.length, at + bytes.length));
-    longer.set(node.now);
-    longer.set(bytes, at);
-    node.now = longer;
+    const length = Math.max(node.now.length, at + bytes.length);
+    // What was synced shares this memory: it is written to only behind what it holds.
+    const hasRoom = at === node.now.length && node.room?.buffer === node.now.buffer && node.room.length >= length;
+    const room: Buffer = hasRoom && node.room ? node.room : Buffer.alloc(length * 2);
+    if (!hasRoom) room.set(node.now);
+    room.set(bytes, at);
+    node.room = room;
+    node.now = room.subarray(0, length);
     parent.now.set(nameOf(path), node);
   }
 

@@ -7,7 +7,7 @@ import { broken, type Target } from "../target.ts";
 /** A firmware bundle that was tampered with by anybody, or by its maker, who signs what no builder writes. */
 export const bundle: Target = {
   name: "bundle",
-  meets: ["not-a-bundle", "truncated", "damaged", "malformed", "wrong-root", "wrong-key", "too-large"],
+  meets: ["not-a-bundle", "truncated", "damaged", "malformed", "wrong-key", "taken"],
   open: async () => {
     const genuine = await makeBundle();
     return {

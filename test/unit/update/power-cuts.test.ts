@@ -75,6 +75,7 @@ async function walk(cutAt: number, left: Left, prepare: (disk: CutDisk) => void 
     await run();
   }
   mustStart(disk);
+  expect(disk.linkOf(`${FOLDER}/current`)).toBe("slots/b");
   // What was confirmed stays so, whatever is cut later.
   disk.restart(left, () => random() < 0.5);
   mustStart(disk);
