@@ -16,11 +16,18 @@ import type { Event } from "./events.ts";
 import { foldersOf } from "./household.ts";
 import { openOwners } from "./owners.ts";
 import { FIRST, type ResidentId } from "./state.ts";
+import { passTrial } from "./update/pass-trial.ts";
+import { type HealthCheck, healthOf } from "./update/trial.ts";
 
 const log = openLog("brain");
 
-/** Builds a unit, in this order, and takes it apart in reverse. Resolves with how to stop it once it is up. */
-async function start(config: Config): Promise<{ stopped: Promise<void>; stop: () => void }> {
+type Unit = Readonly<{ stopped: Promise<void>; stop: () => void; health: readonly HealthCheck[] }>;
+
+/**
+ * Builds a unit, in this order, and takes it apart in reverse. Resolves with how to stop it once it is up. `reachable`
+ * false: nothing from outside gets to it, nor anything out.
+ */
+async function start(config: Config, reachable = true): Promise<Unit> {
   await using building = new AsyncDisposableStack();
   const startedMs = clock.nowMs();
   let daemon: Daemon | null = null;
@@ -59,7 +66,7 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
 
   const strangersTurn = { fromMs: 0 };
   const owners = opened.map(({ name, keystore, stores, restored }, of) => {
-    if (!stores || !keystore) return { name, stores, restored, network: null };
+    if (!stores || !keystore || !reachable) return { name, stores, restored, network: null };
     const { link } = building.use(
       connect({
         hub: config.hub,
@@ -112,7 +119,8 @@ async function start(config: Config): Promise<{ stopped: Promise<void>; stop: ()
   flushCompileCache();
   log.info("the unit is up");
   const unit = building.move();
-  return { stop, stopped: stopped.then(() => unit.disposeAsync()) };
+  const fault = opened.find((owner) => owner.fault !== null)?.fault ?? null;
+  return { stop, stopped: stopped.then(() => unit.disposeAsync()), health: healthOf({ fault, ears, hal }) };
 }
 
 /** There is always a first owner; but a list may be empty. */
@@ -136,7 +144,10 @@ async function main(): Promise<number> {
     for (const fault of read.faults) process.stderr.write(`porter: ${values.config}: ${fault}\n`);
     return 2;
   }
-  const unit = await start(read.config);
+  const { config } = read;
+  const rehearse = (data: string) => start({ ...config, data }, false);
+  if (!(await passTrial({ env: process.env, data: config.data, rehearse, clock, log }))) return 1;
+  const unit = await start(config);
   // A terminal's Ctrl-C may come more than once: by itself, and handed on by whoever started us.
   process.on("SIGTERM", unit.stop);
   process.on("SIGINT", unit.stop);

@@ -14,8 +14,8 @@ export type TarRead =
   | Readonly<{ ok: true; files: ReadonlyMap<string, Uint8Array>; atS: number }>
   | Readonly<{ ok: false; why: string }>;
 
-const BLOCK_BYTES = 512;
-const END = Buffer.alloc(2 * BLOCK_BYTES);
+export const BLOCK_BYTES = 512;
+export const END = Buffer.alloc(2 * BLOCK_BYTES);
 const MAX_FILES = 50_000;
 const MAX_PATH = 100;
 /** Nothing that leads out of the folder that it is unpacked in, nor to a hidden file. */
@@ -67,16 +67,16 @@ function endsAt(bytes: Buffer, at: number): boolean {
   return bytes.length === at + END.length && isZero(bytes.subarray(at));
 }
 
-function isZero(bytes: Buffer): boolean {
+export function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-function paddingAfter(bytes: number): number {
+export function paddingAfter(bytes: number): number {
   return (BLOCK_BYTES - (bytes % BLOCK_BYTES)) % BLOCK_BYTES;
 }
 
 /** Throws for what an archive cannot hold. */
-function headerOf(path: string, bytes: number, atS: number): Buffer {
+export function headerOf(path: string, bytes: number, atS: number): Buffer {
   if (path.length > MAX_PATH || !PATH.test(path)) throw new RangeError(`${path} is no path in an archive`);
   const header = Buffer.alloc(BLOCK_BYTES);
   header.write(path, 0, "latin1");
@@ -98,7 +98,7 @@ function headerOf(path: string, bytes: number, atS: number): Buffer {
 }
 
 /** Null for whatever `headerOf` would not have written. */
-function readHeader(header: Buffer): { path: string; bytes: number; atS: number } | null {
+export function readHeader(header: Buffer): { path: string; bytes: number; atS: number } | null {
   const [path] = header.toString("latin1", 0, MAX_PATH).split("\0");
   const size = header.toString("latin1", 124, 135);
   const time = header.toString("latin1", 136, 147);

@@ -11,6 +11,8 @@ export type SigningDomain =
   | "porter/1 book stored"
   | "porter/1 book revision"
   | "porter/1 evidence manifest"
+  | "porter/1 firmware keys"
+  | "porter/1 firmware manifest"
   | "porter/1 journal checkpoint"
   | "porter/1 journal export";
 

@@ -1,6 +1,7 @@
 import type { Target } from "./target.ts";
 import { bookFiles } from "./targets/book-files.ts";
 import { bookRows } from "./targets/book-rows.ts";
+import { bundle } from "./targets/bundle.ts";
 import { certificate, token } from "./targets/certificate.ts";
 import { control } from "./targets/control.ts";
 import { dayKeys } from "./targets/day-keys.ts";
@@ -41,6 +42,7 @@ export const PLAN: readonly Planned[] = [
   { target: vcard, quick: 5_000, long: 400_000 },
   { target: journalFile, quick: 1_500, long: 80_000 },
   { target: evidence, quick: 1_000, long: 40_000 },
+  { target: bundle, quick: 1_000, long: 100_000 },
   { target: token, quick: 1_000, long: 60_000 },
   { target: sealed, quick: 800, long: 25_000 },
   { target: settlement, quick: 5_000, long: 400_000 },
