@@ -19,11 +19,11 @@ export class Health<Part extends string> {
   set(part: Part, fault: HalError | null): void {
     const before = this.#faults.get(part);
     if (fault === null) {
-      if (this.#faults.delete(part)) this.#log.info({ part }, "the board is well again");
+      if (this.#faults.delete(part)) this.#log.info({ of: part }, "the board is well again");
       return;
     }
     this.#faults.set(part, fault);
     if (before?.message !== fault.message)
-      this.#log.error({ part, code: fault.code, fault: fault.message }, "the board");
+      this.#log.error({ of: part, code: fault.code, fault: fault.message }, "the board");
   }
 }
