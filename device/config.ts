@@ -4,6 +4,8 @@ import { AudioConfig } from "#audio/protocol.ts";
 import { describeIssue, readJsonFile } from "#base/json-file.ts";
 import { type Board, readBoard } from "#hal/board-file.ts";
 import { folderOf, OwnerName } from "./household.ts";
+import { readSettings } from "./smp/settings.ts";
+import type { Provision } from "./smp/unit-messages.ts";
 
 const NonEmpty = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"), v.maxLength(4_096));
 
@@ -49,6 +51,16 @@ const Settings = v.strictObject({
   boardFile: v.optional(NonEmpty),
   /** A sound card that the unit picks by itself, unless told otherwise. */
   audio: v.optional(AudioConfig, {}),
+  /** The zone by which hours are read in a book that begins; the system's, unless told otherwise. */
+  timeZone: v.optional(NonEmpty),
+  /** The line by which installers flash, provision and check the unit (`porter-install`); without it there is none. */
+  serial: v.optional(
+    v.strictObject({
+      /** A device, or `unix:PATH`. */
+      port: NonEmpty,
+      baudRate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1_200), v.maxValue(4_000_000)), 115_200),
+    }),
+  ),
   /** How long the caller's own unit rings back before it says that nobody answered, in milliseconds. */
   ringBackMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1_000), v.maxValue(300_000)), 45_000),
   /** The country (ISO 3166-1 alpha-2) whose writing of numbers is meant where no country code stands. */
@@ -92,10 +104,42 @@ export function parseConfig(value: unknown, folder: string): ConfigResult {
   return { ok: true, config: { ...rest, audio, board, data: resolve(folder, rest.data) } };
 }
 
-/** Reads the config from a JSON file. */
-export function readConfig(path: string): ConfigResult {
+/** `isTold`: the file names the hub. Else `base` is whole but for what an installer says (`withTold`). */
+export type BaseResult =
+  | Readonly<{ ok: true; base: Config; isTold: boolean }>
+  | Readonly<{ ok: false; faults: readonly string[] }>;
+
+/** What stands where an installer has told nothing yet. */
+const NOT_TOLD = { hub: { name: "none.invalid", mqttUrl: "mqtt://none.invalid", httpUrl: "http://none.invalid" } };
+
+/** Reads the config from a JSON file. One that names a serial line may leave the hub to an installer. */
+export function readBase(path: string): BaseResult {
   const read = readJsonFile(path);
-  return read.ok ? parseConfig(read.value, dirname(resolve(path))) : { ok: false, faults: [read.fault] };
+  if (!read.ok) return { ok: false, faults: [read.fault] };
+  const { value } = read;
+  const isTold = typeof value !== "object" || value === null || !("serial" in value) || "hub" in value;
+  const whole = parseConfig(isTold ? value : { ...NOT_TOLD, ...value }, dirname(resolve(path)));
+  return whole.ok ? { ok: true, base: whole.config, isTold } : whole;
+}
+
+export function withTold(base: Config, { name, region, timeZone, hub, invitation }: Provision): Config {
+  return { ...base, name, region, timeZone, hub, ...(invitation !== undefined && { invitation }) };
+}
+
+/** Reads the config from a JSON file, and what an installer told the unit, where the file leaves that to them. */
+export function readConfig(path: string): ConfigResult {
+  const read = readBase(path);
+  if (!read.ok) return read;
+  if (read.isTold) return { ok: true, config: read.base };
+  const told = readSettings(read.base.data);
+  switch (told.found) {
+    case "settings":
+      return { ok: true, config: withTold(read.base, told.settings.told) };
+    case "none":
+      return { ok: false, faults: ["hub: is missing, and no installer has provisioned this unit yet"] };
+    case "damaged":
+      return { ok: false, faults: [told.why] };
+  }
 }
 
 type BoardRead = Readonly<{ ok: true; board: Board } | { ok: false; faults: readonly string[] }>;

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import * as v from "valibot";
 import { systemClock as clock } from "#base/clock.ts";
 import { openLog } from "#base/log.ts";
+import type { Hal } from "#hal/hal.ts";
 import { openBoard } from "#hal/open.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readBase, withTold } from "./config.ts";
 import { connect } from "./connect.ts";
 import { Bench } from "./control/bench.ts";
 import { controlHandlers } from "./control/handlers.ts";
@@ -15,13 +18,22 @@ import { startEars } from "./ears.ts";
 import type { Event } from "./events.ts";
 import { foldersOf } from "./household.ts";
 import { openOwners } from "./owners.ts";
+import { resetIfAsked } from "./smp/factory-reset.ts";
+import { Station } from "./smp/station.ts";
+import { openFirmware } from "./smp/updates-firmware.ts";
 import { FIRST, type ResidentId } from "./state.ts";
 import { passTrial } from "./update/pass-trial.ts";
+import { ROOT_VARIABLE } from "./update/slots.ts";
 import { type HealthCheck, healthOf } from "./update/trial.ts";
 
 const log = openLog("brain");
+const PACKAGE = new URL("../package.json", import.meta.url);
+const Package = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
+/** "Start me again" (EX_TEMPFAIL of sysexits.h): systemd does, after an update, a factory reset or a new hub. */
+const RESTART_EXIT = 75;
+const RESTART_AFTER_MS = 300;
 
-type Unit = Readonly<{ stopped: Promise<void>; stop: () => void; health: readonly HealthCheck[] }>;
+type Unit = Readonly<{ stopped: Promise<void>; stop: () => void; hal: Hal; health: readonly HealthCheck[] }>;
 
 /**
  * Builds a unit, in this order, and takes it apart in reverse. Resolves with how to stop it once it is up. `reachable`
@@ -120,7 +132,7 @@ async function start(config: Config, reachable = true): Promise<Unit> {
   log.info("the unit is up");
   const unit = building.move();
   const fault = opened.find((owner) => owner.fault !== null)?.fault ?? null;
-  return { stop, stopped: stopped.then(() => unit.disposeAsync()), health: healthOf({ fault, ears, hal }) };
+  return { stop, hal, stopped: stopped.then(() => unit.disposeAsync()), health: healthOf({ fault, ears, hal }) };
 }
 
 /** There is always a first owner; but a list may be empty. */
@@ -139,20 +151,62 @@ async function main(): Promise<number> {
     );
     return values.help === true ? 0 : 2;
   }
-  const read = readConfig(values.config);
+  const read = readBase(values.config);
   if (!read.ok) {
     for (const fault of read.faults) process.stderr.write(`porter: ${values.config}: ${fault}\n`);
     return 2;
   }
-  const { config } = read;
-  const rehearse = (data: string) => start({ ...config, data }, false);
-  if (!(await passTrial({ env: process.env, data: config.data, rehearse, clock, log }))) return 1;
+  const { base } = read;
+  if (resetIfAsked(base.data)) log.warn("a factory reset was asked for: the unit begins anew");
+  const restart = Promise.withResolvers<"restart">();
+  await using station = base.serial
+    ? await Station.open({
+        base,
+        serial: base.serial,
+        isToldByFile: read.isTold,
+        version: v.parse(Package, readFileSync(PACKAGE, "utf8")).version,
+        firmware: openFirmware(process.env[ROOT_VARIABLE]),
+        clock,
+        log,
+        // After the answer has left.
+        restart: () => clock.after(RESTART_AFTER_MS, () => restart.resolve("restart")),
+      })
+    : null;
+  // Firmware proves itself whether or not an installer has told the unit its hub: in a rehearsal nobody reaches that.
+  const rehearse = (data: string) => start({ ...base, data }, false);
+  if (!(await passTrial({ env: process.env, data: base.data, rehearse, clock, log }))) return 1;
+  const config = read.isTold ? base : station && (await awaitInstaller(base, station, restart.promise));
+  if (!config || config === "restart") return RESTART_EXIT;
+  if (config.timeZone !== undefined) process.env.TZ = config.timeZone;
   const unit = await start(config);
+  const letGo = station?.use(unit.hal, true);
   // A terminal's Ctrl-C may come more than once: by itself, and handed on by whoever started us.
   process.on("SIGTERM", unit.stop);
   process.on("SIGINT", unit.stop);
+  const why = await Promise.race([unit.stopped, restart.promise]);
+  letGo?.();
+  if (why !== "restart") return 0;
+  unit.stop();
   await unit.stopped;
-  return 0;
+  return RESTART_EXIT;
+}
+
+/** The unit has its keys, shows that it calls nobody, and waits on its serial line for what an installer says. */
+async function awaitInstaller(
+  base: Config,
+  station: Station,
+  restart: Promise<"restart">,
+): Promise<Config | "restart"> {
+  const { hal } = await openBoard(base.board, { clock, log });
+  await using board = hal;
+  const letGo = station.use(board, false);
+  board.lights.show(station.waitingScene);
+  log.info("the unit waits on its serial line to be provisioned");
+  const told = await Promise.race([station.told, restart]);
+  letGo();
+  if (told === "restart") return told;
+  log.info("the unit is provisioned");
+  return withTold(base, told.told);
 }
 
 process.exitCode = await main().catch((error: unknown) => {

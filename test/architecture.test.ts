@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 async function readTree(): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  for await (const path of glob("{base,device,audio,hal,hub,scripts,test}/**/*.ts", { cwd: ROOT })) {
+  for await (const path of glob("{base,device,audio,hal,hub,install,scripts,test}/**/*.ts", { cwd: ROOT })) {
     files.push({ path, source: await readFile(join(ROOT, path), "utf8") });
   }
   return files;
@@ -65,6 +65,9 @@ describe("the rules", () => {
       "device/daemon.ts",
       'import { SimBoard } from "#hal/sim/sim-board.ts";',
     ],
+    ["the installer's tool importing the unit's keys", "install/x.ts", 'import "#device/keys/keystore.ts";'],
+    ["the installer's tool importing the board", "install/x.ts", 'import type { Hal } from "#hal/hal.ts";'],
+    ["the unit importing the installer's tool", "device/x.ts", 'import { SmpClient } from "#install/client.ts";'],
     ["the brain importing a test", "device/x.ts", 'import { FakeClock } from "#test/house/fake-clock.ts";'],
     ["the hub importing a script", "hub/x.ts", 'import "#scripts/stage/main.ts";'],
     ["a script importing a test", "scripts/x.ts", 'import { FakeClock } from "#test/house/fake-clock.ts";'],

@@ -46,6 +46,17 @@ export function decodeCbor(bytes: Uint8Array): CborDecoded {
   }
 }
 
+/** As other people's programs write it (SMP): maps in any order, lengths left open. The same limits otherwise. Never throws. */
+export function decodeForeignCbor(bytes: Uint8Array): CborDecoded {
+  const options: DecodeOptions = { ...STRICT, strict: false, allowIndefinite: true };
+  try {
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    return { ok: true, value: decode(plain, { ...options, tokenizer: new FewItems(plain, options) }) };
+  } catch {
+    return { ok: false };
+  }
+}
+
 /** Canonical CBOR of one shape; null for anything else. Never throws. */
 export function parseCbor<Output>(schema: v.GenericSchema<unknown, Output>, bytes: Uint8Array): Output | null {
   const decoded = decodeCbor(bytes);

@@ -15,6 +15,7 @@ import { mcu } from "./targets/mcu.ts";
 import { parcel } from "./targets/parcel.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
+import { smp } from "./targets/smp.ts";
 import { journalFile, numbers, words } from "./targets/texts.ts";
 import { vcard } from "./targets/vcard.ts";
 import { cbor, frame, message, settlement, topic } from "./targets/wire.ts";
@@ -25,6 +26,7 @@ export type Planned = Readonly<{ target: Target; quick: number; long: number }>;
 /** All that takes what others wrote. The quick ones together are some 100,000 inputs, the long ones 10,000,000. */
 export const PLAN: readonly Planned[] = [
   { target: message, quick: 30_000, long: 3_000_000 },
+  { target: smp, quick: 10_000, long: 1_000_000 },
   { target: topic, quick: 20_000, long: 2_000_000 },
   { target: sdp, quick: 20_000, long: 2_000_000 },
   { target: cbor, quick: 10_000, long: 800_000 },

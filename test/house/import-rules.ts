@@ -11,7 +11,7 @@ type Edge = Readonly<{ from: string; to: Target; imported: Import }>;
 type Rule = (edge: Edge) => string | null;
 
 const MAX_LINES = 300;
-const TOPS = ["base", "device", "audio", "hal", "hub", "scripts", "test"] as const;
+const TOPS = ["base", "device", "audio", "hal", "hub", "install", "scripts", "test"] as const;
 
 /** What may be read of each top folder from outside it; those not named may be read by nobody else. */
 const READS: Readonly<Record<(typeof TOPS)[number], readonly RegExp[]>> = {
@@ -20,8 +20,9 @@ const READS: Readonly<Record<(typeof TOPS)[number], readonly RegExp[]>> = {
   hal: [/^base\//],
   device: [/^base\//, /^hal\//, /^audio\/protocol\.ts$/],
   hub: [/^base\//, /^device\/(wire|keys)\//],
+  install: [/^base\//, /^device\/(smp|update|wire)\//],
   scripts: [/^(base|device|audio|hal|hub)\//],
-  test: [/^(base|device|audio|hal|hub|scripts)\//],
+  test: [/^(base|device|audio|hal|hub|install|scripts)\//],
 };
 
 /** Pure: types of each other's, and of what they name (a light scene); nothing that does anything. */

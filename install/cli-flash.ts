@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import * as v from "valibot";
+import { PublicKey } from "#device/update/key-list.ts";
+import { openBundle } from "./bundle.ts";
+import { EXIT, Failure } from "./exit.ts";
+import { flash } from "./flash.ts";
+import { addUnitOptions, onUnits, type UnitOptions } from "./units.ts";
+
+const START_MS = 300_000;
+
+type FlashOptions = UnitOptions & Readonly<{ root: string; development?: boolean }>;
+
+export function addFlash(program: Command): void {
+  addUnitOptions(
+    program.command("flash <file>").description("send a bundle, have it tried, and wait for the unit's own verdict"),
+  )
+    .requiredOption("--root <key>", "the root's public key: the bundle is verified here before it is sent")
+    .option("--development", "take what a development key signed")
+    .action(async (file: string, options: FlashOptions) => {
+      const root = v.safeParse(PublicKey, options.root);
+      if (!root.success) throw new Failure(EXIT.usage, `--root is no public key: ${v.summarize(root.issues)}`);
+      await using bundle = await openBundle(file, { root: root.output, development: options.development === true });
+      process.exitCode = await onUnits("flash", options, async (work) => {
+        await flash({ ...work, bundle, startMs: START_MS });
+        return {};
+      });
+    });
+}
