@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { fingerprintOf } from "../smp/fingerprint.ts";
 import { print, printAs, type Unit, withExamples } from "./cli-unit.ts";
 import { showCalls, showStatus } from "./print.ts";
 import { readLimit } from "./read-arguments.ts";
@@ -8,12 +9,15 @@ export function addUnitCommands(program: Command, unit: Unit): void {
   withExamples(
     program
       .command("id")
+      .option("--fingerprint", "its fingerprint instead: six groups of digits, to compare by eye or aloud")
       .option("--json", "as JSON")
       .description("show the account id, for others to put in their book"),
     "porter id",
-  ).action(async ({ json }: { json?: boolean }) => {
+    "porter id --fingerprint",
+  ).action(async (options: { fingerprint?: boolean; json?: boolean }) => {
     const answer = await unit.ask({ do: "id" });
-    printAs(json, answer, answer.account);
+    const fingerprint = fingerprintOf(answer.account);
+    printAs(options.json, { ...answer, fingerprint }, options.fingerprint ? fingerprint : answer.account);
   });
   withExamples(
     program.command("status").option("--json", "as JSON").description("show how the unit is"),
