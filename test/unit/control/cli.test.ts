@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { fingerprintOf } from "#device/smp/fingerprint.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 import { account, OWNER } from "../store/fixtures.ts";
 import { makeSocketUnit, runPorter as porter } from "./fixtures.ts";
@@ -124,7 +125,12 @@ test("who the unit is and what it saw can be read by people and by machines", as
   await using unit = await makeSocketUnit();
   const run = async (...args: string[]) => (await porter(["--socket", unit.path, ...args])).out.trim();
   expect(await run("id")).toBe(OWNER);
-  expect(JSON.parse(await run("id", "--json"))).toEqual({ account: OWNER, unit: "unit" });
+  expect(JSON.parse(await run("id", "--json"))).toEqual({
+    account: OWNER,
+    unit: "unit",
+    fingerprint: fingerprintOf(OWNER),
+  });
+  expect(await run("id", "--fingerprint")).toBe(fingerprintOf(OWNER));
   const atMs = unit.clock.nowMs();
   for (const _ of [1, 2]) unit.journal.append({ atMs, what: "verdict", act: "drop", because: "blocked" });
   expect(await run("journal")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}verdict {4}drop: blocked {2}2 times$/);
