@@ -135,20 +135,17 @@ test("a mute, and nobody speaking, end a recording; the unit can record again", 
   expect(await unit.next("recorded")).toEqual({ type: "recorded", id: "b", durationMs: 0, why: "nothing" });
 });
 
-test("what a message says does not command the unit that plays it; without the echo canceller it would", async () => {
-  const spoken = readWav(await readFile(await speakToFile("Computer. Call Ben. Computer, call Ben.", folder, "rms")));
-  const file = encodeSound(spoken);
-  const wakes: number[] = [];
-  for (const echoCanceller of ["both", "none"]) {
-    const unit = await start({ echoCanceller, io: { type: "room", echoDb: -6 } });
-    unit.send({ type: "set-grammar", jsgf: GRAMMAR });
-    play(unit, "message", file, Math.round(spoken.length / 16));
-    await unit.next("played");
-    await sleep(1_000);
-    wakes.push(unit.reports.filter(({ type }) => type === "wake").length);
-  }
-  expect(wakes[0]).toBe(0);
-  expect(wakes[1]).toBeGreaterThan(0);
+test("what a message says does not command the unit that plays it; a person in the room who says it does", async () => {
+  const path = await speakToFile("Computer. Call Ben. Computer, call Ben.", folder, "rms");
+  const spoken = readWav(await readFile(path));
+  const unit = await start({ io: { type: "room", echoDb: -6 } });
+  unit.send({ type: "set-grammar", jsgf: GRAMMAR });
+  play(unit, "message", encodeSound(spoken), Math.round(spoken.length / 16));
+  await unit.next("played");
+  // As long as the unit minds what it has just said itself.
+  await sleep(2_500);
+  expect(unit.reports.filter(({ type }) => type === "wake")).toEqual([]);
+  await Promise.all([unit.hears(path), unit.next("wake", 6_000)]);
 });
 
 test("a hush, being asked and the mute stop a message at once, and the loudspeaker falls silent", async () => {
