@@ -6,7 +6,7 @@ import { makeTempFolder } from "#test/house/temp-folder.ts";
 
 const MAIN = new URL("../../scripts/stage/main.ts", import.meta.url).pathname;
 
-/** The whole demo, as a newcomer runs it; what it must not pass is in controls.test.ts. */
+/** The whole demo, as a newcomer runs it; what it must not pass is in test/long/demo-controls.test.ts. */
 test("the demo plays to its end, and leaves its page, its report and the sound of each room", {
   timeout: 300_000,
 }, async () => {
