@@ -1,3 +1,4 @@
+import { SCENES } from "#hal/hal.ts";
 import type { PageHome } from "./data.ts";
 import { type Label, type Placed, place, widthOf } from "./labels.ts";
 import { shortened } from "./letters.ts";
@@ -116,20 +117,10 @@ function lights(
   };
 }
 
-const SCENES: ReadonlySet<string> = new Set([
-  "listening",
-  "calling",
-  "ringing",
-  "talking",
-  "missed",
-  "message",
-  "calling-off",
-  "muted",
-  "fault",
-]);
+const LIT: ReadonlySet<string> = new Set(SCENES.filter((scene) => scene !== "off"));
 
 export function sceneClass(scene: string): string {
-  return SCENES.has(scene) ? `light-${scene}` : "light-other";
+  return LIT.has(scene) ? `light-${scene}` : "light-other";
 }
 
 function marksOf(home: PageHome, span: Span, { words }: Layout): Placed<Told>[] {
