@@ -6,7 +6,8 @@ import * as v from "valibot";
 import { systemClock as clock } from "#base/clock.ts";
 import { openLog } from "#base/log.ts";
 import type { Hal } from "#hal/hal.ts";
-import { openBoard } from "#hal/open.ts";
+import { openBench, openBoard } from "#hal/open.ts";
+import type { BoardRig } from "#hal/rig.ts";
 import { type Config, readBase, withTold } from "./config.ts";
 import { connect } from "./connect.ts";
 import { Bench } from "./control/bench.ts";
@@ -17,6 +18,7 @@ import { Daemon } from "./daemon.ts";
 import { startEars } from "./ears.ts";
 import type { Event } from "./events.ts";
 import { foldersOf } from "./household.ts";
+import { settleBench } from "./on-bench.ts";
 import { openOwners } from "./owners.ts";
 import { resetIfAsked } from "./smp/factory-reset.ts";
 import { Station } from "./smp/station.ts";
@@ -33,13 +35,22 @@ const Package = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string()
 const RESTART_EXIT = 75;
 const RESTART_AFTER_MS = 300;
 
-type Unit = Readonly<{ stopped: Promise<void>; stop: () => void; hal: Hal; health: readonly HealthCheck[] }>;
+type Unit = Readonly<{
+  stopped: Promise<void>;
+  stop: () => void;
+  hal: Hal;
+  rig: BoardRig | null;
+  health: readonly HealthCheck[];
+}>;
 
 /**
  * Builds a unit, in this order, and takes it apart in reverse. Resolves with how to stop it once it is up. `reachable`
- * false: nothing from outside gets to it, nor anything out.
+ * false: nothing from outside gets to it, nor anything out. `onBench`: it is a rig's.
  */
-async function start(config: Config, reachable = true): Promise<Unit> {
+async function start(
+  config: Config,
+  { reachable, onBench }: Readonly<{ reachable: boolean; onBench: boolean }>,
+): Promise<Unit> {
   await using building = new AsyncDisposableStack();
   const startedMs = clock.nowMs();
   let daemon: Daemon | null = null;
@@ -52,7 +63,7 @@ async function start(config: Config, reachable = true): Promise<Unit> {
   const opened = await openOwners(foldersOf(config), { region: config.region, clock, log });
   for (const { close } of opened) building.defer(close);
 
-  const { hal, rig } = await openBoard(config.board, { clock, log });
+  const { hal, rig } = await openBoard(config.board, { clock, log, onBench });
   building.use(hal);
   building.defer(hal.button.onChange((change) => dispatch({ type: "button", change })));
   building.defer(hal.mute.onChange((engaged) => dispatch({ type: "mute", engaged })));
@@ -132,7 +143,7 @@ async function start(config: Config, reachable = true): Promise<Unit> {
   log.info("the unit is up");
   const unit = building.move();
   const fault = opened.find((owner) => owner.fault !== null)?.fault ?? null;
-  return { stop, hal, stopped: stopped.then(() => unit.disposeAsync()), health: healthOf({ fault, ears, hal }) };
+  return { stop, hal, rig, stopped: stopped.then(() => unit.disposeAsync()), health: healthOf({ fault, ears, hal }) };
 }
 
 /** There is always a first owner; but a list may be empty. */
@@ -158,6 +169,9 @@ async function main(): Promise<number> {
   }
   const { base } = read;
   if (resetIfAsked(base.data)) log.warn("a factory reset was asked for: the unit begins anew");
+  await using bench = await openBench(base.board, { clock, log });
+  const onBench = bench !== null;
+  if (settleBench(base.data, onBench)) log.warn({ onBench }, "the rig's jumper was moved: the unit begins anew");
   const restart = Promise.withResolvers<"restart">();
   await using station = base.serial
     ? await Station.open({
@@ -173,13 +187,15 @@ async function main(): Promise<number> {
       })
     : null;
   // Firmware proves itself whether or not an installer has told the unit its hub: in a rehearsal nobody reaches that.
-  const rehearse = (data: string) => start({ ...base, data }, false);
+  const rehearse = (data: string) => start({ ...base, data }, { reachable: false, onBench: false });
   if (!(await passTrial({ env: process.env, data: base.data, rehearse, clock, log }))) return 1;
-  const config = read.isTold ? base : station && (await awaitInstaller(base, station, restart.promise));
+  const config = read.isTold
+    ? base
+    : station && (await awaitInstaller({ base, station, onBench, restart: restart.promise }));
   if (!config || config === "restart") return RESTART_EXIT;
   if (config.timeZone !== undefined) process.env.TZ = config.timeZone;
-  const unit = await start(config);
-  const letGo = station?.use(unit.hal, true);
+  const unit = await start(config, { reachable: true, onBench });
+  const letGo = station?.use(unit.hal, { running: true, rig: onBench ? unit.rig : null });
   // A terminal's Ctrl-C may come more than once: by itself, and handed on by whoever started us.
   process.on("SIGTERM", unit.stop);
   process.on("SIGINT", unit.stop);
@@ -192,14 +208,17 @@ async function main(): Promise<number> {
 }
 
 /** The unit has its keys, shows that it calls nobody, and waits on its serial line for what an installer says. */
-async function awaitInstaller(
-  base: Config,
-  station: Station,
-  restart: Promise<"restart">,
-): Promise<Config | "restart"> {
-  const { hal } = await openBoard(base.board, { clock, log });
+async function awaitInstaller({
+  base,
+  station,
+  onBench,
+  restart,
+}: Readonly<{ base: Config; station: Station; onBench: boolean; restart: Promise<"restart"> }>): Promise<
+  Config | "restart"
+> {
+  const { hal, rig } = await openBoard(base.board, { clock, log, onBench });
   await using board = hal;
-  const letGo = station.use(board, false);
+  const letGo = station.use(board, { running: false, rig: onBench ? rig : null });
   board.lights.show(station.waitingScene);
   log.info("the unit waits on its serial line to be provisioned");
   const told = await Promise.race([station.told, restart]);

@@ -95,6 +95,8 @@ const LinuxBoard = v.pipe(
     button: Input,
     mute: Input,
     lights: Lights,
+    /** For test rigs (hal/linux/jumper.ts): unless the jumper is set, nobody presses this unit's button by wire. */
+    bench: v.optional(v.strictObject({ jumper: Input, light: Lamp })),
     ...everyBoard,
   }),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -125,22 +127,32 @@ export function readBoard(type: "linux" | "mcu", path: string): BoardResult {
   return read.ok ? parseBoard(type, read.value) : { ok: false, faults: [read.fault] };
 }
 
+type Wiring = Pick<LinuxBoard, "gpio" | "button" | "mute" | "lights" | "bench">;
+
 /** Every line that a Linux board uses, by what it is for. */
-export function linesOf({ button, mute, lights }: Pick<LinuxBoard, "button" | "mute" | "lights">): [string, Line][] {
+export function linesOf({ button, mute, lights, bench }: Wiring): [string, Line][] {
   const leds = lights.type === "lines" ? Object.entries(lights.leds) : [];
   return [
     ["button", button.line],
     ["mute", mute.line],
     ...leds.map(([name, { line }]): [string, Line] => [`lights.leds.${name}`, line]),
+    ...(bench ? lineOfBench(bench) : []),
+  ];
+}
+
+function lineOfBench({ jumper, light }: NonNullable<LinuxBoard["bench"]>): [string, Line][] {
+  return [
+    ["bench.jumper", jumper.line],
+    ["bench.light", light.line],
   ];
 }
 
 /** Which of the two ways to GPIO a board takes. */
-export function gpioOf(board: Pick<LinuxBoard, "gpio" | "button" | "mute" | "lights">): "gpiod" | "onoff" {
+export function gpioOf(board: Wiring): "gpiod" | "onoff" {
   return board.gpio ?? (linesOf(board).every(([, line]) => "gpio" in line) ? "onoff" : "gpiod");
 }
 
-function lineFaults(board: Pick<LinuxBoard, "gpio" | "button" | "mute" | "lights">): string[] {
+function lineFaults(board: Wiring): string[] {
   const faults: string[] = [];
   const gpio = gpioOf(board);
   const users = new Map<string, string>();

@@ -1,6 +1,5 @@
-import * as v from "valibot";
 import { GROUP, RC } from "./packet.ts";
-import { type Answer, type Command, refuse } from "./server.ts";
+import { type Answer, type Command, refuse, withBody } from "./server.ts";
 import {
   UNIT_COMMAND as ID,
   type Identity,
@@ -90,15 +89,4 @@ const DONE: Answer = { ok: true, body: {} };
 
 function told(body: Identity | Inputs | Network | null, why: string): Answer {
   return body ? { ok: true, body } : refuse(RC.badState, `the unit cannot say that now: ${why}`);
-}
-
-function withBody<T>(
-  schema: v.GenericSchema<unknown, T>,
-  body: unknown,
-  run: (read: T) => Answer | Promise<Answer>,
-): Answer | Promise<Answer> {
-  const read = v.safeParse(schema, body);
-  if (read.success) return run(read.output);
-  const faults = read.issues.map((issue) => `${v.getDotPath(issue) ?? "the request"}: ${issue.message}`);
-  return refuse(RC.invalid, faults.join("; "));
 }

@@ -4,7 +4,7 @@ import { decodeForeignCbor, encodeCbor } from "../wire/cbor.ts";
 const HEADER_BYTES = 8;
 
 export const OP = { read: 0, readAnswer: 1, write: 2, writeAnswer: 3 } as const;
-export const GROUP = { os: 0, image: 1, statistics: 2, unit: 64 } as const;
+export const GROUP = { os: 0, image: 1, statistics: 2, unit: 64, bench: 65 } as const;
 
 /** `mcumgr_err_t`: what is wrong whatever the group. */
 export const RC = {

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Log } from "#base/log.ts";
 import { ConsoleDecoder, encodeConsole, MAX_PACKET_BYTES } from "./console.ts";
 import { decodePacket, encodePacket, OP, type Packet, RC } from "./packet.ts";
@@ -113,4 +114,16 @@ function bodyOf(answer: Answer, { version, group }: { version: number; group: nu
 
 function keyOf(group: number, id: number, op: string): string {
   return `${group}/${id}/${op}`;
+}
+
+/** Judges a request's body; every fault of it is named. */
+export function withBody<T>(
+  schema: v.GenericSchema<unknown, T>,
+  body: Packet["body"],
+  run: (read: T) => Answer | Promise<Answer>,
+): Answer | Promise<Answer> {
+  const read = v.safeParse(schema, body);
+  if (read.success) return run(read.output);
+  const faults = read.issues.map((issue) => `${v.getDotPath(issue) ?? "the request"}: ${issue.message}`);
+  return refuse(RC.invalid, faults.join("; "));
 }
