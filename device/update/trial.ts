@@ -7,7 +7,7 @@ import type { Ears } from "../ears.ts";
  * take its time, and is asked again.
  */
 export type HealthCheck = Readonly<{
-  what: "book" | "ears" | "lights" | "buttons";
+  what: "book" | "ears" | "board";
   patient: boolean;
   fault: () => string | null;
 }>;
@@ -15,6 +15,8 @@ export type HealthCheck = Readonly<{
 /** How long it may take until all is well: an engine loads its models meanwhile. */
 const HEALTHY_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 250;
+/** A board that does not answer says so a moment after it was asked. */
+const WELL_FOR_MS = 1_000;
 
 export function healthOf(unit: Readonly<{ fault: string | null; ears: Pick<Ears, "state">; hal: Hal }>): HealthCheck[] {
   const { fault, ears, hal } = unit;
@@ -25,30 +27,30 @@ export function healthOf(unit: Readonly<{ fault: string | null; ears: Pick<Ears,
       patient: true,
       fault: () => (ears.state === "ready" ? null : `the audio process is ${ears.state}`),
     },
-    { what: "lights", patient: false, fault: () => told(() => hal.lights.show("listening")) },
-    { what: "buttons", patient: false, fault: () => told(() => hal.button.held || hal.mute.engaged) },
+    {
+      what: "board",
+      patient: true,
+      fault: () => {
+        hal.lights.show("listening");
+        return hal.fault?.message ?? null;
+      },
+    },
   ];
 }
 
-/** Empty as soon as all is well at once; else what is wrong for good, or still when the time is up. */
+/** Empty once all has been well at once for a second; else what is wrong for good, or still when the time is up. */
 export async function judgeHealth(checks: readonly HealthCheck[], clock: Clock): Promise<readonly string[]> {
   const untilMs = clock.monotonicMs() + HEALTHY_WITHIN_MS;
-  for (;;) {
+  for (let wellSinceMs: number | null = null; ; ) {
     const ill = checks.flatMap(({ what, patient, fault }) => {
       const found = fault();
       return found === null ? [] : [{ patient, text: `${what}: ${found}` }];
     });
     const faults = ill.map(({ text }) => text);
-    if (ill.length === 0 || ill.some(({ patient }) => !patient) || clock.monotonicMs() >= untilMs) return faults;
+    const nowMs = clock.monotonicMs();
+    wellSinceMs = ill.length === 0 ? (wellSinceMs ?? nowMs) : null;
+    if (wellSinceMs !== null && nowMs - wellSinceMs >= WELL_FOR_MS) return [];
+    if (ill.some(({ patient }) => !patient) || (ill.length > 0 && nowMs >= untilMs)) return faults;
     await new Promise<void>((resolve) => clock.after(ASK_EVERY_MS, resolve));
-  }
-}
-
-function told(act: () => unknown): string | null {
-  try {
-    act();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -10,7 +10,10 @@ import { MIGRATIONS } from "#device/store/schema.ts";
 import { openStores } from "#device/stores.ts";
 import { sha256Of } from "#device/update/manifest.ts";
 import { passTrial } from "#device/update/pass-trial.ts";
-import { type HealthCheck, judgeHealth } from "#device/update/trial.ts";
+import { type HealthCheck, healthOf, judgeHealth } from "#device/update/trial.ts";
+import type { Hal } from "#hal/hal.ts";
+import { HalError } from "#hal/hal-error.ts";
+import { SimBoard } from "#hal/sim/sim-board.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { makeFirmware } from "#test/house/firmware.ts";
 import { fixedUnit } from "#test/house/fixed-keys.ts";
@@ -61,7 +64,7 @@ function filesIn(folder: string): Record<string, string> {
 }
 
 const well: HealthCheck = { what: "book", patient: false, fault: () => null };
-const ill: HealthCheck = { what: "lights", patient: false, fault: () => "the ring does not answer" };
+const ill: HealthCheck = { what: "book", patient: false, fault: () => "it is damaged" };
 
 async function onTrial(health: readonly HealthCheck[]) {
   await using folder = await makeTempFolder();
@@ -131,11 +134,37 @@ test("ears may take their time; a book that cannot be read will not get better",
     await Promise.resolve();
   }
   expect(await health).toEqual([]);
-  expect(await judgeHealth([ears, ill], slow)).toEqual(["lights: the ring does not answer"]);
+  expect(await judgeHealth([ears, ill], slow)).toEqual(["book: it is damaged"]);
   const never = judgeHealth([{ ...ears, fault: () => "down" }], slow);
   for (let at = 0; at < 300; at += 1) {
     slow.advance(250);
     await Promise.resolve();
   }
   expect(await never).toEqual(["ears: down"]);
+});
+
+test("a board whose lights or inputs do not answer keeps firmware from being confirmed, though it says so late", async () => {
+  const slow = new FakeClock();
+  const judge = async (faultFromMs: number) => {
+    const startedMs = slow.monotonicMs();
+    const { button, mute } = new SimBoard(slow);
+    const hal: Hal = {
+      button,
+      mute,
+      lights: { show: () => undefined },
+      get fault() {
+        const isFailing = slow.monotonicMs() - startedMs >= faultFromMs;
+        return isFailing ? new HalError("board-failed", "the ring does not answer", {}) : null;
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const health = judgeHealth(healthOf({ fault: null, ears: { state: "ready" }, hal }), slow);
+    for (let at = 0; at < 300; at += 1) {
+      slow.advance(250);
+      await Promise.resolve();
+    }
+    return health;
+  };
+  expect(await judge(500)).toEqual(["board: the ring does not answer"]);
+  expect(await judge(Number.POSITIVE_INFINITY)).toEqual([]);
 });
