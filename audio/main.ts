@@ -2,6 +2,7 @@ import { flushCompileCache } from "node:module";
 import * as v from "valibot";
 import { systemClock } from "#base/clock.ts";
 import { openLog } from "#base/log.ts";
+import { Sweep } from "#base/sweep.ts";
 import { AudioError } from "./audio-error.ts";
 import { obey, troubleOf } from "./commands.ts";
 import { Ears } from "./ears.ts";
@@ -25,7 +26,6 @@ import { Pipeline } from "./pipeline.ts";
 import { PLAYED_WAKE, PlayedWake } from "./played-wake.ts";
 import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
-import { Sweep } from "./sweep.ts";
 import { makeTones } from "./tones.ts";
 import { PolishedUplink } from "./uplink.ts";
 

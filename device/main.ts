@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { systemClock as clock } from "#base/clock.ts";
 import { openLog } from "#base/log.ts";
+import { Sweep } from "#base/sweep.ts";
 import type { Hal } from "#hal/hal.ts";
 import { openBench, openBoard } from "#hal/open.ts";
 import type { BoardRig } from "#hal/rig.ts";
@@ -120,6 +121,7 @@ async function start(
   });
   for (const [event, of] of early.splice(0)) daemon.dispatch(event, of);
   building.defer(() => daemon.stop());
+  building.use(new Sweep({ clock, isQuiet: () => daemon.isIdle, collect: () => globalThis.gc?.() }));
   for (const { stores } of opened) stores?.journal.append({ atMs: startedMs, what: "start" });
 
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();

@@ -32,9 +32,6 @@ const BYTES_A_PAGE = 4_096;
  */
 const SETPRIV = "/usr/bin/setpriv";
 
-/** It sweeps out what a call left behind. */
-const NODE_FLAGS = ["--expose-gc"];
-
 /** One life of the audio process, as its parent holds it. */
 export class SoundProcess {
   readonly #options: SoundProcessOptions;
@@ -84,8 +81,7 @@ export class SoundProcess {
 
   #fork(): ChildProcess | null {
     const { program, config, data, spare, clock, log, onReport } = this.#options;
-    const lean = leanNode("audio", data);
-    const flags = [...lean.execArgv, ...NODE_FLAGS];
+    const { execArgv: flags, env } = leanNode("audio", data);
     const guarded = existsSync(SETPRIV);
     try {
       const child = fork(program, [JSON.stringify(config), ...(spare ? ["spare"] : [])], {
@@ -94,7 +90,7 @@ export class SoundProcess {
         // The audio process is given nothing of the brain's environment that it does not need.
         env: {
           ...pickEnv(["PATH", "HOME", "LANG", "TZ", "PORTER_LOG", "PULSE_SERVER", "XDG_RUNTIME_DIR", "TMPDIR"]),
-          ...lean.env,
+          ...env,
         },
         ...(guarded
           ? { execPath: SETPRIV, execArgv: ["--pdeathsig", "KILL", "--", process.execPath, ...flags] }

@@ -37,10 +37,10 @@ function main(): number {
   const folder = slots.folderOf(choice.slot);
   if (choice.trial) process.stderr.write(`porter: slot ${choice.slot} is on trial\n`);
   const node = join(folder, NODE);
-  const env = { ...process.env, [ROOT_VARIABLE]: root, [SLOT_VARIABLE]: choice.slot };
+  const lean = leanNode("brain", "");
+  const env = { ...process.env, ...lean.env, [ROOT_VARIABLE]: root, [SLOT_VARIABLE]: choice.slot };
   // The same process goes on as the unit: what started it (systemd) watches the unit itself.
-  const { execArgv } = leanNode("brain", "");
-  process.execve?.(node, [node, ...execArgv, join(folder, MAIN), ...positionals], env);
+  process.execve?.(node, [node, ...lean.execArgv, join(folder, MAIN), ...positionals], env);
   return 1;
 }
 

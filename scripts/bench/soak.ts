@@ -5,10 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { entry, flag } from "./entry.ts";
 import type { Bench, Measured } from "./report.ts";
+import { playDenseRound } from "./soak/dense.ts";
 import { Households } from "./soak/household.ts";
 import { playRound, settle } from "./soak/rounds.ts";
 import { type Held, Samples, type Who } from "./soak/samples.ts";
-import { judgeSoak, type Life, type SoakVerdict } from "./soak/verdict.ts";
+import { judgeSoak, type Life, leastSeen, type SoakVerdict, warmUpOf } from "./soak/verdict.ts";
 import { vitalsOf } from "./soak/vitals.ts";
 
 const SAMPLE_EVERY_MS = 5_000;
@@ -16,28 +17,31 @@ const PROGRESS_EVERY_MS = 60_000;
 /** Between two rounds: people do not talk all day. */
 const PAUSE_MS = 2_000;
 
-type SoakOptions = Readonly<{ minutes: number; out: string; resume: boolean }>;
+const LEAK = import.meta.resolve("./soak/leak.ts");
+
+type SoakOptions = Readonly<{ minutes: number; out: string; resume: boolean; leak: number }>;
 
 const Amount = v.optional(v.pipe(v.string(), v.transform(Number), v.number(), v.gtValue(0), v.maxValue(100_000)));
 
 export const soak = entry({
   summary:
-    "two homes that call each other for hours: does memory stay flat, does anything crash? (an hour)\nCtrl-C ends it early; what was gathered is judged",
+    "two homes that call each other for hours: does memory stay flat, does anything crash? (an hour)\nthe first twelve minutes are dense, for code to be compiled and caches to fill: they are not judged\nCtrl-C ends it early; what was gathered is judged",
   options: {
     hours: { value: "N", help: "how long (1)", schema: Amount },
     minutes: { value: "N", help: "how long, in minutes", schema: Amount },
     out: { value: "FILE", help: "samples, a JSON line each (out/bench/soak.jsonl)", schema: v.optional(v.string()) },
+    leak: { value: "MB", help: "a control: both brains leak so much an hour, which must be told", schema: Amount },
     resume: { help: "goes on with what that file has, until it has lasted as long in all", schema: flag },
   },
   quick: ["--minutes", "2"],
-  run: async ({ hours, minutes, out = "out/bench/soak.jsonl", resume }, json) => {
+  run: async ({ hours, minutes, out = "out/bench/soak.jsonl", resume, leak = 0 }, json) => {
     const wanted = minutes ?? (hours ?? 1) * 60;
-    return runSoak({ minutes: wanted, out: resolve(out), resume }, json);
+    return runSoak({ minutes: wanted, out: resolve(out), resume, leak }, json);
   },
 });
 
 /** Samples, crashes and how the rounds went, as the file keeps them. */
-async function runSoak({ minutes, out, resume }: SoakOptions, json: boolean): Promise<Bench> {
+async function runSoak({ minutes, out, resume, leak }: SoakOptions, json: boolean): Promise<Bench> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   await mkdir(resolve(out, ".."), { recursive: true });
   if (!resume) await rm(out, { force: true });
@@ -47,6 +51,10 @@ async function runSoak({ minutes, out, resume }: SoakOptions, json: boolean): Pr
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   const folder = await mkdtemp(join(tmpdir(), "porter-soak-"));
+  if (leak > 0) {
+    process.env.NODE_OPTIONS = `--import=${LEAK}`;
+    process.env.PORTER_LEAK_MB_AN_HOUR = String(leak);
+  }
   try {
     const leftMs = minutes * 60_000 - judgeSoak(samples.lines).hours * 3_600_000;
     if (leftMs > 0) await live(folder, samples, leftMs, stopping.signal, say);
@@ -72,8 +80,14 @@ async function live(
   await samples.add({ what: "start", atMs: startedMs });
   const watching = watch(homes, samples, stopped);
   let toldMs = startedMs;
+  const denseUntilMs = startedMs + warmUpOf(forMs);
+  let isWarm = false;
   for (let round = 0; Date.now() - startedMs < forMs && !stopped.aborted; round += 1) {
-    const fault = await Promise.race([playRound(round, homes), aborted(stopped)]).then(
+    const dense = Date.now() < denseUntilMs;
+    if (!dense && !isWarm) await samples.add({ what: "warm", atMs: Date.now() });
+    isWarm = !dense;
+    const playing = dense ? playDenseRound(round, homes) : playRound(round, homes);
+    const fault = await Promise.race([playing, aborted(stopped)]).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
@@ -83,7 +97,7 @@ async function live(
       say(`round ${round}: ${fault}`);
       await settle(homes).catch((error: unknown) => say(`not at rest: ${String(error)}`));
     }
-    await sleep(PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
+    if (!dense) await sleep(PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
     if (Date.now() - toldMs < PROGRESS_EVERY_MS) continue;
     toldMs = Date.now();
     say(progress(judgeSoak(samples.lines)));
@@ -149,7 +163,8 @@ function described({ hours, rounds, faults, crashes, lives, passed }: SoakVerdic
     if (verdict === "unknown")
       return `  ${who}: memory ${first.memoryMb.toFixed(0)} → ${last.memoryMb.toFixed(0)} MB, ${WORDS.unknown}`;
     const bounds = `${value.toFixed(2)} MB an hour (95 %: ${low.toFixed(2)} to ${high.toFixed(2)})`;
-    return `  ${who}: memory ${bounds}: ${WORDS[verdict]}; descriptors ${first.fds} → ${last.fds}, threads ${first.threads} → ${last.threads}`;
+    const power = `${leastSeen({ value, low, high }).toFixed(2)} would be told`;
+    return `  ${who}: memory ${bounds}: ${WORDS[verdict]}, ${power}; descriptors ${first.fds} → ${last.fds}, threads ${first.threads} → ${last.threads}`;
   });
   const head = `${(hours * 60).toFixed(0)} minutes, ${rounds} rounds, ${faults.length} of them went wrong, ${crashes.length} crashes`;
   return [head, ...lines, passed ? "PASSED" : "FAILED"];
@@ -158,6 +173,7 @@ function described({ hours, rounds, faults, crashes, lives, passed }: SoakVerdic
 const WORDS: Readonly<Record<Life["verdict"], string>> = {
   flat: "slope not distinguishable from zero",
   grows: "GROWS",
+  noisy: "TOO UNEVEN TO TELL",
   unknown: "too short to tell",
 };
 

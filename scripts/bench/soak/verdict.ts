@@ -1,8 +1,10 @@
 import type { Held, Line, Who } from "./samples.ts";
 import { grows, type Slope, slopeOf } from "./slope.ts";
 
-/** Until then libraries, heaps and caches grow to what they need; of a short soak, a quarter. */
-const WARM_UP_MS = 15 * 60_000;
+/** Until then code is compiled, and libraries, heaps and caches grow to what they need; of a short soak, a quarter. */
+const WARM_UP_MS = 12 * 60_000;
+/** MB an hour. A soak in which such a leak would be lost among the wandering of memory shows nothing. */
+const LEAST_LEAK = 2;
 /** A slope over less than this says nothing of an hour. */
 const LEAST_JUDGED_MS = 20 * 60_000;
 const HOUR_MS = 3_600_000;
@@ -14,8 +16,8 @@ export type Life = Readonly<{
   hours: number;
   /** MB an hour, after the warm-up. */
   memory: Slope;
-  /** `unknown`: it did not last long enough to say. */
-  verdict: "flat" | "grows" | "unknown";
+  /** `unknown`: it did not last long enough to say; `noisy`: too uneven to say. */
+  verdict: "flat" | "grows" | "noisy" | "unknown";
   first: Held;
   last: Held;
   /** Of one core, over all of it. */
@@ -33,13 +35,18 @@ export type SoakVerdict = Readonly<{
   passed: boolean;
 }>;
 
+/** How long the dense rounds last with which a soak begins. */
+export function warmUpOf(lastsMs: number): number {
+  return Math.min(WARM_UP_MS, lastsMs / 4);
+}
+
 /** What a soak shows. Its time is that in which it ran: pauses between runs do not count. */
 export function judgeSoak(lines: readonly Line[]): SoakVerdict {
   const rounds = lines.filter((line) => line.what === "round");
   const crashes = lines.flatMap((line) => (line.what === "crash" ? [line.who] : []));
   const lives = JUDGED.flatMap((who) => longestLife(lines, who) ?? []);
   const faults = rounds.flatMap(({ fault }) => fault ?? []);
-  const isFlat = lives.length > 0 && lives.every(({ verdict }) => verdict !== "grows");
+  const isFlat = lives.length > 0 && lives.every(({ verdict }) => verdict === "flat" || verdict === "unknown");
   return {
     hours: ranMs(lines) / HOUR_MS,
     rounds: rounds.length,
@@ -73,7 +80,7 @@ function longestLife(lines: readonly Line[], who: Who): Life | null {
   const [longest] = [...byPid.values()].toSorted((a, b) => spanMs(b) - spanMs(a));
   const [first, last] = [longest?.[0], longest?.at(-1)];
   if (!longest || !first || !last || spanMs(longest) === 0) return null;
-  const fromMs = first.atMs + Math.min(WARM_UP_MS, spanMs(longest) / 4);
+  const fromMs = Math.max(warmSince(lines, first.atMs), first.atMs + warmUpOf(spanMs(longest)));
   const points = longest.map(({ atMs, held }) => [(atMs - first.atMs) / HOUR_MS, held.memoryMb] as const);
   const settled = longest.filter(({ atMs }) => atMs >= fromMs);
   const memory = slopeOf(settled.map(({ atMs, held }) => ({ x: atMs / HOUR_MS, y: held.memoryMb })));
@@ -82,12 +89,29 @@ function longestLife(lines: readonly Line[], who: Who): Life | null {
     who,
     hours: spanMs(longest) / HOUR_MS,
     memory,
-    verdict: known ? (grows(memory) ? "grows" : "flat") : "unknown",
+    verdict: known ? told(memory) : "unknown",
     first: first.held,
     last: last.held,
     cpuPercent: ((last.held.cpuMs - first.held.cpuMs) / spanMs(longest)) * 100,
     points: thinned(points),
   };
+}
+
+function told(memory: Slope): Life["verdict"] {
+  if (grows(memory)) return "grows";
+  return leastSeen(memory) <= LEAST_LEAK ? "flat" : "noisy";
+}
+
+/** The least slope that would be told from zero: a leak adds a straight line, which moves the bounds and nothing else. */
+export function leastSeen({ value, low }: Slope): number {
+  return value - low;
+}
+
+/** When the dense rounds ended within which this life began; its own beginning, where it began later. */
+function warmSince(lines: readonly Line[], bornMs: number): number {
+  const started = lines.findLast((line) => line.what === "start" && line.atMs <= bornMs)?.atMs ?? bornMs;
+  const over = lines.find((line) => (line.what === "warm" || line.what === "start") && line.atMs > started);
+  return over?.what === "warm" ? Math.max(over.atMs, bornMs) : bornMs;
 }
 
 function spanMs(sampled: readonly Sampled[]): number {

@@ -10,7 +10,7 @@ const UNITS: readonly Who[] = ["Ana's brain", "Ana's audio", "Ben's brain", "Ben
 const MINUTE_MS = 60_000;
 
 /** An hour of samples every 5 s, in which one process grows by so much an hour, and each wanders by a megabyte. */
-function hour({ growthMb = 0, fromMs = 0, pid = 1 } = {}): Line[] {
+function hour({ growthMb = 0, wanderMb = 2, fromMs = 0, pid = 1 } = {}): Line[] {
   const random = seededRandom(7);
   const lines: Line[] = [
     { what: "start", atMs: fromMs },
@@ -19,7 +19,7 @@ function hour({ growthMb = 0, fromMs = 0, pid = 1 } = {}): Line[] {
   for (let atMs = fromMs; atMs <= fromMs + 60 * MINUTE_MS; atMs += 5_000) {
     const grown = (growthMb * (atMs - fromMs)) / (60 * MINUTE_MS);
     const held = UNITS.map((who, at) => {
-      const memoryMb = 100 + 2 * random() + (at === 1 ? grown : 0);
+      const memoryMb = 100 + wanderMb * random() + (at === 1 ? grown : 0);
       return { who, pid: pid + at, memoryMb, cpuMs: (atMs - fromMs) / 10, fds: 30, threads: 9 };
     });
     lines.push({ what: "sample", atMs, held });
@@ -38,6 +38,24 @@ test("one process that grows by two megabytes an hour fails it, and is named", (
   const { passed, lives } = judgeSoak(hour({ growthMb: 2 }));
   expect(passed).toBe(false);
   expect(lives.filter(({ verdict }) => verdict === "grows").map(({ who }) => who)).toEqual(["Ana's audio"]);
+});
+
+test("an hour in which memory goes up and down too much to tell such a leak fails it", () => {
+  const { passed, lives } = judgeSoak(hour({ wanderMb: 60 }));
+  expect(passed).toBe(false);
+  expect(lives.map(({ verdict }) => verdict)).toEqual(["noisy", "noisy", "noisy", "noisy"]);
+});
+
+test("what grows while the rounds are dense does not count, what grows after them does", () => {
+  const warm: Line = { what: "warm", atMs: 30 * MINUTE_MS };
+  const grown = (line: Line, from: number, to: number): Line => {
+    if (line.what !== "sample") return line;
+    const share = Math.min(1, Math.max(0, (line.atMs / MINUTE_MS - from) / (to - from)));
+    return { ...line, held: line.held.map((held) => ({ ...held, memoryMb: held.memoryMb + 20 * share })) };
+  };
+  const lines = [...hour().slice(0, 1), warm, ...hour().slice(1)];
+  expect(judgeSoak(lines.map((line) => grown(line, 0, 30))).passed).toBe(true);
+  expect(judgeSoak(lines.map((line) => grown(line, 30, 60))).passed).toBe(false);
 });
 
 test("one crash fails it, and so does nothing to judge by", () => {

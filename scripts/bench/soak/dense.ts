@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { callIs, type Person, quiet } from "../../stage/person.ts";
+import type { Households } from "./household.ts";
+
+/** Both hear something of each other. */
+const TALK_MS = 300;
+const PAUSE_MS = 100;
+/** So often they leave each other in peace, for what is done when nothing goes on. */
+const REST_EVERY_ROUNDS = 16;
+const REST_MS = 4_500;
+const TEXT = "I am late";
+
+/**
+ * As `playRound`, a dozen times as fast: what a house does in days is done in minutes, so that code is compiled, caches
+ * are full and every part of the heap was in use once. Little of it is spoken.
+ */
+export async function playDenseRound(round: number, { ana, ben, people }: Households): Promise<string> {
+  for (const { unit } of people) unit.timeline.length = 0;
+  if (round % REST_EVERY_ROUNDS === REST_EVERY_ROUNDS - 1) await sleep(REST_MS);
+  const [caller, callee] = round % 2 === 0 ? [ana, ben] : [ben, ana];
+  switch (Math.floor(round / 2) % 8) {
+    case 4:
+    case 5:
+      return blockedCall(caller, callee);
+    case 6:
+      return sendText(caller, callee);
+    case 7:
+      return askWhoCalled(caller);
+    default:
+      return talk(caller, callee);
+  }
+}
+
+async function talk(caller: Person, callee: Person): Promise<string> {
+  const since = Date.now();
+  await caller.unit.ask({ do: "call", who: callee.name });
+  await callee.unit.happens("the ring", callIs("ringing"), { since });
+  await callee.unit.ask({ do: "answer" });
+  await Promise.all([caller, callee].map(({ unit }) => unit.happens("the call", callIs("talking"), { since })));
+  await sleep(TALK_MS);
+  await callee.unit.ask({ do: "hang-up" });
+  await caller.unit.happens("the end of the call", callIs("idle"), { since });
+  await sleep(PAUSE_MS);
+  return "talked";
+}
+
+async function blockedCall(caller: Person, callee: Person): Promise<string> {
+  await callee.unit.ask({ do: "block", who: caller.name });
+  try {
+    const since = Date.now();
+    await caller.unit.ask({ do: "call", who: callee.name });
+    await callee.unit.happens("the verdict", ({ detail }) => detail?.because === "blocked", { since });
+    await caller.unit.ask({ do: "hang-up" });
+  } finally {
+    await callee.unit.ask({ do: "unblock", who: caller.name });
+  }
+  await sleep(PAUSE_MS);
+  return "called in vain";
+}
+
+async function sendText(from: Person, { name, unit }: Person): Promise<string> {
+  await from.unit.ask({ do: "message-send", who: name, what: { kind: "text", text: TEXT } });
+  const inbox = async () => (await unit.ask({ do: "messages", place: "inbox", limit: 100 })).messages;
+  await unit.until(async () => (await inbox()).length > 0, 15_000);
+  for (const { id } of await inbox()) await unit.ask({ do: "message-delete", message: id });
+  return "sent a text";
+}
+
+/** The one that is spoken; whether it is understood is not the question here. */
+async function askWhoCalled(person: Person): Promise<string> {
+  await person.say("computer. who called.");
+  await sleep(1_500);
+  await quiet(person);
+  return "asked who called";
+}
