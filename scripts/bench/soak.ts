@@ -25,7 +25,7 @@ const Amount = v.optional(v.pipe(v.string(), v.transform(Number), v.number(), v.
 
 export const soak = entry({
   summary:
-    "two homes that call each other for hours: does memory stay flat, does anything crash? (an hour)\nthe first twelve minutes are dense, for code to be compiled and caches to fill: they are not judged\nCtrl-C ends it early; what was gathered is judged",
+    "two homes that call each other for hours: does memory stay flat, does anything crash? (an hour)\ntwelve minutes before it is judged: eight of them dense, for code to be compiled and caches to fill\nCtrl-C ends it early; what was gathered is judged",
   options: {
     hours: { value: "N", help: "how long (1)", schema: Amount },
     minutes: { value: "N", help: "how long, in minutes", schema: Amount },
@@ -80,12 +80,13 @@ async function live(
   await samples.add({ what: "start", atMs: startedMs });
   const watching = watch(homes, samples, stopped);
   let toldMs = startedMs;
-  const denseUntilMs = startedMs + warmUpOf(forMs);
+  const warmUp = warmUpOf(forMs);
   let isWarm = false;
   for (let round = 0; Date.now() - startedMs < forMs && !stopped.aborted; round += 1) {
-    const dense = Date.now() < denseUntilMs;
-    if (!dense && !isWarm) await samples.add({ what: "warm", atMs: Date.now() });
-    isWarm = !dense;
+    const sinceMs = Date.now() - startedMs;
+    const dense = sinceMs < warmUp.denseMs;
+    if (!isWarm && sinceMs >= warmUp.lastsMs) await samples.add({ what: "warm", atMs: Date.now() });
+    isWarm = sinceMs >= warmUp.lastsMs;
     const playing = dense ? playDenseRound(round, homes) : playRound(round, homes);
     const fault = await Promise.race([playing, aborted(stopped)]).then(
       () => null,

@@ -19,13 +19,15 @@ export async function playDenseRound(round: number, { ana, ben, people }: Househ
   if (round % REST_EVERY_ROUNDS === REST_EVERY_ROUNDS - 1) await sleep(REST_MS);
   const [caller, callee] = round % 2 === 0 ? [ana, ben] : [ben, ana];
   switch (Math.floor(round / 2) % 8) {
+    case 3:
     case 4:
-    case 5:
       return blockedCall(caller, callee);
-    case 6:
+    case 5:
       return sendText(caller, callee);
+    case 6:
     case 7:
-      return askWhoCalled(caller);
+      await Promise.all(people.map(askWhoCalled));
+      return "asked who called";
     default:
       return talk(caller, callee);
   }
@@ -66,10 +68,9 @@ async function sendText(from: Person, { name, unit }: Person): Promise<string> {
   return "sent a text";
 }
 
-/** The one that is spoken; whether it is understood is not the question here. */
-async function askWhoCalled(person: Person): Promise<string> {
+/** What is spoken; whether it is understood is not the question here. */
+async function askWhoCalled(person: Person): Promise<void> {
   await person.say("computer. who called.");
   await sleep(1_500);
   await quiet(person);
-  return "asked who called";
 }

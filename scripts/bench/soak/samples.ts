@@ -15,7 +15,7 @@ const Held = v.strictObject({
 /** One line of the file, as it is written while the soak goes on. */
 const Line = v.variant("what", [
   v.strictObject({ what: v.literal("start"), atMs: v.number() }),
-  /** From here on rounds are as people live. */
+  /** From here on it is judged. */
   v.strictObject({ what: v.literal("warm"), atMs: v.number() }),
   v.strictObject({ what: v.literal("sample"), atMs: v.number(), held: v.array(Held) }),
   v.strictObject({ what: v.literal("round"), atMs: v.number(), fault: v.nullable(v.string()) }),

@@ -35,9 +35,10 @@ export type SoakVerdict = Readonly<{
   passed: boolean;
 }>;
 
-/** How long the dense rounds last with which a soak begins. */
-export function warmUpOf(lastsMs: number): number {
-  return Math.min(WARM_UP_MS, lastsMs / 4);
+/** With which a soak begins: what of it is not judged, and for how long of that the rounds are dense. */
+export function warmUpOf(lastsMs: number): Readonly<{ lastsMs: number; denseMs: number }> {
+  const warmUpMs = Math.min(WARM_UP_MS, lastsMs / 4);
+  return { lastsMs: warmUpMs, denseMs: (warmUpMs * 2) / 3 };
 }
 
 /** What a soak shows. Its time is that in which it ran: pauses between runs do not count. */
@@ -80,7 +81,7 @@ function longestLife(lines: readonly Line[], who: Who): Life | null {
   const [longest] = [...byPid.values()].toSorted((a, b) => spanMs(b) - spanMs(a));
   const [first, last] = [longest?.[0], longest?.at(-1)];
   if (!longest || !first || !last || spanMs(longest) === 0) return null;
-  const fromMs = Math.max(warmSince(lines, first.atMs), first.atMs + warmUpOf(spanMs(longest)));
+  const fromMs = Math.max(warmSince(lines, first.atMs), first.atMs + warmUpOf(spanMs(longest)).lastsMs);
   const points = longest.map(({ atMs, held }) => [(atMs - first.atMs) / HOUR_MS, held.memoryMb] as const);
   const settled = longest.filter(({ atMs }) => atMs >= fromMs);
   const memory = slopeOf(settled.map(({ atMs, held }) => ({ x: atMs / HOUR_MS, y: held.memoryMb })));
@@ -107,7 +108,7 @@ export function leastSeen({ value, low }: Slope): number {
   return value - low;
 }
 
-/** When the dense rounds ended within which this life began; its own beginning, where it began later. */
+/** When the warm-up ended within which this life began; its own beginning, where it began later. */
 function warmSince(lines: readonly Line[], bornMs: number): number {
   const started = lines.findLast((line) => line.what === "start" && line.atMs <= bornMs)?.atMs ?? bornMs;
   const over = lines.find((line) => (line.what === "warm" || line.what === "start") && line.atMs > started);
