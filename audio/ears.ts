@@ -9,6 +9,8 @@ import { LONGEST_AFTER_PATIENCE_MS, spoke, startUtterance, stepUtterance, type U
 const WAKE_PATIENCE_MS = 4_000;
 /** A recogniser that has not answered by then has died. */
 const DECIDE_MS = 3_000;
+/** What takes longer to find out whether the loudspeaker said the word is not waited for: the word is not heeded then. */
+const MOST_DOUBT_FRAMES = 100;
 /** How much longer than an utterance can be we wait for the voice detector to say so. */
 const GRACE_MS = 500;
 
@@ -23,7 +25,7 @@ type EarsOptions = Readonly<{
   /** How much sound before the wake word's detection already belongs to the command. */
   preRollMs: number;
   /** The unit itself plays the wake word, or did a moment ago: nobody in the room needs to have said it. */
-  isPlayed: () => boolean;
+  isPlayed: () => false | Promise<boolean>;
   onWake: (score: number) => void;
   onHeard: (heard: HeardCommand) => void;
   onFailure: (error: AudioError) => void;
@@ -42,11 +44,13 @@ export class Ears {
   readonly #frame = new Int16Array(FRAME_SAMPLES);
   #state: State = { at: "waiting" };
   #deaf = false;
+  /** The word was heard, and may have been the loudspeaker's. */
+  #doubt: { frames10ms: number } | null = null;
 
   constructor(options: EarsOptions) {
     this.#options = options;
     const preRollFrames = Math.floor(options.preRollMs / FRAME_MS);
-    this.#heardLately = new RingBuffer(Math.max(1, preRollFrames) * FRAME_SAMPLES);
+    this.#heardLately = new RingBuffer((preRollFrames + MOST_DOUBT_FRAMES) * FRAME_SAMPLES);
     options.wake.onWake(({ score }) => this.#woken(score, preRollFrames));
     options.voice.onProbability((probability) => this.#voice(probability));
   }
@@ -66,6 +70,7 @@ export class Ears {
     if (this.#deaf) return;
     this.#heardLately.push(frame);
     this.#options.wake.push(frame);
+    if (this.#doubt !== null && ++this.#doubt.frames10ms > MOST_DOUBT_FRAMES) this.#doubt = null;
     const state = this.#state;
     if (state.at !== "listening") return;
     this.#options.voice.push(frame);
@@ -91,6 +96,7 @@ export class Ears {
   /** While deaf nothing is heard, and what was heard before is forgotten: the microphone is muted. */
   setDeaf(deaf: boolean): void {
     this.#deaf = deaf;
+    this.#doubt = null;
     const attentive = this.attentive;
     this.stopListening();
     this.#heardLately.clear();
@@ -101,9 +107,27 @@ export class Ears {
 
   #woken(score: number, preRollFrames: number): void {
     // What was heard before the switch can be found to be the wake word after it.
-    if (this.#deaf || this.#options.isPlayed()) return;
-    this.#begin(WAKE_PATIENCE_MS, preRollFrames);
-    this.#options.onWake(score);
+    if (this.#deaf || this.#doubt !== null) return;
+    const heed = (frames10ms: number): void => {
+      this.#begin(WAKE_PATIENCE_MS, preRollFrames + frames10ms);
+      this.#options.onWake(score);
+    };
+    const played = this.#options.isPlayed();
+    if (played === false) {
+      heed(0);
+      return;
+    }
+    const doubt = { frames10ms: 0 };
+    this.#doubt = doubt;
+    const settle = (said: boolean): void => {
+      if (this.#doubt !== doubt) return;
+      this.#doubt = null;
+      if (!said) heed(doubt.frames10ms);
+    };
+    played.then(settle, (cause: unknown) => {
+      settle(true);
+      this.#options.onFailure(new AudioError("engine-failed", "what is played cannot be listened to", {}, cause));
+    });
   }
 
   #begin(patienceMs: number, preRollFrames: number): void {

@@ -37,6 +37,12 @@ export interface WakeDetector extends AsyncDisposable {
   onWake(listener: (heard: { score: number }) => void): void;
 }
 
+/** Looks for the wake word in sound that is over. */
+export interface WordSearch {
+  /** Whether it ends in `samples` after the sample `from`; they must stay as they are until then. Rejects where inference fails. */
+  find(samples: Int16Array, from: number): Promise<boolean>;
+}
+
 /** Is somebody speaking? */
 export interface VoiceDetector extends AsyncDisposable {
   /** Takes one frame (copies it). */

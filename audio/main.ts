@@ -23,7 +23,7 @@ import { MessageRecorder } from "./message-recorder.ts";
 import { Legs } from "./peer/legs.ts";
 import { loadWrtc } from "./peer/wrtc.ts";
 import { Pipeline } from "./pipeline.ts";
-import { PLAYED_WAKE, PlayedWake } from "./played-wake.ts";
+import { PLAYED_THRESHOLD, PlayedWake } from "./played-wake.ts";
 import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
 import { makeTones } from "./tones.ts";
@@ -73,13 +73,12 @@ async function start(): Promise<void> {
     onSilent: giveUp,
     ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }),
   };
-  const [wake, playedWake, voice, recogniser] = await Promise.all([
+  const [wake, voice, recogniser] = await Promise.all([
     EmbeddingWake.open(wakeOptions),
-    EmbeddingWake.open({ ...wakeOptions, ...PLAYED_WAKE }),
     SileroVoice.open({ onTrouble, onSilent: giveUp }),
     PocketSphinxRecogniser.open(giveUp),
   ]);
-  for (const engine of [wake, playedWake, voice, recogniser]) stack.use(engine);
+  for (const engine of [wake, voice, recogniser]) stack.use(engine);
   const synthesiser = stack.use(new EspeakSynthesiser());
   const echo = stack.use(openEcho(config.echoCanceller));
   const noise = stack.use(openNoiseSuppressor(config.echoCanceller));
@@ -87,10 +86,10 @@ async function start(): Promise<void> {
 
   const legs = stack.use(new Legs({ clock, loadWrtc, report }));
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
-  const played = new PlayedWake(playedWake);
+  const played = new PlayedWake(wake.search(PLAYED_THRESHOLD));
   const ears = new Ears({
     clock,
-    isPlayed: () => played.saidLately,
+    isPlayed: () => played.saidLately(),
     wake,
     voice,
     recogniser,

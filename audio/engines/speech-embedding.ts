@@ -42,6 +42,11 @@ export class SpeechEmbedding implements AsyncDisposable {
     return new SpeechEmbedding(melModel, await openModel("embedding_model.onnx"));
   }
 
+  /** Another stream by the same models: of use as long as this one, which frees them. */
+  another(): SpeechEmbedding {
+    return new SpeechEmbedding(this.#melModel, this.#embeddingModel);
+  }
+
   /** Takes exactly one step of sound; the answer is the caller's. Never call it again before the answer is there. */
   async step(samples: Int16Array): Promise<Float32Array> {
     await this.listen(samples);

@@ -4,16 +4,16 @@ import type { WakeDetector } from "../engines.ts";
 import type { Frame16k } from "../frame.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
-import { EMBEDDING_FLOATS, type EmbeddingState, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
-import { decodeWakeHead, HEAD_INPUTS, scoreWindow, type WakeHead } from "./wake-head.ts";
+import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
+import { decodeWakeHead, HEAD_INPUTS, type WakeHead } from "./wake-head.ts";
+import { WakeScore } from "./wake-score.ts";
+import { EmbeddingSearch, type Primed } from "./wake-search.ts";
 
 /** The head for "computer"; `audio/models/README.md` says how it was made. */
 export const COMPUTER_HEAD = new URL("../models/computer.head", import.meta.url);
 
 /** Steps until the embedding and the head have seen nothing but silence: 11 for the one, 16 for the other. */
 const PRIMING_STEPS = 27;
-/** The score is the mean of this many steps: one loud step alone is not a word. */
-const SMOOTHED_STEPS = 3;
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;
 /** Four seconds of sound in which nothing was listened to: it does not come back by itself. */
@@ -32,8 +32,6 @@ export type WakeOptions = Readonly<{
   onSilent?: (error: AudioError) => void;
 }>;
 
-type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
-
 /** Hears one wake word by a head of our own on top of the speech embedding, which rests while the room is quiet. */
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
@@ -43,8 +41,7 @@ export class EmbeddingWake implements WakeDetector {
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
   readonly #watch: AnswerWatch;
-  readonly #window = new Float32Array(HEAD_INPUTS);
-  readonly #recent = new Float32Array(SMOOTHED_STEPS);
+  readonly #score: WakeScore;
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
   readonly #quiet = new QuietRoom();
   /** What the last steps were embedded as; while the room is quiet it stands for all of them. */
@@ -69,6 +66,7 @@ export class EmbeddingWake implements WakeDetector {
     this.#head = head;
     this.#threshold = options.threshold ?? head.threshold;
     this.#primed = primed;
+    this.#score = new WakeScore(head, primed.window);
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#watch = new AnswerWatch(SILENT_STEPS, () =>
@@ -80,6 +78,11 @@ export class EmbeddingWake implements WakeDetector {
     const head = await readHead(options.head ?? COMPUTER_HEAD);
     const embedding = await SpeechEmbedding.open();
     return new EmbeddingWake(embedding, head, await prime(embedding), options);
+  }
+
+  /** What looks for the same word, by the same models; use it no longer than this. */
+  search(threshold: number): EmbeddingSearch {
+    return new EmbeddingSearch(this.#embedding.another(), this.#head, this.#primed, threshold);
   }
 
   push(frame: Frame16k): void {
@@ -148,12 +151,8 @@ export class EmbeddingWake implements WakeDetector {
   }
 
   #hear(embedding: Float32Array): void {
-    this.#window.copyWithin(0, EMBEDDING_FLOATS);
-    this.#window.set(embedding, HEAD_INPUTS - EMBEDDING_FLOATS);
-    this.#recent.copyWithin(0, 1);
-    this.#recent[SMOOTHED_STEPS - 1] = scoreWindow(this.#head, this.#window);
+    const score = this.#score.hear(embedding);
     this.#steps++;
-    const score = this.#recent.reduce((sum, one) => sum + one, 0) / SMOOTHED_STEPS;
     if (score <= this.#threshold || this.#steps < this.#quietUntilStep) return;
     this.#quietUntilStep = this.#steps + this.#refractorySteps;
     for (const listener of this.#listeners) listener({ score });
@@ -163,8 +162,7 @@ export class EmbeddingWake implements WakeDetector {
     this.#stateEra = era;
     this.#embedding.restore(this.#primed.embedding);
     this.#quiet.reset();
-    this.#window.set(this.#primed.window);
-    this.#recent.fill(Math.min(0, scoreWindow(this.#head, this.#window)));
+    this.#score.reset();
     this.#quietUntilStep = 0;
   }
 }

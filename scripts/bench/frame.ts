@@ -11,7 +11,7 @@ import { FRAME_SAMPLES } from "#audio/frame.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
-import { PLAYED_WAKE, PlayedWake } from "#audio/played-wake.ts";
+import { PLAYED_THRESHOLD, PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import { PolishedUplink } from "#audio/uplink.ts";
@@ -64,7 +64,6 @@ async function openPipeline(
   stack: AsyncDisposableStack,
 ): Promise<{ pipeline: Pipeline; settled: () => Promise<void> }> {
   const wake = stack.use(await EmbeddingWake.open());
-  const playedWake = stack.use(await EmbeddingWake.open(PLAYED_WAKE));
   const voice = stack.use(await SileroVoice.open());
   const recogniser = stack.use(await PocketSphinxRecogniser.open());
   const codec = stack.use(new CodecThread());
@@ -75,10 +74,10 @@ async function openPipeline(
     throw error;
   };
   const none = (): void => undefined;
-  const played = new PlayedWake(playedWake);
+  const played = new PlayedWake(wake.search(PLAYED_THRESHOLD));
   const ears = new Ears({
     clock: systemClock,
-    isPlayed: () => played.saidLately,
+    isPlayed: () => played.saidLately(),
     wake,
     voice,
     recogniser,
@@ -115,7 +114,7 @@ async function openPipeline(
     recorder,
     player: new MessagePlayer({ codec, onPlayed: none, onFailure }),
   });
-  return { pipeline, settled: () => Promise.all([wake.settled(), playedWake.settled()]).then(none) };
+  return { pipeline, settled: () => wake.settled() };
 }
 
 function makeHiss(): Int16Array {

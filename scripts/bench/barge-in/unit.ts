@@ -11,7 +11,7 @@ import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
-import { PLAYED_WAKE, PlayedWake } from "#audio/played-wake.ts";
+import { PLAYED_THRESHOLD, PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import type { Clock } from "#base/clock.ts";
@@ -41,16 +41,24 @@ export class OfflineUnit implements AsyncDisposable {
   private constructor(stack: AsyncDisposableStack, engines: Engines, room: RoomSound, echo: EchoCanceller | null) {
     this.#stack = stack;
     this.#room = room;
-    const { wake, playedWake, voice, recogniser, codec, synthesiser } = engines;
+    const { wake, voice, recogniser, codec, synthesiser } = engines;
     const clock: Clock = { nowMs: () => this.#ms, monotonicMs: () => this.#ms, after: () => () => undefined };
     const onFailure = (error: Error): never => {
       throw error;
     };
     const waited = new WaitedFor(recogniser);
-    const played = new PlayedWake(playedWake);
+    const search = wake.search(PLAYED_THRESHOLD);
+    let searched: Promise<unknown> = Promise.resolve();
+    const played = new PlayedWake({
+      find: (samples, from) => {
+        const found = search.find(samples, from);
+        searched = found;
+        return found;
+      },
+    });
     const ears = new Ears({
       clock,
-      isPlayed: () => played.saidLately,
+      isPlayed: () => played.saidLately(),
       wake,
       voice,
       recogniser: waited,
@@ -90,8 +98,8 @@ export class OfflineUnit implements AsyncDisposable {
       player: new MessagePlayer({ codec, onPlayed: () => undefined, onFailure }),
     });
     this.#settled = async () => {
-      await playedWake.settled();
       await wake.settled();
+      await searched;
       await voice.settled();
       await waited.settled();
     };
@@ -102,7 +110,6 @@ export class OfflineUnit implements AsyncDisposable {
     stack.use(echo);
     const engines: Engines = {
       wake: stack.use(await EmbeddingWake.open()),
-      playedWake: stack.use(await EmbeddingWake.open(PLAYED_WAKE)),
       voice: stack.use(await SileroVoice.open()),
       recogniser: stack.use(await PocketSphinxRecogniser.open()),
       codec: stack.use(new CodecThread()),
@@ -141,7 +148,6 @@ export class OfflineUnit implements AsyncDisposable {
 
 type Engines = Readonly<{
   wake: EmbeddingWake;
-  playedWake: EmbeddingWake;
   voice: SileroVoice;
   recogniser: PocketSphinxRecogniser;
   codec: CodecThread;

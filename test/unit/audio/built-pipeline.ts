@@ -14,6 +14,7 @@ import {
   FakeEcho,
   FakeFarEnd,
   FakeRecogniser,
+  FakeSearch,
   FakeSynthesiser,
   FakeVoice,
   FakeWake,
@@ -25,8 +26,8 @@ export const PRE_ROLL_MS = 300;
 /** A pipeline on fakes; each tick's microphone holds the number of the tick. */
 export function build() {
   const clock = new FakeClock();
-  const [wake, playedWake] = [new FakeWake(), new FakeWake()];
-  const loudspeaker = new PlayedWake(playedWake);
+  const [wake, search] = [new FakeWake(), new FakeSearch()];
+  const loudspeaker = new PlayedWake(search);
   const [voice, recogniser] = [new FakeVoice(), new FakeRecogniser()];
   const [farEnd, echo, synthesiser] = [new FakeFarEnd(), new FakeEcho(), new FakeSynthesiser()];
   const codec = new FakeCodec();
@@ -43,7 +44,7 @@ export function build() {
   let wakes = 0;
   const ears = new Ears({
     clock,
-    isPlayed: () => loudspeaker.saidLately,
+    isPlayed: () => loudspeaker.saidLately(),
     wake,
     voice,
     recogniser,
@@ -104,7 +105,7 @@ export function build() {
   return {
     clock,
     wake,
-    playedWake,
+    search,
     voice,
     recogniser,
     farEnd,

@@ -11,6 +11,7 @@ import type {
   Synthesiser,
   VoiceDetector,
   WakeDetector,
+  WordSearch,
 } from "#audio/engines.ts";
 import { FRAME_SAMPLES, type Frame16k } from "#audio/frame.ts";
 import { peakOf } from "#audio/level.ts";
@@ -67,6 +68,17 @@ export class FakeWake implements WakeDetector {
     this.#listener({ score: 5 });
   }
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Finds what the test wants it to, when the test wants it to. */
+export class FakeSearch implements WordSearch {
+  /** How much each search was given, and after which sample of it the word was to end. */
+  readonly searches: { samples: number; from: number }[] = [];
+  answer: Promise<boolean> = Promise.resolve(false);
+  find(samples: Int16Array, from: number): Promise<boolean> {
+    this.searches.push({ samples: samples.length, from });
+    return this.answer;
+  }
 }
 
 /** Says of each window of 32 ms what the test wants it to. */

@@ -101,6 +101,7 @@ test("the wake word hushes what the unit was saying and what waited to be said",
   unit.pipeline.say(2, "and another");
   expect(await unit.run(200)).toBe(6_000);
   unit.wake.wake();
+  await unit.run(10);
   expect(unit.said).toEqual([1, 2]);
   await unit.run(20);
   expect(await unit.run(300)).toBe(0);
@@ -256,23 +257,67 @@ test("the ears hear a voice before anything is suppressed in it; the far end hea
   expect(unit.recogniser.frames.at(-1)).toBe(16);
 });
 
-test("a wake word that the loudspeaker says, now or within the last two seconds, wakes nobody", async () => {
+test("a wake word that the loudspeaker said lately wakes nobody", async () => {
   unit.farEnd.sounds = true;
-  await unit.run(50);
-  unit.playedWake.wake();
+  await unit.run(5_000);
+  unit.search.answer = Promise.resolve(true);
   unit.wake.wake();
-  await unit.run(1_900);
-  unit.wake.wake();
+  await unit.run(2_000);
   expect(unit.counts().wakes).toBe(0);
-  await unit.run(200);
+  unit.search.answer = Promise.resolve(false);
   unit.wake.wake();
+  await unit.run(10);
   expect(unit.counts().wakes).toBe(1);
 });
 
-test("what the loudspeaker plays is listened to only while it plays, and a second longer", async () => {
+test("what was played, two seconds and as much before, is looked through when the word is heard, and at no other time", async () => {
+  unit.wake.wake();
+  expect(unit.counts().wakes).toBe(1);
+  unit.farEnd.sounds = true;
+  await unit.run(10_000);
+  expect(unit.search.searches).toEqual([]);
+  unit.wake.wake();
+  await unit.run(10);
+  expect(unit.search.searches).toEqual([{ samples: 64_000, from: 32_000 }]);
+  unit.farEnd.sounds = false;
+  await unit.run(2_490);
+  unit.wake.wake();
+  expect(unit.search.searches).toHaveLength(2);
+  await unit.run(20);
+  unit.wake.wake();
+  expect(unit.search.searches).toHaveLength(2);
+});
+
+test("while that is looked through the command is not lost: it is heard from as long before the word as ever", async () => {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  unit.search.answer = promise;
+  unit.farEnd.sounds = true;
   await unit.run(2_000);
-  expect(unit.playedWake.frames10ms).toBe(0);
+  unit.wake.wake();
+  await unit.run(80);
+  expect(unit.recogniser.frames).toEqual([]);
+  resolve(false);
+  await unit.run(0);
+  expect(unit.counts().wakes).toBe(1);
+  expect(unit.recogniser.frames).toHaveLength(PRE_ROLL_MS / 10 + 8);
+});
+
+test("where that cannot be told, or not in a second, the word is not heeded; the next one is", async () => {
   unit.farEnd.sounds = true;
   await unit.run(500);
-  expect(unit.playedWake.frames10ms).toBe(49);
+  unit.search.answer = Promise.reject(new Error("no inference"));
+  unit.wake.wake();
+  await unit.run(10);
+  expect(unit.failures).toEqual(["engine-failed"]);
+  const late = Promise.withResolvers<boolean>();
+  unit.search.answer = late.promise;
+  unit.wake.wake();
+  await unit.run(1_010);
+  late.resolve(false);
+  await unit.run(10);
+  expect(unit.counts().wakes).toBe(0);
+  unit.search.answer = Promise.resolve(false);
+  unit.wake.wake();
+  await unit.run(10);
+  expect(unit.counts().wakes).toBe(1);
 });

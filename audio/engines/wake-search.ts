@@ -1,0 +1,41 @@
+import type { WordSearch } from "../engines.ts";
+import { type EmbeddingState, type SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
+import type { WakeHead } from "./wake-head.ts";
+import { WakeScore } from "./wake-score.ts";
+
+/** What hearing the wake word begins with: silence, as it is embedded, and what the head makes of it. */
+export type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
+
+/** Looks for the wake word in sound that is over, by the models of a detector: 1 ms for each 80 ms of it. */
+export class EmbeddingSearch implements WordSearch {
+  readonly #embedding: SpeechEmbedding;
+  readonly #primed: Primed;
+  readonly #score: WakeScore;
+  readonly #threshold: number;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, threshold: number) {
+    this.#embedding = embedding;
+    this.#primed = primed;
+    this.#score = new WakeScore(head, primed.window);
+    this.#threshold = threshold;
+  }
+
+  find(samples: Int16Array, from: number): Promise<boolean> {
+    const search = (): Promise<boolean> => this.#find(samples, from);
+    const found = this.#last.then(search, search);
+    this.#last = found;
+    return found;
+  }
+
+  async #find(samples: Int16Array, from: number): Promise<boolean> {
+    this.#embedding.restore(this.#primed.embedding);
+    this.#score.reset();
+    // The newest sample ends the last step.
+    for (let at = samples.length % STEP_SAMPLES; at < samples.length; at += STEP_SAMPLES) {
+      const score = this.#score.hear(await this.#embedding.step(samples.subarray(at, at + STEP_SAMPLES)));
+      if (score > this.#threshold && at + STEP_SAMPLES > from) return true;
+    }
+    return false;
+  }
+}
