@@ -13,6 +13,7 @@ import { SileroVoice } from "#audio/engines/vad-silero.ts";
 import { EmbeddingWake } from "#audio/engines/wake-embedding.ts";
 import { encodeWakeHead, zeroedWakeHead } from "#audio/engines/wake-head.ts";
 import { FRAME_SAMPLES } from "#audio/frame.ts";
+import { PLAYED_THRESHOLD } from "#audio/played-wake.ts";
 import { seededRandom } from "#scripts/hear/random.ts";
 import { frames, say } from "#test/house/spoken.ts";
 
@@ -51,6 +52,22 @@ describe("the wake word", () => {
     await using wake = await EmbeddingWake.open({ head });
     for (const voice of VOICES) expect(await wakes(wake, say(voice, "computer"))).toEqual([]);
   });
+
+  test.each(VOICES)(
+    "is found in what was played if %s said it there, and only where it ended late enough",
+    async (voice) => {
+      await using wake = await EmbeddingWake.open();
+      const search = wake.search(PLAYED_THRESHOLD);
+      const word = say(voice, "computer");
+      const other = say(voice, "the commuter competes with a tutor on the train to town");
+      expect(await search.find(word, 0)).toBe(true);
+      const played = new Int16Array(word.length + 32_000);
+      played.set(word);
+      expect(await search.find(played, word.length)).toBe(false);
+      expect(await Promise.all([search.find(other, 0), search.find(word, 0)])).toEqual([false, true]);
+      expect(await search.find(new Int16Array(0), 0)).toBe(false);
+    },
+  );
 
   test("said twice within the refractory time counts once, and again after a reset", async () => {
     const word = say("slt", "computer");
