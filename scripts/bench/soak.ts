@@ -25,7 +25,7 @@ const Amount = v.optional(v.pipe(v.string(), v.transform(Number), v.number(), v.
 
 export const soak = entry({
   summary:
-    "two homes that call each other for hours: does memory stay flat, does anything crash? (an hour)\ntwelve minutes before it is judged: eight of them dense, for code to be compiled and caches to fill\nCtrl-C ends it early; what was gathered is judged",
+    "two homes that call each other for hours: does memory stay flat, does anything crash? (an hour)\ntwenty minutes before it is judged: twelve of them dense, for code to be compiled and caches to fill\nCtrl-C ends it early; what was gathered is judged",
   options: {
     hours: { value: "N", help: "how long (1)", schema: Amount },
     minutes: { value: "N", help: "how long, in minutes", schema: Amount },

@@ -1,8 +1,8 @@
 import type { Held, Line, Who } from "./samples.ts";
 import { grows, type Slope, slopeOf } from "./slope.ts";
 
-/** Until then code is compiled, and libraries, heaps and caches grow to what they need; of a short soak, a quarter. */
-const WARM_UP_MS = 12 * 60_000;
+/** Until then code is compiled, and libraries, heaps and caches grow to what they need; of a short soak, a third. */
+const WARM_UP_MS = 20 * 60_000;
 /** MB an hour. A soak in which such a leak would be lost among the wandering of memory shows nothing. */
 const LEAST_LEAK = 2;
 /** A slope over less than this says nothing of an hour. */
@@ -37,8 +37,8 @@ export type SoakVerdict = Readonly<{
 
 /** With which a soak begins: what of it is not judged, and for how long of that the rounds are dense. */
 export function warmUpOf(lastsMs: number): Readonly<{ lastsMs: number; denseMs: number }> {
-  const warmUpMs = Math.min(WARM_UP_MS, lastsMs / 4);
-  return { lastsMs: warmUpMs, denseMs: (warmUpMs * 2) / 3 };
+  const warmUpMs = Math.min(WARM_UP_MS, lastsMs / 3);
+  return { lastsMs: warmUpMs, denseMs: warmUpMs * 0.6 };
 }
 
 /** What a soak shows. Its time is that in which it ran: pauses between runs do not count. */
