@@ -40,7 +40,7 @@ async function main(): Promise<number> {
       ...(memory !== undefined && { memoryMb: Number(memory) }),
       ...(processors !== undefined && { processors: Number(processors) }),
       reachesOut: values["reach-out"] === true,
-      onLine: (line) => process.stdout.write(`${line}\n`),
+      onText: (text) => process.stdout.write(text),
     });
     process.stdout.write(`the installer's line: porter-install status --port ${guest.port("installer")}\n`);
     process.stdin.on("data", (typed: Buffer) => guest.console.type(typed.toString("utf8")));

@@ -10,16 +10,16 @@ const CONTROLS = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[()][A-Z0-9]|\u001b\][^\u000
 /** The console of an emulated machine: its lines as they come, and what somebody types at it. */
 export class GuestConsole {
   readonly #child: ChildProcess;
-  readonly #onLine: (line: string) => void;
+  readonly #onText: (text: string) => void;
   readonly #waiting = new Set<Waiting>();
   #lines: string[] = [];
   #rest = "";
   #ended: string | null = null;
   #asked = 0;
 
-  constructor(child: ChildProcess, onLine: (line: string) => void = () => undefined) {
+  constructor(child: ChildProcess, onText: (text: string) => void = () => undefined) {
     this.#child = child;
-    this.#onLine = onLine;
+    this.#onText = onText;
     child.stdin?.on("error", () => undefined);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
   }
@@ -65,7 +65,10 @@ export class GuestConsole {
     this.type(`echo "<""begin ${this.#asked}>"; { ${command}\n} 2>&1; echo; echo "<""end ${this.#asked} $?>"\n`);
     const last = await this.line(new RegExp(`^${end} `), withinMs);
     const from = this.#lines.lastIndexOf(begin);
-    const said = this.#lines.slice(from + 1, -1).join("\n").trim();
+    const said = this.#lines
+      .slice(from + 1, -1)
+      .join("\n")
+      .trim();
     const code = /(\d+)>$/.exec(last)?.[1];
     if (code !== "0") throw new Error(`${command}: ended with ${code}:\n${said}`);
     return said;
@@ -77,13 +80,13 @@ export class GuestConsole {
   }
 
   #take(text: string): void {
+    this.#onText(text);
     const lines = `${this.#rest}${text}`.split("\n");
     this.#rest = lines.pop() ?? "";
     for (const raw of lines) {
       const line = raw.replaceAll(CONTROLS, "");
       this.#lines.push(line);
       if (this.#lines.length > LINES_KEPT) this.#lines = this.#lines.slice(-LINES_KEPT / 2);
-      this.#onLine(line);
       this.#offer(line);
     }
     this.#offer(this.#rest);

@@ -24,8 +24,8 @@ export type GuestOptions = Readonly<{
   forwards?: readonly Readonly<{ host: number; guest: number }>[];
   /** The machine may open connections of its own: to this machine's loopback (as 10.0.2.2), and to the network. */
   reachesOut?: boolean;
-  /** Each line of the console, as it comes. */
-  onLine?: (line: string) => void;
+  /** What comes on the console, in any pieces. */
+  onText?: (text: string) => void;
   /** Further words for QEMU. */
   qemu?: readonly string[];
 }>;
@@ -61,7 +61,7 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   await once(child, "spawn").catch((cause: unknown) => {
     throw new Error(`${QEMU} cannot be started: apt-get install --no-install-recommends qemu-system-x86`, { cause });
   });
-  return new QemuGuest(child, folder, options.onLine);
+  return new QemuGuest(child, folder, options.onText);
 }
 
 async function openOverlay(root: string, overlay: string): Promise<void> {
@@ -96,10 +96,10 @@ class QemuGuest implements Guest {
   readonly #folder: string;
   #said = "";
 
-  constructor(child: ChildProcess, folder: string, onLine?: (line: string) => void) {
+  constructor(child: ChildProcess, folder: string, onText?: (text: string) => void) {
     this.#child = child;
     this.#folder = folder;
-    this.console = new GuestConsole(child, onLine);
+    this.console = new GuestConsole(child, onText);
     child.stderr?.on("data", (bytes: Buffer) => {
       this.#said = `${this.#said}${bytes.toString("utf8")}`.slice(-2_000);
     });
