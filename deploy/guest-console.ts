@@ -63,7 +63,7 @@ export class GuestConsole {
     const [begin, end] = [`<begin ${this.#asked}>`, `<end ${this.#asked}`];
     // The marks are put together over there, so that an echo of the command is not taken for them.
     this.type(`echo "<""begin ${this.#asked}>"; { ${command}\n} 2>&1; echo; echo "<""end ${this.#asked} $?>"\n`);
-    const last = await this.line(new RegExp(`^${end} `), withinMs);
+    const last = await this.line(new RegExp(`^${end} \\d+>$`), withinMs);
     const from = this.#lines.lastIndexOf(begin);
     const said = this.#lines
       .slice(from + 1, -1)

@@ -23,18 +23,20 @@ const Figures = v.object({
   brainKb: v.number(),
   audioKb: v.number(),
   cgroupBytes: v.number(),
-  usedMb: v.number(),
-  totalMb: v.number(),
+  freeKb: v.number(),
+  totalKb: v.number(),
 });
 
 /** One JSON object, put together by the guest's shell. */
 const ASK = `
-brain=$(systemctl show -P MainPID porter); audio=$(pgrep -f '/audio/main[.]ts' | head -1)
+of() { for p in $(cat /sys/fs/cgroup/system.slice/porter.service/cgroup.procs); do tr '\\0' ' ' </proc/$p/cmdline | grep -q "$1" && echo $p; done | head -1; }
 pss() { sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' /proc/$1/smaps_rollup; }
-at=$(journalctl -u porter -o json --output-fields=MESSAGE | grep -m1 '\\\\"listening\\\\"' | sed 's/.*"__MONOTONIC_TIMESTAMP":"\\([0-9]*\\)".*/\\1/')
-printf '{"serviceAtUs": %s, "listeningAtUs": %s, "uptimeS": %s, "brainKb": %s, "audioKb": %s, "cgroupBytes": %s, "usedMb": %s, "totalMb": %s}\\n' \\
-  "$(systemctl show -P ExecMainStartTimestampMonotonic porter)" "$at" "$(cut -d' ' -f1 /proc/uptime)" "$(pss $brain)" "$(pss $audio)" \\
-  "$(systemctl show -P MemoryCurrent porter)" "$(free -m | awk '/^Mem/ {print $3}')" "$(free -m | awk '/^Mem/ {print $2}')"`;
+mem() { sed -n "s/^$1: *\\([0-9]*\\) kB/\\1/p" /proc/meminfo; }
+at=$(journalctl -u porter -o json --output-fields=MESSAGE | grep 'msg[^a-z]*listening' | head -1 | sed 's/.*"__MONOTONIC_TIMESTAMP":"\\([0-9]*\\)".*/\\1/')
+printf '{"serviceAtUs": %s, "listeningAtUs": %s, "uptimeS": %s, "brainKb": %s, "audioKb": %s, "cgroupBytes": %s, "freeKb": %s, "totalKb": %s}\n' \
+  "$(systemctl show -P ExecMainStartTimestampMonotonic porter)" "$at" "$(cut -d' ' -f1 /proc/uptime)" \
+  "$(pss $(of /device/main))" "$(pss $(of /audio/main))" \
+  "$(systemctl show -P MemoryCurrent porter)" "$(mem MemAvailable)" "$(mem MemTotal)"`;
 
 async function measure(image: string, memoryMb: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "porter-guest-"));
@@ -65,7 +67,7 @@ async function untilListening(guest: Guest): Promise<void> {
 }
 
 function say(figures: v.InferOutput<typeof Figures>, upMs: number): void {
-  const { serviceAtUs, listeningAtUs, uptimeS, brainKb, audioKb, cgroupBytes, usedMb, totalMb } = figures;
+  const { serviceAtUs, listeningAtUs, uptimeS, brainKb, audioKb, cgroupBytes, freeKb, totalKb } = figures;
   // What passes before the kernel counts: firmware, and loading the kernel.
   const beforeS = upMs / 1_000 - uptimeS;
   const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
@@ -76,7 +78,7 @@ function say(figures: v.InferOutput<typeof Figures>, upMs: number): void {
       `memory: brain               ${mb(brainKb * 1024)} (PSS)`,
       `        audio process       ${mb(audioKb * 1024)} (PSS)`,
       `        the service         ${mb(cgroupBytes)} (its cgroup, page cache included)`,
-      `        the whole machine   ${usedMb} of ${totalMb} MB`,
+      `        the whole machine   ${mb((totalKb - freeKb) * 1024)} of ${mb(totalKb * 1024)} (not available any more)`,
       "",
     ].join("\n"),
   );
