@@ -1,12 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 
 type Waiting = Readonly<{ pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }>;
 
 const LINES_KEPT = 500;
-/** Colours and cursor movements, which systemd and shells write (ECMA-48), and what ends a line on a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with the escape character
-const CONTROLS = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[()][A-Z0-9]|\u001b\][^\u0007]*\u0007|[\r\u0007]/g;
-
 /** The console of an emulated machine: its lines as they come, and what somebody types at it. */
 export class GuestConsole {
   readonly #child: ChildProcess;
@@ -84,7 +81,7 @@ export class GuestConsole {
     const lines = `${this.#rest}${text}`.split("\n");
     this.#rest = lines.pop() ?? "";
     for (const raw of lines) {
-      const line = raw.replaceAll(CONTROLS, "");
+      const line = plain(raw);
       this.#lines.push(line);
       if (this.#lines.length > LINES_KEPT) this.#lines = this.#lines.slice(-LINES_KEPT / 2);
       this.#offer(line);
@@ -93,7 +90,12 @@ export class GuestConsole {
   }
 
   #offer(raw: string): void {
-    const line = raw.replaceAll(CONTROLS, "");
+    const line = plain(raw);
     for (const { pattern, resolve } of this.#waiting) if (pattern.test(line)) resolve(line);
   }
+}
+
+/** Without colours and movements of the cursor, which systemd and shells write. */
+function plain(raw: string): string {
+  return stripVTControlCharacters(raw).replaceAll("\r", "");
 }

@@ -75,19 +75,20 @@ function argumentsOf(options: GuestOptions, folder: string): string[] {
   const told = v.parse(Image, JSON.parse(readFileSync(join(image, "image.json"), "utf8")));
   const socket = (name: string) => `unix:${join(folder, `${name}.sock`)},server=on,wait=off`;
   const forwarded = forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join("");
-  return [
-    ...["-accel", "tcg", "-cpu", "max", "-smp", String(processors), "-m", String(memoryMb)],
-    ...["-display", "none", "-nodefaults", "-no-reboot"],
-    ...["-kernel", join(image, "vmlinuz"), "-initrd", join(image, "initrd")],
-    ...["-append", `${told.append} console=ttyS0 ${append}`],
-    ...["-drive", `file=${join(folder, OVERLAY)},if=virtio,format=qcow2,cache=writeback`],
-    ...["-device", "virtio-rng-pci"],
-    ...["-netdev", `user,id=net,restrict=${reachesOut ? "off" : "on"}${forwarded}`],
-    ...["-device", "virtio-net-pci,netdev=net,romfile="],
-    ...["-serial", "stdio", ...SERIALS.flatMap((name) => ["-serial", socket(name)])],
-    ...["-qmp", socket("qmp")],
-    ...qemu,
+  const words: readonly (readonly string[])[] = [
+    ["-accel", "tcg", "-cpu", "max", "-smp", String(processors), "-m", String(memoryMb)],
+    ["-display", "none", "-nodefaults", "-no-reboot"],
+    ["-kernel", join(image, "vmlinuz"), "-initrd", join(image, "initrd")],
+    ["-append", `${told.append} console=ttyS0 ${append}`],
+    ["-drive", `file=${join(folder, OVERLAY)},if=virtio,format=qcow2,cache=writeback`],
+    ["-device", "virtio-rng-pci"],
+    ["-netdev", `user,id=net,restrict=${reachesOut ? "off" : "on"}${forwarded}`],
+    ["-device", "virtio-net-pci,netdev=net,romfile="],
+    ["-serial", "stdio", ...SERIALS.flatMap((name) => ["-serial", socket(name)])],
+    ["-qmp", socket("qmp")],
+    qemu,
   ];
+  return words.flat();
 }
 
 class QemuGuest implements Guest {

@@ -11,12 +11,11 @@ const PERL = "/usr/bin/perl";
 const CONFINE = fileURLToPath(new URL("./confine.pl", import.meta.url));
 const APP = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Programs, libraries, models; how names and clocks are found; what the kernel says of the machine. */
-const READ = [
-  ...["/usr", "/lib", "/lib64", "/bin", "/proc", "/sys", "/run/systemd/resolve"],
-  ...["alsa", "asound.conf", "ld.so.cache", "resolv.conf", "hosts", "nsswitch.conf", "host.conf", "gai.conf"],
-  ...["localtime", "timezone", "pulse", "passwd", "group", "machine-id", "ssl/openssl.cnf", "alternatives"],
-].map((path) => (path.startsWith("/") ? path : join("/etc", path)));
+/** Programs, libraries, models, and what the kernel says of the machine. */
+const READ = ["/usr", "/lib", "/lib64", "/bin", "/proc", "/sys", "/run/systemd/resolve"];
+/** How names, clocks and sound are found. */
+const READ_OF_ETC =
+  "alsa asound.conf alternatives gai.conf group host.conf hosts ld.so.cache localtime machine-id nsswitch.conf passwd pulse resolv.conf ssl/openssl.cnf timezone";
 const READ_OF_HOME = [".asoundrc", ".config/pulse", ".pulse-cookie"];
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/snd", "/dev/shm"];
 /** What the audio process imports (test/architecture.test.ts holds that it is no more). */
@@ -53,14 +52,21 @@ export function confinement({ config, data, env, program }: Confined): string[] 
   const runtime = env.XDG_RUNTIME_DIR;
   const read = [
     ...READ,
+    ...READ_OF_ETC.split(" ").map((name) => join("/etc", name)),
     ...PARTS_OF_APP.map((part) => join(APP, part)),
-    ...[process.execPath, program, ...(config.wakeHead === undefined ? [] : [config.wakeHead])],
+    process.execPath,
+    program,
+    ...(config.wakeHead === undefined ? [] : [config.wakeHead]),
     ...(server ? [...READ_OF_HOME.map((path) => join(home, path)), ...(runtime === undefined ? [] : [runtime])] : []),
   ];
   const write = [...DEVICES, join(data, "code", "audio"), join(data, ROOM)];
   const filter = callFilter(process.arch, server);
   return [
-    ...[...dies, "--no-new-privs", "--", PERL, CONFINE],
+    ...dies,
+    "--no-new-privs",
+    "--",
+    PERL,
+    CONFINE,
     ...read.flatMap((path) => allow("--read", path, data)),
     ...write.flatMap((path) => allow("--write", path, data)),
     ...(server ? [] : ["--no-tcp"]),
