@@ -29,13 +29,24 @@ function tell({ fault, warnings, hub, audio, muted, calling }: Answer<"status">)
       ? fine("unit", "it runs, and its book can be read")
       : wrong("unit", fault, "see the README, or its log"),
     ...warnings.map((warning) => doubtful("unit", warning, "see the README, or its log")),
-    audio === "ready"
-      ? fine("audio process", "it listens")
-      : wrong("audio process", `it is ${audio}`, "look at the unit's log for why it does not start"),
+    audioOf(audio),
     hub === "connected"
       ? fine("hub's broker, logged in", "connected")
       : wrong("hub's broker, logged in", "not connected", "see what is said of the hub below"),
     ...(muted ? [doubtful("mute switch", "it is engaged: the microphone is cut", "let it go")] : []),
     ...(calling === "off" ? [doubtful("calling", "it is off: nobody gets in", "porter calling on")] : []),
   ];
+}
+
+function audioOf(audio: Answer<"status">["audio"]): Finding {
+  const what = "audio process";
+  const next = "ask again in a minute; then look at the unit's log for why it does not stay up";
+  switch (audio) {
+    case "ready":
+      return fine(what, "it listens");
+    case "starting":
+      return doubtful(what, "it is starting", next);
+    case "down":
+      return wrong(what, "it is down, and started again", next);
+  }
 }
