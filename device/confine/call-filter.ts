@@ -16,14 +16,17 @@ const PROCESSORS = {
   },
 } as const;
 
-/** seccomp_data: the call's number, the processor, and where its first argument lies (linux/seccomp.h). */
-const AT = { call: 0, arch: 4, firstArgument: 16 } as const;
-/** linux/bpf_common.h: load a word, jump where equal, jump where at least, return. */
-const OP = { load: 0x20, ifEqual: 0x15, ifAtLeast: 0x35, give: 0x06 } as const;
+/** seccomp_data: where the call's number, the processor and the first two arguments lie (linux/seccomp.h). */
+const AT = { call: 0, arch: 4, first: 16, second: 24 } as const;
+/** linux/bpf_common.h: load a word, mask it, jump where equal, jump where at least, return. */
+const OP = { load: 0x20, and: 0x54, ifEqual: 0x15, ifAtLeast: 0x35, give: 0x06 } as const;
 const ALLOW = 0x7fff0000;
 /** EPERM. */
 const DENY = 0x00050001;
 const AF_UNIX = 1;
+/** Beside it stand flags (SOCK_CLOEXEC, SOCK_NONBLOCK). */
+const SOCK_STREAM = 1;
+const TYPE_MASK = 0xf;
 /** Calls of the x32 ABI have their bit set: they would pass by another number. */
 const X32_BIT = 0x40000000;
 
@@ -37,8 +40,8 @@ type Instruction = Readonly<{
 
 /**
  * What the audio process may not ask of the kernel, as a program for seccomp(2): `CALL:HEX` for confine.pl; null on a
- * processor that it is not written for. `sockets`: it may open sockets of this machine (a sound server's). Without
- * them it cannot reach the unit's own control socket, whose owner it would be there.
+ * processor that it is not written for. `sockets`: it may open streams, and sockets of this machine (a sound server's).
+ * Without them it cannot reach the unit's own control socket, where it would be the owner, nor anything by TCP.
  */
 export function callFilter(arch: string, sockets: boolean): string | null {
   if (arch !== "x64" && arch !== "arm64") return null;
@@ -49,16 +52,19 @@ export function callFilter(arch: string, sockets: boolean): string | null {
     { op: OP.load, value: AT.call },
     { op: OP.ifAtLeast, value: X32_BIT, denyIf: true },
     ...denied.map((value) => ({ op: OP.ifEqual, value, denyIf: true })),
-    ...(sockets ? [] : withoutLocalSockets(socket)),
+    ...(sockets ? [] : withoutStreams(socket)),
   ];
   return `${seccomp}:${assemble(program)}`;
 }
 
-function withoutLocalSockets(socket: number): Instruction[] {
+function withoutStreams(socket: number): Instruction[] {
   return [
     { op: OP.ifEqual, value: socket, allowUnless: true },
-    { op: OP.load, value: AT.firstArgument },
+    { op: OP.load, value: AT.first },
     { op: OP.ifEqual, value: AF_UNIX, denyIf: true },
+    { op: OP.load, value: AT.second },
+    { op: OP.and, value: TYPE_MASK },
+    { op: OP.ifEqual, value: SOCK_STREAM, denyIf: true },
   ];
 }
 

@@ -38,9 +38,9 @@ export type Confined = Readonly<{
  * PR_SET_PDEATHSIG), and never gets a right back.
  *
  * It may run what is installed, read the app, models and the configuration of sound and names, open the sound card, and
- * talk UDP. It cannot open the keys, the book or anything else that is the user's, nor open a TCP connection or the
- * unit's control socket, look into another process or send it a signal, as far as the kernel knows these rights
- * (Landlock is in 5.13, its TCP in 6.7, its signals in 6.12).
+ * talk UDP. It cannot open the keys, the book or anything else that is the user's, nor a TCP connection or the unit's
+ * control socket, nor look into another process. Landlock is in Linux from 5.13 on; from 6.12 on no signal of its reaches
+ * the brain either (before, it could end it, and it would be started again).
  */
 export function confinement({ config, data, env, program }: Confined): string[] {
   if (!existsSync(SETPRIV)) return [];
