@@ -11,7 +11,7 @@ took, from power-on and from the service's start, and how much memory it takes. 
 times what a board needs; memory is what it is.
 `;
 /** A machine in software emulation beside others that are busy. */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 900_000;
 const LISTENING = '"msg":"listening"';
 /** After it has listened for so long, it holds what it goes on holding. */
 const SETTLE_S = 10;
