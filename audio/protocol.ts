@@ -272,6 +272,8 @@ export const AudioConfig = v.strictObject({
   echoCanceller: v.optional(EchoEngine, "both"),
   /** Where the wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
+  /** The process gets fewer rights than the brain has; unless told, where the room is not simulated. */
+  confined: v.optional(v.boolean()),
 });
 export type AudioConfig = v.InferOutput<typeof AudioConfig>;
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
  *   (some 300 ms and 30 MB a process). A folder each, so that neither part can hand the other code; none before the
  *   unit has made its folder, and none where somebody else may have put code there to be run.
  * - Young objects get 2 MB before they are swept (Node's default is 16 MB, three times over), since few of them live.
+ * - A signal opens no debugger (SIGUSR1): whoever could send one and connect to it would hold the keys.
  * - What nobody needs is swept out now and then (base/sweep.ts).
  * - The C library gives freed memory back: by itself it keeps an arena a thread, and of each all that ever was in use,
  *   15 to 25 MB a process, of which ever more was touched with every hour.
@@ -17,7 +18,7 @@ export function leanNode(
   data: string,
 ): Readonly<{ execArgv: string[]; env: NodeJS.ProcessEnv }> {
   return {
-    execArgv: ["--max-semi-space-size=2", "--expose-gc"],
+    execArgv: ["--max-semi-space-size=2", "--expose-gc", "--disable-sigusr1"],
     env: { ...SMALL_ARENAS, ...(isOurs(data) && { NODE_COMPILE_CACHE: join(data, "code", part) }) },
   };
 }

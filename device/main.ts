@@ -16,9 +16,10 @@ import { controlHandlers } from "./control/handlers.ts";
 import { openPatiently } from "./control/patient.ts";
 import { openBenchSocket, openControlSocket } from "./control/socket.ts";
 import { Daemon } from "./daemon.ts";
-import { startEars } from "./ears.ts";
+import { type Ears, startEars } from "./ears.ts";
 import type { Event } from "./events.ts";
 import { foldersOf } from "./household.ts";
+import { openNotify } from "./notify.ts";
 import { settleBench } from "./on-bench.ts";
 import { openOwners } from "./owners.ts";
 import { resetIfAsked } from "./smp/factory-reset.ts";
@@ -28,6 +29,7 @@ import { FIRST, type ResidentId } from "./state.ts";
 import { passTrial } from "./update/pass-trial.ts";
 import { ROOT_VARIABLE } from "./update/slots.ts";
 import { type HealthCheck, healthOf } from "./update/trial.ts";
+import { startWatchdog, type WatchdogOptions, watchedWithinMs } from "./watchdog.ts";
 
 const log = openLog("brain");
 const PACKAGE = new URL("../package.json", import.meta.url);
@@ -41,6 +43,7 @@ type Unit = Readonly<{
   stop: () => void;
   hal: Hal;
   rig: BoardRig | null;
+  ears: Ears;
   health: readonly HealthCheck[];
 }>;
 
@@ -145,7 +148,8 @@ async function start(
   log.info("the unit is up");
   const unit = building.move();
   const fault = opened.find((owner) => owner.fault !== null)?.fault ?? null;
-  return { stop, hal, rig, stopped: stopped.then(() => unit.disposeAsync()), health: healthOf({ fault, ears, hal }) };
+  const health = healthOf({ fault, ears, hal });
+  return { stop, hal, rig, ears, stopped: stopped.then(() => unit.disposeAsync()), health };
 }
 
 /** There is always a first owner; but a list may be empty. */
@@ -174,6 +178,8 @@ async function main(): Promise<number> {
   await using bench = await openBench(base.board, { clock, log });
   const onBench = bench !== null;
   if (settleBench(base.data, onBench)) log.warn({ onBench }, "the rig's jumper was moved: the unit begins anew");
+  const notify = await openNotify(process.env.NOTIFY_SOCKET, log);
+  const watch = { notify, withinMs: watchedWithinMs(process.env, process.pid), clock, log };
   const restart = Promise.withResolvers<"restart">();
   await using station = base.serial
     ? await Station.open({
@@ -193,16 +199,20 @@ async function main(): Promise<number> {
   if (!(await passTrial({ env: process.env, data: base.data, rehearse, clock, log }))) return 1;
   const config = read.isTold
     ? base
-    : station && (await awaitInstaller({ base, station, onBench, restart: restart.promise }));
+    : station && (await awaitInstaller({ base, station, onBench, restart: restart.promise, watch }));
   if (!config || config === "restart") return RESTART_EXIT;
   if (config.timeZone !== undefined) process.env.TZ = config.timeZone;
   const unit = await start(config, { reachable: true, onBench });
   const letGo = station?.use(unit.hal, { running: true, rig: onBench ? unit.rig : null });
+  notify("READY=1");
+  using watchdog = startWatchdog({ ...watch, ears: unit.ears });
   // A terminal's Ctrl-C may come more than once: by itself, and handed on by whoever started us.
   process.on("SIGTERM", unit.stop);
   process.on("SIGINT", unit.stop);
   const why = await Promise.race([unit.stopped, restart.promise]);
   letGo?.();
+  watchdog[Symbol.dispose]();
+  notify("STOPPING=1");
   if (why !== "restart") return 0;
   unit.stop();
   await unit.stopped;
@@ -210,19 +220,23 @@ async function main(): Promise<number> {
 }
 
 /** The unit has its keys, shows that it calls nobody, and waits on its serial line for what an installer says. */
-async function awaitInstaller({
-  base,
-  station,
-  onBench,
-  restart,
-}: Readonly<{ base: Config; station: Station; onBench: boolean; restart: Promise<"restart"> }>): Promise<
-  Config | "restart"
-> {
+async function awaitInstaller(
+  waiting: Readonly<{
+    base: Config;
+    station: Station;
+    onBench: boolean;
+    restart: Promise<"restart">;
+    watch: Omit<WatchdogOptions, "ears">;
+  }>,
+): Promise<Config | "restart"> {
+  const { base, station, onBench, restart, watch } = waiting;
   const { hal, rig } = await openBoard(base.board, { clock, log, onBench });
   await using board = hal;
   const letGo = station.use(board, { running: false, rig: onBench ? rig : null });
   board.lights.show(station.waitingScene);
-  log.info("the unit waits on its serial line to be provisioned");
+  log.info("the unit waits on its serial line to be provisioned: porter-install provision --port PORT");
+  watch.notify("READY=1\nSTATUS=waits on its serial line to be provisioned (porter-install provision)");
+  using _ = startWatchdog({ ...watch, ears: null });
   const told = await Promise.race([station.told, restart]);
   letGo();
   if (told === "restart") return told;

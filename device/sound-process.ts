@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { type AudioConfig, type Command, Report } from "#audio/protocol.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
+import { confinement } from "./confine/confinement.ts";
 import { leanNode } from "./lean-node.ts";
 
 type SoundProcessOptions = Readonly<{
@@ -26,11 +27,6 @@ const LEAVE_MS = 2_000;
 const BYTES_A_MB = 2 ** 20;
 /** Of x86-64 and ARM64 Linux as Debian builds them. */
 const BYTES_A_PAGE = 4_096;
-/**
- * Has the kernel kill the audio process when the brain dies, whatever it is doing: one that hangs would otherwise stay,
- * with the microphone open. prctl(2), PR_SET_PDEATHSIG; setpriv is in util-linux.
- */
-const SETPRIV = "/usr/bin/setpriv";
 
 /** One life of the audio process, as its parent holds it. */
 export class SoundProcess {
@@ -81,20 +77,25 @@ export class SoundProcess {
 
   #fork(): ChildProcess | null {
     const { program, config, data, spare, clock, log, onReport } = this.#options;
-    const { execArgv: flags, env } = leanNode("audio", data);
-    const guarded = existsSync(SETPRIV);
+    const lean = leanNode("audio", data);
+    const flags = lean.execArgv;
+    // The audio process is given nothing of the brain's environment that it does not need.
+    const env = {
+      ...pickEnv(["PATH", "HOME", "LANG", "TZ", "PORTER_LOG", "PULSE_SERVER", "XDG_RUNTIME_DIR", "TMPDIR"]),
+      ...lean.env,
+    };
     try {
+      // What it may write must be there when its rights are told.
+      const { NODE_COMPILE_CACHE: cache } = lean.env;
+      if (cache !== undefined) mkdirSync(cache, { recursive: true, mode: 0o700 });
+      const [starter, ...words] = confinement({ config, data, env, program });
       const child = fork(program, [JSON.stringify(config), ...(spare ? ["spare"] : [])], {
         serialization: "json",
         stdio: ["ignore", "ignore", "inherit", "ipc"],
-        // The audio process is given nothing of the brain's environment that it does not need.
-        env: {
-          ...pickEnv(["PATH", "HOME", "LANG", "TZ", "PORTER_LOG", "PULSE_SERVER", "XDG_RUNTIME_DIR", "TMPDIR"]),
-          ...env,
-        },
-        ...(guarded
-          ? { execPath: SETPRIV, execArgv: ["--pdeathsig", "KILL", "--", process.execPath, ...flags] }
-          : { execArgv: flags }),
+        env,
+        ...(starter === undefined
+          ? { execArgv: flags }
+          : { execPath: starter, execArgv: [...words, process.execPath, ...flags] }),
       });
       child.on("message", (message) => {
         const parsed = v.safeParse(Report, message);

@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 async function readTree(): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  for await (const path of glob("{base,device,audio,hal,hub,install,scripts,test}/**/*.ts", { cwd: ROOT })) {
+  for await (const path of glob("{base,device,audio,hal,hub,install,deploy,scripts,test}/**/*.ts", { cwd: ROOT })) {
     files.push({ path, source: await readFile(join(ROOT, path), "utf8") });
   }
   return files;

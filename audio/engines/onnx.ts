@@ -19,6 +19,12 @@ const ONE_THREAD: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
+/**
+ * onnxruntime tells its maker of each session over HTTPS, under a number that it keeps for the machine in the user's
+ * cache, unless it is told not to before the first one. A unit tells nobody.
+ */
+process.env.ORT_DISABLE_TELEMETRY = "1";
+
 export async function openModel(model: PackagedModel): Promise<InferenceSession> {
   let file: string;
   try {

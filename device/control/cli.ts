@@ -9,6 +9,7 @@ import { leanNode } from "../lean-node.ts";
 import { addAudioCommands } from "./cli-audio.ts";
 import { addBlockCommands, addPersonCommands } from "./cli-book.ts";
 import { addCallCommands, addUnitCommands } from "./cli-calls.ts";
+import { addDoctorCommand } from "./cli-doctor.ts";
 import { addEvidenceCommands } from "./cli-evidence.ts";
 import { addImportCommand } from "./cli-import.ts";
 import { addJournalCommands } from "./cli-journal.ts";
@@ -55,6 +56,7 @@ function makeProgram(): Command {
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
   addAudioCommands(program);
+  addDoctorCommand(program);
   return program;
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { flushCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { leanNode } from "../lean-node.ts";
@@ -39,6 +40,7 @@ function main(): number {
   const node = join(folder, NODE);
   const lean = leanNode("brain", "");
   const env = { ...process.env, ...lean.env, [ROOT_VARIABLE]: root, [SLOT_VARIABLE]: choice.slot };
+  flushCompileCache();
   // The same process goes on as the unit: what started it (systemd) watches the unit itself.
   process.execve?.(node, [node, ...lean.execArgv, join(folder, MAIN), ...positionals], env);
   return 1;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NODE } from "#device/update/manifest.ts";
 import { closureOf, filesIn, isForUnit, packagesIn, readLock, type Target } from "./packages.ts";
@@ -17,9 +17,15 @@ export function collect(checkout: string, staging: string, target: Target, say: 
   const tracked = execFileSync("git", ["ls-files", "-z", "--", ...APP], { cwd: checkout, encoding: "utf8" });
   const app = tracked.split("\0").filter((path) => path !== "" && !path.endsWith(".d.ts"));
   const sources = app.filter((path) => path.endsWith(".ts")).map((path) => readFileSync(join(checkout, path), "utf8"));
-  const named = packagesIn(sources);
-  const folders = closureOf(named, readLock(join(checkout, "package-lock.json")), staging);
-  const packaged = folders.flatMap((folder) => packageFiles(staging, folder, target, say));
+  const lock = readLock(join(checkout, "package-lock.json"));
+  const closure = (names: readonly string[]) => closureOf(names, lock, staging);
+  const broken = closure(packagesIn(sources)).filter((folder) => lacksBinary(staging, folder, target));
+  const named = packagesIn(sources).filter((name) => {
+    const missing = closure([name]).find((folder) => broken.includes(folder));
+    if (missing !== undefined) say(`${name} is left out: ${missing} has no binary in its package`);
+    return missing === undefined;
+  });
+  const packaged = closure(named).flatMap((folder) => packageFiles(staging, folder, target));
   const files: Source[] = [
     { path: NODE, mode: "755", read: () => readFileSync(join(staging, nodePackage(target), "bin/node")) },
     { path: "NODE-LICENSE", mode: "644", read: () => readFileSync(join(staging, nodePackage(target), "LICENSE")) },
@@ -41,15 +47,19 @@ function source(path: string, from: string): Source {
   return { path, mode: "644", read: () => readFileSync(from) };
 }
 
-function packageFiles(staging: string, folder: string, target: Target, say: (line: string) => void): Source[] {
+function packageFiles(staging: string, folder: string, target: Target): Source[] {
+  return keptFiles(staging, folder, target).map((path) => source(`app/${folder}/${path}`, join(staging, folder, path)));
+}
+
+function keptFiles(staging: string, folder: string, target: Target): string[] {
   const name = folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
-  const all = filesIn(join(staging, folder));
-  const kept = all.filter((path) => isForUnit(name, path, target));
-  if (all.includes("binding.gyp") && !kept.some((path) => path.endsWith(".node"))) {
-    say(`${name} has no binary in its package: it is left out`);
-    return [];
-  }
-  return kept.map((path) => source(`app/${folder}/${path}`, join(staging, folder, path)));
+  return filesIn(join(staging, folder)).filter((path) => isForUnit(name, path, target));
+}
+
+/** It would have to be built on the unit, which nothing does; nor does anything run there that needs it. */
+function lacksBinary(staging: string, folder: string, target: Target): boolean {
+  const isBuilt = existsSync(join(staging, folder, "binding.gyp"));
+  return isBuilt && !keptFiles(staging, folder, target).some((path) => path.endsWith(".node"));
 }
 
 function packageJson(checkout: string): Uint8Array {

@@ -11,7 +11,7 @@ type Edge = Readonly<{ from: string; to: Target; imported: Import }>;
 type Rule = (edge: Edge) => string | null;
 
 const MAX_LINES = 300;
-const TOPS = ["base", "device", "audio", "hal", "hub", "install", "scripts", "test"] as const;
+const TOPS = ["base", "device", "audio", "hal", "hub", "install", "deploy", "scripts", "test"] as const;
 
 /** What may be read of each top folder from outside it; those not named may be read by nobody else. */
 const READS: Readonly<Record<(typeof TOPS)[number], readonly RegExp[]>> = {
@@ -21,8 +21,9 @@ const READS: Readonly<Record<(typeof TOPS)[number], readonly RegExp[]>> = {
   device: [/^base\//, /^hal\//, /^audio\/protocol\.ts$/],
   hub: [/^base\//, /^device\/(wire|keys)\//],
   install: [/^base\//, /^device\/(smp|update|wire)\//],
-  scripts: [/^(base|device|audio|hal|hub)\//],
-  test: [/^(base|device|audio|hal|hub|install|scripts)\//],
+  deploy: [/^base\//],
+  scripts: [/^(base|device|audio|hal|hub|deploy)\//],
+  test: [/^(base|device|audio|hal|hub|install|deploy|scripts)\//],
 };
 
 /** Pure: types of each other's, and of what they name (a light scene); nothing that does anything. */

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -28,4 +30,23 @@ test("no compiled code is run out of a folder that others can write to, or that 
     await chmod(folder.path, mode);
     expect(cacheOf("brain", folder.path)).toBeUndefined();
   }
+});
+
+/** What Node says on its error output to the signal that opens its debugger. */
+async function answerToDebugger(flags: readonly string[]): Promise<string> {
+  const program = "process.stdout.write('up'); setTimeout(() => process.exit(), 300)";
+  const node = spawn(process.execPath, [...flags, "--inspect-port=0", "-e", program], { stdio: "pipe" });
+  let said = "";
+  node.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  await once(node.stdout, "data");
+  node.kill("SIGUSR1");
+  await once(node, "close");
+  return said;
+}
+
+test("no signal opens a debugger, through which the audio process would hold the brain's keys", async () => {
+  expect(await answerToDebugger(leanNode("brain", "").execArgv)).toBe("");
+  expect(await answerToDebugger([])).toContain("Debugger listening");
 });

@@ -1,0 +1,21 @@
+/** `warn`: the unit works, but something should be looked at. `fail`: it does not work, or not as it should. */
+export type Grade = "ok" | "warn" | "fail";
+
+/** One thing that was looked at. `next`: what to do; null where there is nothing to do. */
+export type Finding = Readonly<{ what: string; grade: Grade; says: string; next: string | null }>;
+
+export function fine(what: string, says: string): Finding {
+  return { what, grade: "ok", says, next: null };
+}
+
+export function doubtful(what: string, says: string, next: string): Finding {
+  return { what, grade: "warn", says, next };
+}
+
+export function wrong(what: string, says: string, next: string): Finding {
+  return { what, grade: "fail", says, next };
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
