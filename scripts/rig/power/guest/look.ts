@@ -1,0 +1,67 @@
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { decide } from "#device/gate/decide.ts";
+import { dayOf } from "#device/keys/day-keys.ts";
+import type { Keystore } from "#device/keys/keystore.ts";
+import type { Stores } from "#device/ports.ts";
+import { realDisk } from "#device/update/disk.ts";
+import { firstWrong } from "#device/update/install.ts";
+import { ROOT_VARIABLE, SLOT_VARIABLE, Slots } from "#device/update/slots.ts";
+import { newEnvelopeId } from "#device/wire/envelope.ts";
+import { sha256, viewOf } from "../deeds.ts";
+import { type Found, type FoundFirmware, nameOf, type Plan } from "../messages.ts";
+
+/** Looks at all that was promised, in the stores as they were opened. */
+export async function look(
+  keystore: Keystore,
+  stores: Stores,
+  plan: Plan,
+  warnings: readonly string[],
+): Promise<Found> {
+  const { book, inbox, outbox, replay, dayKeys, journal } = stores;
+  const known = (account: string) => book.personOf(account) !== undefined;
+  const isSeen = (from: string, id: string) => replay.seen({ account: from, known: known(from) }, id);
+  return {
+    account: keystore.account,
+    fault: null,
+    warnings: [...warnings],
+    book: viewOf(book.book),
+    journalHolds: (await journal.verify()).holds,
+    keys: dayKeys.batchOf(dayOf(Date.now())) !== null,
+    inbox: inbox.entries().map(({ from, id, text }) => {
+      const sound = text === null ? inbox.sound(id, from) : null;
+      return { from, id, content: text ?? (sound ? sha256(sound) : "nothing") };
+    }),
+    outbox: outbox.waiting().map(({ id }) => {
+      const content = outbox.content(id);
+      return content?.kind === "text" ? content.text : "nothing";
+    }),
+    unseen: plan.seen.filter(({ from, id }) => !isSeen(from, id)).map(({ from, id }) => nameOf(from, id)),
+    unspent: plan.spent.filter((key) => dayKeys.secretOf(key) !== null),
+    verdicts: plan.callers.map((from) => verdictOn(from, keystore, stores)),
+  };
+}
+
+function verdictOn(from: string, { account }: Keystore, { book }: Stores): string {
+  const request = { envelope: newEnvelopeId(), kind: "call", from, to: account } as const;
+  const sound = { signature: "valid", replayed: false, fresh: true } as const;
+  const verdict = decide({ ...request, ...sound }, book.book, { atMs: Date.now(), clockTrusted: true });
+  return `${verdict.act} ${verdict.because}`;
+}
+
+export function openSlots(): Readonly<{ slots: Slots; slot: "a" | "b" }> {
+  const { [ROOT_VARIABLE]: root, [SLOT_VARIABLE]: slot } = process.env;
+  if (root === undefined || (slot !== "a" && slot !== "b")) throw new Error("not started by the launcher");
+  return { slots: new Slots(realDisk, root), slot };
+}
+
+export function lookAtFirmware(): FoundFirmware {
+  const { slots, slot } = openSlots();
+  const wrongIn = (which: "a" | "b") => {
+    const manifest = slots.manifestIn(which);
+    const wrong = manifest && firstWrong(realDisk, slots.folderOf(which), manifest);
+    return manifest && (wrong === null ? [] : [wrong]);
+  };
+  const state = Buffer.from(realDisk.read(join(slots.root, "boot.json")) ?? []).toString();
+  return { slot, state, link: readlinkSync(join(slots.root, "current")), wrong: { a: wrongIn("a"), b: wrongIn("b") } };
+}
