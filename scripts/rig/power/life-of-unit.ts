@@ -101,7 +101,7 @@ export class UnitToCut {
 
   #start(runs: string, memoryMb: number): Machine {
     const { folder, library, control, random } = this.#options;
-    const { disk, config, sendersFolder } = this.#files;
+    const { disk, config, code, sendersFolder } = this.#files;
     const plan = join(folder, "plan.json");
     writeFileSync(plan, JSON.stringify(this.#plan()));
     this.console = [];
@@ -109,7 +109,7 @@ export class UnitToCut {
     this.#saidMs = { up: null, done: null };
     this.#unitSaid = null;
     this.ledger.firmware.started();
-    const env = { PLAN: plan, RUNS: runs, CONFIG: config, SENDERS: sendersFolder, MOUNT: "rw" };
+    const env = { PLAN: plan, RUNS: runs, CONFIG: config, SENDERS: sendersFolder, NODE_COMPILE_CACHE: code };
     return new Machine({
       library,
       disk,
