@@ -26,6 +26,12 @@ export type MachineOptions = Readonly<{
 
 const Line = v.pipe(v.string(), v.parseJson(), Said);
 let machines = 0;
+const running = new Set<Machine>();
+
+/** For whoever is told to end: no machine is left behind. */
+export async function cutAllPower(): Promise<void> {
+  await Promise.all([...running].map((machine) => machine.cutPower()));
+}
 
 /** A machine of user-mode Linux. Its power is cut by killing all its processes: nothing in it hears of that. */
 export class Machine implements AsyncDisposable {
@@ -58,8 +64,13 @@ export class Machine implements AsyncDisposable {
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#gone = promise;
-    this.#child.once("close", () => resolve());
-    this.#child.once("error", () => resolve());
+    running.add(this);
+    const end = () => {
+      running.delete(this);
+      resolve();
+    };
+    this.#child.once("close", end);
+    this.#child.once("error", end);
     if (!this.#child.stdout) throw new Error("linux.uml has no console");
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       // A line that was begun before the cut is no line.

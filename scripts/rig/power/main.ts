@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
+import { cutAllPower } from "./machine.ts";
 import { cutOverAndOver } from "./run.ts";
 import { machineLibrary, whatIsMissing } from "./tools.ts";
 
@@ -46,6 +47,12 @@ export async function power(args: readonly string[]): Promise<number> {
   const { cuts, seed = Math.floor(Math.random() * 1_000_000), jobs, resume, control = null, out } = said;
   const folder = out ?? `out/rig/power${control === null ? "" : `-${control}`}`;
   const tell = (line: string) => process.stdout.write(`${line}\n`);
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    process.once(signal, () => void cutAllPower().finally(() => process.exit(code)));
+  }
   const options = { cuts, seed, jobs, resume, control, folder, library: machineLibrary(), tell };
   const { lost } = await cutOverAndOver(options);
   return lost > 0 === (control !== null) ? 0 : 1;

@@ -13,14 +13,23 @@ const NEEDED = [
   { program: "gcc", package: "gcc libc6-dev" },
 ] as const;
 
+/** Whose disk driver `guest-machine.c` knows. */
+const KERNEL = "6.1.";
+
 /** What is to be installed first; null where all is there. */
 export function whatIsMissing(): string | null {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   const missing = NEEDED.filter(({ program }) => !folders.some((folder) => existsSync(join(folder, program))));
-  if (missing.length === 0) return null;
+  if (missing.length === 0) return otherKernel();
   const packages = missing.map((each) => each.package).join(" ");
   const programs = missing.map(({ program }) => program).join(", ");
   return `power cuts need ${programs}: apt-get install --no-install-recommends ${packages}`;
+}
+
+function otherKernel(): string | null {
+  const version = execFileSync("linux.uml", ["--version"], { encoding: "utf8" }).trim();
+  if (version.startsWith(KERNEL)) return null;
+  return `power cuts know the disk of linux.uml ${KERNEL}x (user-mode-linux of Debian 12), and this is ${version}`;
 }
 
 /** Where what is built once is kept: `PORTER_CACHE`, or the user's cache folder. */
