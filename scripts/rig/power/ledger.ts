@@ -59,7 +59,10 @@ export class Ledger {
     const underWay = [...this.#underWay.values()];
     this.#underWay.clear();
     const losses = this.firmware.judge(firmware, underWay);
-    if (found.fault !== null) return [...losses, { what: "start", detail: `the unit lets nobody in: ${found.fault}` }];
+    if (found.fault !== null) {
+      const fault: Loss = { what: "start", detail: `the unit lets nobody in: ${found.fault}` };
+      return [...losses, fault, ...this.#judgeInbox(found, underWay), ...this.#judgeOutbox(found, underWay)];
+    }
     if (this.#account !== null && this.#account !== found.account) {
       return [...losses, { what: "start", detail: "the unit has another account" }];
     }

@@ -38,11 +38,13 @@ const WEAKEN = new URL("weaken.ts", import.meta.url).href;
 const STARTS_WITHIN_MS = 90_000;
 const WHOLE_STARTS_WITHIN_MS = 240_000;
 const CUT_AFTER_MS = { least: 200, most: 3_000 };
-const CUT_WHILE_STARTING_MS = { least: 900, most: 3_500 };
+/** From when the disk is there: the stores are opened, and what a cut left is mended. */
+const CUT_WHILE_STARTING_MS = { least: 0, most: 2_500 };
 const WHILE_STARTING = 0.1;
 const SAME_BUNDLE = 0.8;
 /** What the disk puts away before it is told to, in hundredths of the sectors. */
 const KEEPS = [0, 0, 30, 70, 95, 100] as const;
+const NOTHING_SAID = { mounted: null, up: null, done: null } as const;
 const MEMORY_MB = 320;
 const WHOLE_MEMORY_MB = 900;
 
@@ -54,7 +56,8 @@ export class UnitToCut {
   /** What stood on the console in its last life. */
   console: string[] = [];
   #losses: Loss[] = [];
-  #saidMs: { up: number | null; done: number | null } = { up: null, done: null };
+  #lives = 0;
+  #saidMs: Record<"mounted" | "up" | "done", number | null> = { ...NOTHING_SAID };
   #unitSaid: Extract<Said, { say: "unit" }> | null = null;
 
   constructor(options: UnitOptions, files: UnitFiles) {
@@ -72,8 +75,10 @@ export class UnitToCut {
     const startedMs = performance.now();
     const machine = this.#start(LIFE, MEMORY_MB);
     const whileStarting = random() < WHILE_STARTING;
-    if (whileStarting) await sleep(between(random, CUT_WHILE_STARTING_MS));
-    else {
+    if (whileStarting) {
+      await this.#until(() => this.#saidMs.mounted !== null, STARTS_WITHIN_MS, "the guest did not start");
+      await sleep(between(random, CUT_WHILE_STARTING_MS));
+    } else {
       await this.#until(() => this.#saidMs.done !== null, STARTS_WITHIN_MS, "the unit did nothing");
       await sleep(between(random, CUT_AFTER_MS));
     }
@@ -106,20 +111,23 @@ export class UnitToCut {
     writeFileSync(plan, JSON.stringify(this.#plan()));
     this.console = [];
     this.#losses = [];
-    this.#saidMs = { up: null, done: null };
+    this.#saidMs = { ...NOTHING_SAID };
     this.#unitSaid = null;
     this.ledger.firmware.started();
+    this.#lives += 1;
+    // A control loses what it says that it has, and not that it was ever made.
+    const isWeak = control === "normal" && this.#lives > 1;
     const env = { PLAN: plan, RUNS: runs, CONFIG: config, SENDERS: sendersFolder, NODE_COMPILE_CACHE: code };
     return new Machine({
       library,
       disk,
       init: INIT,
-      env: { ...env, ...(control === "normal" && { NODE_OPTIONS: `--import=${WEAKEN}` }) },
+      env: { ...env, ...(isWeak && { NODE_OPTIONS: `--import=${WEAKEN}` }) },
       folder,
       memoryMb,
       keeps: KEEPS[Math.floor(random() * KEEPS.length)] ?? 0,
       seed: Math.floor(random() * 2 ** 31),
-      lies: control === "lying-disk",
+      lies: control === "lying-disk" && this.#lives > 1,
       onSaid: (said) => this.#hear(said),
       onText: (line) => this.console.push(line),
     });
@@ -141,6 +149,7 @@ export class UnitToCut {
     const { ledger } = this;
     switch (said.say) {
       case "mounted":
+        this.#saidMs.mounted ??= performance.now();
         return;
       case "found":
         this.#saidMs.up ??= performance.now();

@@ -13,7 +13,7 @@ import { seededRandom } from "#scripts/hear/random.ts";
 import { type Deed, Plan } from "../messages.ts";
 import { startBrain } from "./brain.ts";
 import { flash } from "./flash.ts";
-import { look, lookAtFirmware } from "./look.ts";
+import { look, lookAtFirmware, lookBehind } from "./look.ts";
 import { say } from "./say.ts";
 import { Writer } from "./write.ts";
 
@@ -47,9 +47,7 @@ const rooms = { inbox: MUCH, requests: MUCH, evidence: MUCH };
 const opened = openStores(data, keystore, { region: "GB", clock, log, rooms });
 const firmware = lookAtFirmware();
 if (!opened.ok) {
-  const nothing = { book: "", journalHolds: false, keys: false, inbox: [], outbox: [] };
-  const rest = { warnings: [], unseen: [], unspent: [], verdicts: [] };
-  say({ say: "found", found: { account: keystore.account, fault: opened.fault, ...nothing, ...rest }, firmware });
+  say({ say: "found", found: lookBehind(keystore, data, opened.fault), firmware });
   throw new Error(opened.fault);
 }
 const { stores, warnings } = opened;

@@ -1,9 +1,16 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock as clock } from "#base/clock.ts";
+import { noLog as log } from "#base/log.ts";
 import { decide } from "#device/gate/decide.ts";
 import { dayOf } from "#device/keys/day-keys.ts";
 import type { Keystore } from "#device/keys/keystore.ts";
 import type { Stores } from "#device/ports.ts";
+import { DATABASE } from "#device/store/book-open.ts";
+import { openDb } from "#device/store/db.ts";
+import { openInbox } from "#device/store/inbox.ts";
+import { openOutbox } from "#device/store/outbox.ts";
+import { openReplayStore } from "#device/store/replay.ts";
 import { realDisk } from "#device/update/disk.ts";
 import { firstWrong } from "#device/update/install.ts";
 import { ROOT_VARIABLE, SLOT_VARIABLE, Slots } from "#device/update/slots.ts";
@@ -18,7 +25,7 @@ export async function look(
   plan: Plan,
   warnings: readonly string[],
 ): Promise<Found> {
-  const { book, inbox, outbox, replay, dayKeys, journal } = stores;
+  const { book, replay, dayKeys, journal } = stores;
   const known = (account: string) => book.personOf(account) !== undefined;
   const isSeen = (from: string, id: string) => replay.seen({ account: from, known: known(from) }, id);
   return {
@@ -28,6 +35,34 @@ export async function look(
     book: viewOf(book.book),
     journalHolds: (await journal.verify()).holds,
     keys: dayKeys.batchOf(dayOf(Date.now())) !== null,
+    ...mailIn(stores),
+    unseen: plan.seen.filter(({ from, id }) => !isSeen(from, id)).map(({ from, id }) => nameOf(from, id)),
+    unspent: plan.spent.filter((key) => dayKeys.secretOf(key) !== null),
+    verdicts: plan.callers.map((from) => verdictOn(from, keystore, stores)),
+  };
+}
+
+/** Of a unit that lets nobody in: what rows are left in its database, if it can be read. */
+export function lookBehind(keystore: Keystore, folder: string, fault: string): Found {
+  const { account: owner } = keystore;
+  const nothing = { account: owner, fault, warnings: [], book: "", journalHolds: false, keys: false };
+  const found = { ...nothing, unseen: [], unspent: [], verdicts: [] };
+  const opened = openDb({ path: join(folder, DATABASE), key: keystore.databaseKey(), mayCreate: false });
+  if (!opened.ok) return { ...found, inbox: [], outbox: [] };
+  const store = { db: opened.db, owner, clock, log };
+  const inbox = openInbox({
+    ...store,
+    replay: openReplayStore(store),
+    spend: () => undefined,
+    sharerOf: (account) => account,
+  });
+  const mail = mailIn({ inbox, outbox: openOutbox(store) });
+  inbox[Symbol.dispose]();
+  return { ...found, ...mail };
+}
+
+function mailIn({ inbox, outbox }: Pick<Stores, "inbox" | "outbox">): Pick<Found, "inbox" | "outbox"> {
+  return {
     inbox: inbox.entries().map(({ from, id, text }) => {
       const sound = text === null ? inbox.sound(id, from) : null;
       return { from, id, content: text ?? (sound ? sha256(sound) : "nothing") };
@@ -36,9 +71,6 @@ export async function look(
       const content = outbox.content(id);
       return content?.kind === "text" ? content.text : "nothing";
     }),
-    unseen: plan.seen.filter(({ from, id }) => !isSeen(from, id)).map(({ from, id }) => nameOf(from, id)),
-    unspent: plan.spent.filter((key) => dayKeys.secretOf(key) !== null),
-    verdicts: plan.callers.map((from) => verdictOn(from, keystore, stores)),
   };
 }
 

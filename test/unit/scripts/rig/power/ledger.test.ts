@@ -93,6 +93,15 @@ test("a message that was settled is lost where it is gone, is another, or comes 
   expect(lostIn(started(), { inbox: [entryOf(message)] })).toEqual(["message"]);
 });
 
+test("of a unit that lets nobody in the rows are counted that its database lost", () => {
+  const ledger = promised(started(), arrival(left()), { do: "leave", text: "hello" });
+  expect(lostIn(ledger, { fault: "the database was rolled back", keys: false })).toEqual([
+    "start",
+    "message",
+    "outbox",
+  ]);
+});
+
 test("a message under way may be there, and nothing else may", () => {
   expect(lostIn(under(started(), arrival(left())), { inbox: [entryOf(left())] })).toEqual([]);
   expect(lostIn(under(started(), arrival(left())), {})).toEqual([]);
