@@ -26,7 +26,8 @@ async function ask(): Promise<void> {
   if (!status.ok) throw new Error("the unit does not say how it is");
   const counts = {
     people: people.ok ? people.answer.people.length : -1,
-    blocks: rules.ok ? rules.answer.blocks.length : -1,
+    // Those on people who were deleted are told, too, and are no blocks of the book.
+    blocks: rules.ok ? rules.answer.blocks.filter(({ kind }) => kind !== "deleted").length : -1,
   };
   say({ say: "unit", ...counts, fault: status.answer.fault, firmware: lookAtFirmware() });
 }
