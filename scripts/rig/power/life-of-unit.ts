@@ -42,7 +42,7 @@ const CUT_AFTER_MS = { least: 200, most: 3_000 };
 const CUT_WHILE_STARTING_MS = { least: 0, most: 2_500 };
 const WHILE_STARTING = 0.1;
 const SAME_BUNDLE = 0.8;
-/** What the disk puts away before it is told to, in hundredths of the sectors. */
+/** What the disk puts away before it is told to, in hundredths of the sectors; one that lies never puts anything away. */
 const KEEPS = [0, 0, 30, 70, 95, 100] as const;
 const NOTHING_SAID = { mounted: null, up: null, done: null } as const;
 const MEMORY_MB = 320;
@@ -118,6 +118,8 @@ export class UnitToCut {
     // A control loses what it says that it has, and not that it was ever made.
     const isWeak = control === "normal" && this.#lives > 1;
     const env = { PLAN: plan, RUNS: runs, CONFIG: config, SENDERS: sendersFolder, NODE_COMPILE_CACHE: code };
+    const lies = control === "lying-disk" && this.#lives > 1;
+    const keeps = KEEPS[Math.floor(random() * (lies ? 1 : KEEPS.length))] ?? 0;
     return new Machine({
       library,
       disk,
@@ -125,9 +127,9 @@ export class UnitToCut {
       env: { ...env, ...(isWeak && { NODE_OPTIONS: `--import=${WEAKEN}` }) },
       folder,
       memoryMb,
-      keeps: KEEPS[Math.floor(random() * KEEPS.length)] ?? 0,
+      keeps,
       seed: Math.floor(random() * 2 ** 31),
-      lies: control === "lying-disk" && this.#lives > 1,
+      lies,
       onSaid: (said) => this.#hear(said),
       onText: (line) => this.console.push(line),
     });
