@@ -83,7 +83,8 @@ export class Ledger {
     const losses = this.firmware.judge(firmware, [...underWay, { do: "confirm", slot: firmware.slot }]);
     if (fault !== null) losses.push({ what: "start", detail: `the whole unit lets nobody in: ${fault}` });
     const books = this.#possibleBooks(underWay);
-    if (!books.some((book) => book.people.length === people && book.blocks.length === blocks)) {
+    // Empty where it was never up before: then it has promised nothing.
+    if (books.length > 0 && !books.some((book) => book.people.length === people && book.blocks.length === blocks)) {
       losses.push({ what: "book", detail: `the whole unit has ${people} people and ${blocks} blocks` });
     }
     return losses;

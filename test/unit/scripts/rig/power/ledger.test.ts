@@ -93,6 +93,18 @@ test("a message that was settled is lost where it is gone, is another, or comes 
   expect(lostIn(started(), { inbox: [entryOf(message)] })).toEqual(["message"]);
 });
 
+test("the whole unit must have as many people and blocks as were promised", () => {
+  const whole = (blocks: number, fault: string | null = null) =>
+    ({ say: "unit", people: 0, blocks, fault, firmware: FIRMWARE }) as const;
+  const losses = (ledger: Ledger, ...said: Parameters<typeof whole>) =>
+    ledger.judgeWhole(whole(...said)).map(({ what }) => what);
+  expect(losses(promised(started(), BLOCK), 1)).toEqual([]);
+  expect(losses(promised(started(), BLOCK), 0)).toEqual(["book"]);
+  expect(losses(under(started(), BLOCK), 1)).toEqual([]);
+  expect(losses(started(), 0, "the book is damaged")).toEqual(["start"]);
+  expect(losses(new Ledger(), 0)).toEqual([]);
+});
+
 test("of a unit that lets nobody in the rows are counted that its database lost", () => {
   const ledger = promised(started(), arrival(left()), { do: "leave", text: "hello" });
   expect(lostIn(ledger, { fault: "the database was rolled back", keys: false })).toEqual([
