@@ -60,6 +60,11 @@ export class Ears {
     return this.#state.at !== "waiting";
   }
 
+  /** True while somebody may be speaking a command: attentive, or about to be, should the word not be the loudspeaker's. */
+  get alert(): boolean {
+    return this.attentive || this.#doubt !== null;
+  }
+
   /** True once somebody has begun to speak the command. */
   get spokenTo(): boolean {
     return this.#state.at === "listening" && spoke(this.#state.utterance);

@@ -108,7 +108,7 @@ export class Pipeline {
     const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
     ears.hear((played && echo?.unsuppressed) ?? clean);
     recorder.hear(clean);
-    if (farEnd.present) farEnd.send(ears.attentive || recorder.active || this.#uplinkCut ? null : this.#polish(clean));
+    if (farEnd.present) farEnd.send(ears.alert || recorder.active || this.#uplinkCut ? null : this.#polish(clean));
   }
 
   #polish(clean: Frame16k): Frame16k {

@@ -51,6 +51,19 @@ test("while that is looked through the command is not lost: it is heard from as 
   expect(unit.recogniser.frames).toHaveLength(PRE_ROLL_MS / 10 + 8);
 });
 
+test("while that is looked through the far end hears nothing of what may be a command", async () => {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  unit.search.answer = promise;
+  unit.farEnd.sounds = true;
+  await unit.run(500);
+  unit.wake.wake();
+  await unit.run(80);
+  expect(unit.farEnd.sent.slice(-8)).toEqual(Array.from({ length: 8 }, () => null));
+  resolve(true);
+  await unit.run(20);
+  expect(unit.farEnd.sent.at(-1)).not.toBeNull();
+});
+
 test("where that cannot be told, or not in a second, the word is not heeded; the next one is", async () => {
   unit.farEnd.sounds = true;
   await unit.run(500);
