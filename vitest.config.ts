@@ -18,6 +18,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/architecture.test.ts", "test/unit/**/*.test.ts"],
           pool: "threads",
+          // Far more than any takes: how fast a machine is, is not what they test.
+          testTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
