@@ -6,7 +6,7 @@ const USAGE = `usage: npm run rig -- COMMAND …
 
 type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  power: async () => (await import("./rig/power/main.ts")).power,
+  // power: async () => (await import("./rig/power/main.ts")).power,
 };
 
 async function main([first, ...rest]: readonly string[]): Promise<number> {
