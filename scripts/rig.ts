@@ -1,7 +1,14 @@
-/** `npm run rig -- COMMAND …`: each command loads what it needs itself. Add one here, with its line in USAGE. */
-const USAGE = `usage: npm run rig -- COMMAND …
+/** `npm run rig -- COMMAND …`: a command, or scenarios. Each loads what it needs itself. */
+const USAGE = `usage: npm run rig -- [SCENARIO …] [--target sim|qemu|arm64|board] [--out FOLDER] [--list]
 
-  --help   this
+Plays scenarios (test/scenarios, or files of your own) on a unit; all that the target can play, unless some are named.
+
+  --target NAME   what the unit runs on: sim (default; processes of this machine), qemu (an x86-64 machine in QEMU),
+                  arm64 (an ARM one), board (a real unit; see --board)
+  --board FILE    for --target board: where its line and its sound are
+  --out FOLDER    where FOLDER/TARGET/index.html and junit.xml go (default: out/rig); what was there is replaced
+  --list          names the scenarios and plays none
+  --help          this
 `;
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -12,12 +19,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 async function main([first, ...rest]: readonly string[]): Promise<number> {
   if (first === undefined || first === "--help" || first === "-h") {
     process.stdout.write(USAGE);
-    return first === undefined ? 2 : 0;
+    return 0;
   }
   const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (load) return (await load())(rest);
-  process.stderr.write(`rig: there is no command "${first}"\n${USAGE}`);
-  return 2;
+  const { playScenarios } = await import("./rig/main.ts");
+  return playScenarios([first, ...rest]);
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

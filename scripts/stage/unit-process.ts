@@ -22,6 +22,8 @@ export type UnitOptions = Readonly<{
   audio?: Record<string, unknown>;
   /** What else stands in its config. */
   settings?: Record<string, unknown>;
+  /** What else stands in its environment. */
+  environment?: Readonly<Record<string, string>>;
   onLine?(line: TimelineLine): void;
 }>;
 
@@ -34,11 +36,13 @@ export class UnitProcess implements AsyncDisposable {
   readonly #config: string;
   readonly #waiting = new Set<() => void>();
   readonly #onLine: (line: TimelineLine) => void;
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #control: ControlClient | null = null;
   #bench: ControlClient | null = null;
 
-  private constructor({ name, folder, onLine }: UnitOptions) {
+  private constructor({ name, folder, onLine, environment = {} }: UnitOptions) {
+    this.#environment = environment;
     this.#onLine = onLine ?? (() => undefined);
     this.name = name;
     this.folder = folder;
@@ -76,7 +80,7 @@ export class UnitProcess implements AsyncDisposable {
     const { execArgv, env } = leanNode("brain", join(this.folder, "data"));
     const child = spawn(process.execPath, [...execArgv, MAIN, "--config", this.#config], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...this.#environment },
     });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });

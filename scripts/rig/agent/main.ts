@@ -1,0 +1,132 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { ControlClient } from "#device/control/client.ts";
+import { splitLines } from "#device/control/lines.ts";
+import { ControlRequest } from "#device/control/requests.ts";
+import { leanNode } from "#device/lean-node.ts";
+import { openLine } from "#device/smp/line.ts";
+import { forward } from "./forward.ts";
+import { GpioSim } from "./gpio-sim.ts";
+import { AgentConfig, AgentRequest } from "./requests.ts";
+import { SoundCard } from "./sound-card.ts";
+
+/**
+ * Runs on the machine that a rig tests a unit on (a guest, or a board whose lines a rig may work): starts the unit, and
+ * is the rig's hands, eyes, voice and ears there, told over a serial line. Never part of what a unit runs.
+ */
+
+const MAIN = new URL("../../../device/main.ts", import.meta.url).pathname;
+const BAUD_RATE = 115_200;
+/** An emulated machine is slow. */
+const UNIT_ANSWERS_WITHIN_MS = 60_000;
+const nowMs = () => performance.now();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: "string" } } });
+  if (values.config === undefined) throw new Error("usage: node scripts/rig/agent/main.ts --config FILE");
+  const config = v.parse(v.pipe(v.string(), v.parseJson(), AgentConfig), readFileSync(values.config, "utf8"));
+  const opened = await openLine(config.port, BAUD_RATE);
+  if (!opened.ok) throw new Error(opened.why);
+  forward(config.forward);
+  const gpio = new GpioSim(config.lines, nowMs);
+  const card = new SoundCard(config.sound);
+  card.record(join(config.shared, "loudspeaker.raw"), nowMs, (atMs) =>
+    writeFileSync(join(config.shared, "loudspeaker.json"), JSON.stringify({ atMs })),
+  );
+  const agent = new Agent(config, gpio, card);
+  const { line } = opened;
+  const answer = async (text: string) => {
+    const reply = await agent.answer(text);
+    if (reply !== null) await line.write(Buffer.from(reply));
+  };
+  const split = splitLines((text) => void answer(text));
+  line.onBytes((bytes) => split(Buffer.from(bytes)));
+  await keepRunning(config);
+}
+
+/** Starts the unit, and again where it ends: what a service manager does. */
+async function keepRunning({ unit, data, shared }: AgentConfig): Promise<never> {
+  const { execArgv, env } = leanNode("brain", data);
+  for (;;) {
+    const log = createWriteStream(join(shared, "unit.log"), { flags: "a" });
+    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", unit], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const how = await new Promise<string>((resolve) =>
+      child.on("exit", (code, signal) => resolve(signal ?? `${code}`)),
+    );
+    log.end(`the unit ended: ${how}\n`);
+    await sleep(1_000);
+  }
+}
+
+class Agent {
+  readonly #config: AgentConfig;
+  readonly #gpio: GpioSim;
+  readonly #card: SoundCard;
+  #control: ControlClient | null = null;
+
+  constructor(config: AgentConfig, gpio: GpioSim, card: SoundCard) {
+    this.#config = config;
+    this.#gpio = gpio;
+    this.#card = card;
+  }
+
+  /** One line from the rig to one line for it; null where it is none that could be answered. */
+  async answer(text: string): Promise<string | null> {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), AgentRequest), text);
+    if (!parsed.success) return null;
+    const { id } = parsed.output;
+    try {
+      return `${JSON.stringify({ id, ok: true, answer: await this.#do(parsed.output) })}\n`;
+    } catch (error) {
+      return `${JSON.stringify({ id, ok: false, why: error instanceof Error ? error.message : String(error) })}\n`;
+    }
+  }
+
+  async #do(request: AgentRequest): Promise<unknown> {
+    switch (request.do) {
+      case "now":
+        return { atMs: nowMs() };
+      case "unit":
+        return this.#askUnit(request.ask);
+      case "button":
+        this.#gpio.setButton(request.down);
+        return {};
+      case "mute":
+        this.#gpio.setMute(request.engaged);
+        return {};
+      case "lights":
+        return { changes: this.#gpio.changes };
+      case "play":
+        await this.#card.play(join(this.#config.shared, request.file));
+        return {};
+      case "clock":
+        execFileSync("date", ["-s", `@${request.atMs / 1_000}`]);
+        return {};
+    }
+  }
+
+  async #askUnit(asked: object): Promise<unknown> {
+    const { id: _, ...ask } = v.parse(ControlRequest, { ...asked, id: 0 });
+    this.#control ??= await ControlClient.connect(join(this.#config.data, "control.sock"));
+    try {
+      return await this.#control.ask(ask, UNIT_ANSWERS_WITHIN_MS);
+    } catch (error) {
+      this.#control = null;
+      throw error;
+    }
+  }
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`agent: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

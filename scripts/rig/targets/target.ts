@@ -1,0 +1,62 @@
+import type { Ask } from "#device/control/client.ts";
+import type { Reply, TimelineLine } from "#device/control/requests.ts";
+import type { TapPorts } from "#scripts/stage/tap.ts";
+
+/**
+ * A unit on whatever it runs, with hands at its button and switch, eyes on its lights, a voice before its microphone
+ * and an ear at its loudspeaker. All times are the rig's own wall clock; sound is 16 kHz mono s16.
+ */
+export interface Target extends AsyncDisposable {
+  /** How many times longer than a real unit it may take. */
+  readonly slowness: number;
+  /** What it told of itself, where it tells anything. */
+  readonly timeline: readonly TimelineLine[];
+  /** Resolves once the unit listens. */
+  powerOn(): Promise<void>;
+  /** At once, as if the plug were pulled. */
+  cutPower(): Promise<void>;
+  /** Moves the clock of the unit's machine so far from the true time. */
+  setClock(aheadMs: number): Promise<void>;
+  /** By the unit's control socket; a refusal throws. */
+  ask<A extends Ask>(ask: A): Promise<Extract<Reply<A["do"]>, { ok: true }>["answer"]>;
+  setButton(down: boolean): Promise<void>;
+  setMute(engaged: boolean): Promise<void>;
+  /** Since its power came on last, oldest first. */
+  lights(): Promise<readonly Lit[]>;
+  /** Resolves when the sound is over. */
+  play(wav: string): Promise<void>;
+  /** What the loudspeaker played between two moments of its present life; waits until it is known. */
+  loudspeaker(fromMs: number, toMs: number): Promise<Int16Array>;
+  /** All that was heard there, by its lives. */
+  recordings(): Promise<readonly TargetRecording[]>;
+}
+
+/** From then on the lights show this scene. */
+export type Lit = Readonly<{ scene: string; atMs: number }>;
+export type TargetRecording = Readonly<{ startedMs: number; people: Int16Array; loudspeaker: Int16Array }>;
+
+/** What every target is told; its network leads to the ports of `wires` on the rig's loopback, and nowhere else. */
+export type TargetOptions = Readonly<{
+  name: string;
+  /** Its own, empty. */
+  folder: string;
+  hubName: string;
+  wires: TapPorts;
+  invitation: string;
+  onProgress(what: string): void;
+}>;
+
+/** Sound that was played to a target's microphone, for pictures of a room in which nothing records people. */
+export function peopleTrack(
+  played: readonly Readonly<{ atMs: number; samples: Int16Array }>[],
+  startedMs: number,
+  sampleCount: number,
+): Int16Array {
+  const track = new Int16Array(sampleCount);
+  for (const { atMs, samples } of played) {
+    const start = Math.round((atMs - startedMs) * 16);
+    if (start < 0 || start >= sampleCount) continue;
+    track.set(samples.subarray(0, sampleCount - start), start);
+  }
+  return track;
+}
