@@ -12,8 +12,8 @@ import { EmbeddingSearch, type Primed } from "./wake-search.ts";
 /** The head for "computer"; `audio/models/README.md` says how it was made. */
 export const COMPUTER_HEAD = new URL("../models/computer.head", import.meta.url);
 
-/** Steps until the embedding and the head have seen nothing but silence: 11 for the one, 16 for the other. */
-const PRIMING_STEPS = 27;
+/** Steps until the embedding has seen nothing but silence; from then on all of it is embedded alike. */
+const PRIMING_STEPS = 11;
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;
 /** Four seconds of sound in which nothing was listened to: it does not come back by itself. */
@@ -170,10 +170,9 @@ export class EmbeddingWake implements WakeDetector {
 async function prime(embedding: SpeechEmbedding): Promise<Primed> {
   const silence = new Int16Array(STEP_SAMPLES);
   const window = new Float32Array(HEAD_INPUTS);
-  for (let step = 0; step < PRIMING_STEPS; step++) {
-    window.copyWithin(0, EMBEDDING_FLOATS);
-    window.set(await embedding.step(silence), HEAD_INPUTS - EMBEDDING_FLOATS);
-  }
+  for (let step = 0; step < PRIMING_STEPS; step++) await embedding.listen(silence);
+  const ofSilence = await embedding.embed();
+  for (let at = 0; at < HEAD_INPUTS; at += EMBEDDING_FLOATS) window.set(ofSilence, at);
   return { embedding: embedding.snapshot(), window };
 }
 

@@ -34,9 +34,8 @@ async function main(): Promise<void> {
   forward(config.forward);
   const gpio = new GpioSim(config.lines, nowMs);
   const card = new SoundCard(config.sound);
-  card.record(join(config.shared, "loudspeaker.raw"), nowMs, (atMs) =>
-    writeFileSync(join(config.shared, "loudspeaker.json"), JSON.stringify({ atMs })),
-  );
+  const recording = join(config.shared, config.recording);
+  card.record(`${recording}.raw`, nowMs, (atMs) => writeFileSync(`${recording}.json`, JSON.stringify({ atMs })));
   const agent = new Agent(config, gpio, card);
   const { line } = opened;
   const answer = async (text: string) => {

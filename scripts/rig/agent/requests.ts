@@ -58,7 +58,9 @@ export const AgentConfig = v.strictObject({
   /** A chip of gpio-sim's: its folder below /sys/devices, and which line is what. */
   lines: v.strictObject({ folder: v.string(), button: v.number(), mute: v.number(), leds: v.array(v.number()) }),
   sound: v.strictObject({ play: v.string(), record: v.string() }),
-  /** Ports of this machine's loopback that lead to the same ports of another. */
+  /** What the recording of the loudspeaker is called in the shared folder: NAME.raw, and NAME.json with when it began. */
+  recording: v.string(),
+  /** Ports of this machine's loopback that lead to the same ports of another; datagrams go there over TCP. */
   forward: v.strictObject({ host: v.string(), tcp: v.array(v.number()), udp: v.array(v.number()) }),
 });
 export type AgentConfig = v.InferOutput<typeof AgentConfig>;

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, realpathSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -12,9 +12,16 @@ export type MachineOptions = Readonly<{
   folder: string;
   /** Shared with the guest, as /share. */
   shared: string;
+  /** What the guest reaches of the rig's loopback, at `RIG_ADDRESS`, and nothing else. */
+  tcpPorts: readonly number[];
 }>;
 
+/** Where a guest finds the rig. */
+export const RIG_ADDRESS = "10.0.2.100";
+
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
+/** Emulated AVX is some 25 times slower for neural networks than SSE. */
+const CPU = "max,-avx,-avx2,-fma,-f16c";
 const MEMORY_MB = 1_024;
 const DATA_MB = 256;
 
@@ -39,6 +46,7 @@ export class Machine implements AsyncDisposable {
   async powerOn(): Promise<void> {
     if (!existsSync(this.#disk)) execFileSync("/sbin/mke2fs", ["-q", "-F", "-t", "ext4", this.#disk, `${DATA_MB}M`]);
     await rm(this.serial, { force: true });
+    await mkdir(join(this.#options.cache, "code"), { recursive: true });
     const log = openSync(this.console, "a");
     const child = spawn("qemu-system-x86_64", this.#args(), { stdio: ["ignore", log, log] });
     closeSync(log);
@@ -63,19 +71,21 @@ export class Machine implements AsyncDisposable {
   }
 
   #args(): string[] {
-    const { cache, shared } = this.#options;
+    const { cache, shared, tcpPorts } = this.#options;
     const modules = realpathSync(join(CHECKOUT, "node_modules"));
     const shares = [
       ["checkout", CHECKOUT, true],
       ["modules", modules, true],
       ["share", shared, false],
+      ["code", join(cache, "code"), false],
     ] as const;
     const append = ["console=ttyS0", "quiet", "panic=-1", `porter.checkout=${CHECKOUT}`, `porter.modules=${modules}`];
     const words = [
-      `-accel tcg,thread=multi -cpu max -smp 2 -m ${MEMORY_MB}`,
+      `-accel tcg,thread=multi -cpu ${CPU} -smp 2 -m ${MEMORY_MB}`,
       "-nodefaults -display none -no-reboot -serial stdio",
-      "-netdev user,id=net -device virtio-net-pci,netdev=net -device virtio-rng-pci",
+      "-device virtio-net-pci,netdev=net -device virtio-rng-pci",
     ];
+    const reached = tcpPorts.map((port) => `,guestfwd=tcp:${RIG_ADDRESS}:${port}-cmd:socat - TCP:127.0.0.1:${port}`);
     const drives = [`file=${join(cache, "root.img")},readonly=on`, `file=${this.#disk},cache=writeback`];
     const folders = shares.map(
       ([tag, path, isReadOnly]) =>
@@ -83,6 +93,8 @@ export class Machine implements AsyncDisposable {
     );
     return [
       ...words.flatMap((line) => line.split(" ")),
+      "-netdev",
+      `user,id=net,restrict=on${reached.join("")}`,
       "-serial",
       `unix:${this.serial},server=on,wait=off`,
       "-kernel",

@@ -1,0 +1,231 @@
+import { mkdirSync } from "node:fs";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import type { Server } from "node:net";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import { readWav } from "#audio/wav.ts";
+import type { Ask } from "#device/control/client.ts";
+import { Answers, type Do, type Reply, RequestError } from "#device/control/requests.ts";
+import { SCENES } from "#hal/hal.ts";
+import { AgentClient } from "../agent/client.ts";
+import { fromTcp } from "../agent/datagrams.ts";
+import { ledsOf } from "../agent/gpio-sim.ts";
+import type { AgentConfig } from "../agent/requests.ts";
+import { Machine, RIG_ADDRESS } from "../guest/machine.ts";
+import { type Lit, peopleTrack, type Target, type TargetOptions, type TargetRecording } from "./target.ts";
+
+const BOOT_WITHIN_MS = 300_000;
+const ANSWER_WITHIN_MS = 60_000;
+const PLAY_WITHIN_MS = 120_000;
+const SAMPLES_PER_MS = 16;
+/** What was played lies in the shared folder so much later. */
+const WRITTEN_WITHIN_MS = 2_000;
+const CLOCK_TRIES = 5;
+
+const BUTTON = 3;
+const MUTE = 4;
+const LEDS = ["bit0", "bit1", "bit2", "bit3"] as const;
+const FIRST_LED = 8;
+const CHIP = "gpiochip0";
+/** snd-aloop: what one device plays, the other one records. */
+const UNIT_SOUND = { type: "alsa", capture: "hw:Loopback,0,0", playback: "hw:Loopback,0,1" };
+const ROOM_SOUND = { play: "plughw:Loopback,1,0", record: "plughw:Loopback,1,1" };
+
+type Life = Readonly<{ recording: string; aheadMs: number }>;
+
+/** A unit in a machine of QEMU's: the real drivers of button, mute switch, LEDs and sound card, on lines of the kernel's own. */
+export class GuestTarget implements Target {
+  readonly slowness = 4;
+  readonly timeline = [];
+  readonly #options: TargetOptions;
+  readonly #shared: string;
+  readonly #machine: Machine;
+  readonly #datagrams: Server;
+  readonly #lives: Life[] = [];
+  readonly #played: { atMs: number; samples: Int16Array }[] = [];
+  #agent: AgentClient | null = null;
+
+  private constructor(options: TargetOptions, machine: Machine, shared: string, datagrams: Server) {
+    this.#options = options;
+    this.#machine = machine;
+    this.#shared = shared;
+    this.#datagrams = datagrams;
+  }
+
+  static make(cache: string, options: TargetOptions): GuestTarget {
+    const { folder, wires } = options;
+    const shared = join(folder, "shared");
+    mkdirSync(shared, { recursive: true });
+    const tcpPorts = [wires.mqtt, wires.http, wires.turn];
+    const machine = new Machine({ cache, folder, shared, tcpPorts });
+    return new GuestTarget(options, machine, shared, fromTcp(wires.turn, wires.turn));
+  }
+
+  async powerOn(): Promise<void> {
+    const { onProgress } = this.#options;
+    const recording = `loudspeaker-${this.#lives.length + 1}`;
+    await this.#writeConfigs(recording);
+    await this.#machine.powerOn();
+    this.#agent = await AgentClient.open(`unix:${this.#machine.serial}`);
+    await this.#until("the machine's start", async () => {
+      await this.#asked.ask("now", {}, 2_000);
+      return true;
+    });
+    this.#lives.push({ recording, aheadMs: await this.#aheadMs() });
+    onProgress("the machine is up; the unit starts in it");
+    await this.#until("the unit's start", async () => {
+      const { audio, hub, fault } = await this.ask({ do: "status" });
+      return audio === "ready" && hub === "connected" && fault === null;
+    });
+  }
+
+  async cutPower(): Promise<void> {
+    await this.#agent?.[Symbol.asyncDispose]();
+    this.#agent = null;
+    await this.#machine.cutPower();
+  }
+
+  async setClock(aheadMs: number): Promise<void> {
+    await this.#asked.ask("clock", { atMs: Math.round(Date.now() + aheadMs) }, ANSWER_WITHIN_MS);
+  }
+
+  async ask<A extends Ask>(ask: A): Promise<Extract<Reply<A["do"]>, { ok: true }>["answer"]> {
+    const { ok, ...rest } = await this.#asked.ask("unit", { ask }, ANSWER_WITHIN_MS);
+    if (ok) return answerOf(ask.do, rest);
+    const refused = v.safeParse(v.object({ error: RequestError }), rest);
+    throw new Error(`the unit: ${ask.do}: ${refused.success ? refused.output.error.message : "refused"}`);
+  }
+
+  async setButton(down: boolean): Promise<void> {
+    await this.#asked.ask("button", { down }, ANSWER_WITHIN_MS);
+  }
+
+  async setMute(engaged: boolean): Promise<void> {
+    await this.#asked.ask("mute", { engaged }, ANSWER_WITHIN_MS);
+  }
+
+  async lights(): Promise<readonly Lit[]> {
+    const { aheadMs } = this.#life;
+    const { changes } = await this.#asked.ask("lights", {}, ANSWER_WITHIN_MS);
+    return changes.map(({ scene, atMs }) => ({ scene, atMs: atMs + aheadMs }));
+  }
+
+  async play(wav: string): Promise<void> {
+    const file = basename(wav);
+    await copyFile(wav, join(this.#shared, file));
+    this.#played.push({ atMs: Date.now(), samples: readWav(await readFile(wav)) });
+    await this.#asked.ask("play", { file }, PLAY_WITHIN_MS);
+  }
+
+  async loudspeaker(fromMs: number, toMs: number): Promise<Int16Array> {
+    await sleep(Math.max(0, toMs + WRITTEN_WITHIN_MS - Date.now()));
+    const { startedMs, samples } = await this.#recorded(this.#life);
+    const at = (ms: number) => Math.max(0, Math.round((ms - startedMs) * SAMPLES_PER_MS));
+    return samples.subarray(at(fromMs), at(toMs));
+  }
+
+  async recordings(): Promise<readonly TargetRecording[]> {
+    return Promise.all(
+      this.#lives.map(async (life) => {
+        const { startedMs, samples } = await this.#recorded(life);
+        return { startedMs, people: peopleTrack(this.#played, startedMs, samples.length), loudspeaker: samples };
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cutPower();
+    await new Promise((resolve) => this.#datagrams.close(resolve));
+  }
+
+  get #asked(): AgentClient {
+    if (!this.#agent) throw new Error("the machine is off");
+    return this.#agent;
+  }
+
+  get #life(): Life {
+    const life = this.#lives.at(-1);
+    if (!life) throw new Error("the machine was never switched on");
+    return life;
+  }
+
+  async #recorded({ recording, aheadMs }: Life): Promise<{ startedMs: number; samples: Int16Array }> {
+    const began: unknown = JSON.parse(await readFile(join(this.#shared, `${recording}.json`), "utf8"));
+    const bytes = new Uint8Array(await readFile(join(this.#shared, `${recording}.raw`)));
+    const samples = new Int16Array(bytes.buffer, 0, Math.floor(bytes.length / 2));
+    return { startedMs: v.parse(v.object({ atMs: v.number() }), began).atMs + aheadMs, samples };
+  }
+
+  /** How far the rig's wall clock is ahead of the agent's own; the quickest of a few answers is the surest. */
+  async #aheadMs(): Promise<number> {
+    let best = { tookMs: Number.POSITIVE_INFINITY, aheadMs: 0 };
+    for (let tries = 0; tries < CLOCK_TRIES; tries++) {
+      const askedMs = Date.now();
+      const { atMs } = await this.#asked.ask("now", {}, ANSWER_WITHIN_MS);
+      const tookMs = Date.now() - askedMs;
+      if (tookMs < best.tookMs) best = { tookMs, aheadMs: askedMs + tookMs / 2 - atMs };
+    }
+    return best.aheadMs;
+  }
+
+  async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + BOOT_WITHIN_MS;
+    let why = "";
+    while (Date.now() < deadline) {
+      const held = await holds().catch((error: unknown) => {
+        why = `: ${error instanceof Error ? error.message : String(error)}`;
+        return false;
+      });
+      if (held) return;
+      await sleep(500);
+    }
+    throw new Error(`${what} took more than ${BOOT_WITHIN_MS / 1_000} s${why} (see ${this.#options.folder})`);
+  }
+
+  async #writeConfigs(recording: string): Promise<void> {
+    const { name, hubName, wires, invitation } = this.#options;
+    const write = (file: string, value: unknown) => writeFile(join(this.#shared, file), JSON.stringify(value));
+    const line = (offset: number) => ({ chip: CHIP, offset });
+    await write("board.json", {
+      gpio: "gpiod",
+      button: { line: line(BUTTON), activeLow: true },
+      mute: { line: line(MUTE) },
+      lights: {
+        type: "lines",
+        leds: Object.fromEntries(LEDS.map((led, bit) => [led, { line: line(FIRST_LED + bit) }])),
+        scenes: Object.fromEntries(SCENES.slice(1).map((scene) => [scene, ledsOf(scene, LEDS)])),
+      },
+    });
+    const loopback = `127.0.0.1:`;
+    await write("unit.json", {
+      name,
+      data: "/data/unit",
+      hub: { name: hubName, mqttUrl: `mqtt://${loopback}${wires.mqtt}`, httpUrl: `http://${loopback}${wires.http}` },
+      invitation,
+      board: "linux",
+      boardFile: "board.json",
+      audio: { io: UNIT_SOUND },
+    });
+    await write("agent.json", {
+      port: "/dev/ttyS1",
+      unit: "/share/unit.json",
+      data: "/data/unit",
+      shared: "/share",
+      lines: {
+        folder: `/sys/devices/platform/gpio-sim.0/${CHIP}`,
+        button: BUTTON,
+        mute: MUTE,
+        leds: LEDS.map((_, bit) => FIRST_LED + bit),
+      },
+      sound: ROOM_SOUND,
+      recording,
+      forward: { host: RIG_ADDRESS, tcp: [wires.mqtt, wires.http], udp: [wires.turn] },
+    } satisfies AgentConfig);
+  }
+}
+
+function answerOf<D extends Do>(name: D, rest: unknown): Extract<Reply<D>, { ok: true }>["answer"] {
+  const schema: (typeof Answers)[D] = Answers[name];
+  return v.parse(schema, v.parse(v.object({ answer: v.unknown() }), rest).answer);
+}
