@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Home } from "#scripts/stage/home.ts";
 import { loudestDbfs, peakDbfs } from "#scripts/stage/recording.ts";
 import { publicationsIn } from "#scripts/stage/trace.ts";
-import type { HomeName, Step } from "./scenario/schema.ts";
+import type { HomeName, Neighbour, Step } from "./scenario/schema.ts";
 import type { Stage } from "./stage.ts";
 import type { Lit } from "./targets/target.ts";
 
+/** What it looks at. */
+export type Watched = Readonly<{
+  unit: Stage["unit"];
+  tap: Pick<Stage["tap"], "passed">;
+  neighbour(name: Neighbour): Pick<Home, "unit" | "recording">;
+}>;
 type Expectation<Name extends string> = Extract<Step, Record<Name, unknown>>;
 
 const LOOK_EVERY_MS = 100;
@@ -15,12 +22,12 @@ const NESTED = "call.";
 
 /** Sees, hears and asks what came of the last thing that was done. Each answer is in words; what failed is thrown. */
 export class Witness {
-  readonly #stage: Stage;
+  readonly #stage: Watched;
   #sinceMs = Date.now();
   /** The journal's last line before it. */
   #journalId = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Watched) {
     this.#stage = stage;
   }
 

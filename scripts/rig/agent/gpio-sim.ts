@@ -4,7 +4,7 @@ import { SCENES, type Scene } from "#hal/hal.ts";
 import type { SceneChange } from "#hal/rig.ts";
 import type { AgentConfig } from "./requests.ts";
 
-type Lines = AgentConfig["lines"];
+type Lines = NonNullable<AgentConfig["wires"]>["lines"];
 
 const LOOK_EVERY_MS = 20;
 const CHANGES_KEPT = 1_000;

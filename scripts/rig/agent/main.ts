@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -10,9 +10,8 @@ import { ControlRequest } from "#device/control/requests.ts";
 import { leanNode } from "#device/lean-node.ts";
 import { openLine } from "#device/smp/line.ts";
 import { forward } from "./forward.ts";
-import { GpioSim } from "./gpio-sim.ts";
+import { type Hands, openHands } from "./hands.ts";
 import { AgentConfig, AgentRequest } from "./requests.ts";
-import { SoundCard } from "./sound-card.ts";
 
 /**
  * Runs on the machine that a rig tests a unit on (a guest, or a board whose lines a rig may work): starts the unit, and
@@ -32,11 +31,7 @@ async function main(): Promise<void> {
   const opened = await openLine(config.port, BAUD_RATE);
   if (!opened.ok) throw new Error(opened.why);
   forward(config.forward);
-  const gpio = new GpioSim(config.lines, nowMs);
-  const card = new SoundCard(config.sound);
-  const recording = join(config.shared, config.recording);
-  card.record(`${recording}.raw`, nowMs, (atMs) => writeFileSync(`${recording}.json`, JSON.stringify({ atMs })));
-  const agent = new Agent(config, gpio, card);
+  const agent = new Agent(config, openHands(config, nowMs));
   const { line } = opened;
   const answer = async (text: string) => {
     const reply = await agent.answer(text);
@@ -68,14 +63,12 @@ async function keepRunning({ unit, data, shared }: AgentConfig): Promise<never> 
 
 class Agent {
   readonly #config: AgentConfig;
-  readonly #gpio: GpioSim;
-  readonly #card: SoundCard;
+  readonly #hands: Hands;
   #control: ControlClient | null = null;
 
-  constructor(config: AgentConfig, gpio: GpioSim, card: SoundCard) {
+  constructor(config: AgentConfig, hands: Hands) {
     this.#config = config;
-    this.#gpio = gpio;
-    this.#card = card;
+    this.#hands = hands;
   }
 
   /** One line from the rig to one line for it; null where it is none that could be answered. */
@@ -97,16 +90,18 @@ class Agent {
       case "unit":
         return this.#askUnit(request.ask);
       case "button":
-        this.#gpio.setButton(request.down);
+        await this.#hands.setButton(request.down);
         return {};
       case "mute":
-        this.#gpio.setMute(request.engaged);
+        await this.#hands.setMute(request.engaged);
         return {};
       case "lights":
-        return { changes: this.#gpio.changes };
+        return { changes: await this.#hands.lights() };
       case "play":
-        await this.#card.play(join(this.#config.shared, request.file));
+        await this.#hands.play(join(this.#config.shared, request.file));
         return {};
+      case "record":
+        return { atMs: await this.#hands.record() };
       case "clock":
         execFileSync("date", ["-s", `@${request.atMs / 1_000}`]);
         return {};

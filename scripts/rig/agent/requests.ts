@@ -24,6 +24,8 @@ export const AgentRequest = v.variant("do", [
   request("lights", {}),
   /** Somebody in front of the microphone plays this file; answered when it is over. */
   request("play", { file: FileName }),
+  /** Records the loudspeaker; answered with when that began. */
+  request("record", {}),
   /** Sets the machine's clock. */
   request("clock", { atMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
 ]);
@@ -37,6 +39,7 @@ export const AgentAnswers = {
   mute: Done,
   lights: v.strictObject({ changes: v.array(v.strictObject({ scene: v.string(), atMs: v.number() })) }),
   play: Done,
+  record: v.strictObject({ atMs: v.number() }),
   clock: Done,
 };
 export type AgentDo = keyof typeof AgentAnswers;
@@ -55,10 +58,15 @@ export const AgentConfig = v.strictObject({
   unit: v.string(),
   data: v.string(),
   shared: v.string(),
-  /** A chip of gpio-sim's: its folder below /sys/devices, and which line is what. */
-  lines: v.strictObject({ folder: v.string(), button: v.number(), mute: v.number(), leds: v.array(v.number()) }),
-  sound: v.strictObject({ play: v.string(), record: v.string() }),
-  /** What the recording of the loudspeaker is called in the shared folder: NAME.raw, and NAME.json with when it began. */
+  /** The other ends of the unit's lines and of its sound card; null where its board and room are simulated in itself. */
+  wires: v.nullable(
+    v.strictObject({
+      /** A chip of gpio-sim's: its folder below /sys/devices, and which line is what. */
+      lines: v.strictObject({ folder: v.string(), button: v.number(), mute: v.number(), leds: v.array(v.number()) }),
+      sound: v.strictObject({ play: v.string(), record: v.string() }),
+    }),
+  ),
+  /** The recording of the loudspeaker in the shared folder: NAME.raw with wires, else NAME/loudspeaker.wav. */
   recording: v.string(),
   /** Ports of this machine's loopback that lead to the same ports of another; datagrams go there over TCP. */
   forward: v.strictObject({ host: v.string(), tcp: v.array(v.number()), udp: v.array(v.number()) }),

@@ -6,8 +6,13 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type MachineOptions = Readonly<{
+  arch: "x64" | "arm64";
   /** What `image` built. */
-  cache: string;
+  image: string;
+  /** Of its processor; for arm64 they are not this machine's own. */
+  modules: string;
+  /** Code that guests compiled: it outlives them. */
+  code: string;
   /** Of this machine: its data disk, its console's log, its serial line. */
   folder: string;
   /** Shared with the guest, as /share. */
@@ -20,14 +25,38 @@ export type MachineOptions = Readonly<{
 export const RIG_ADDRESS = "10.0.2.100";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
-/** Emulated AVX is some 25 times slower for neural networks than SSE. */
-const CPU = "max,-avx,-avx2,-fma,-f16c";
+type Arch = Readonly<{
+  program: string;
+  machine: string;
+  console: string;
+  /** How the rig's serial line is plugged in, and what the guest calls it. */
+  plug: readonly string[];
+  port: string;
+}>;
+
+const ARCHS: Readonly<Record<"x64" | "arm64", Arch>> = {
+  x64: {
+    program: "qemu-system-x86_64",
+    // Emulated AVX is some 25 times slower for neural networks than SSE.
+    machine: "-cpu max,-avx,-avx2,-fma,-f16c",
+    console: "ttyS0",
+    plug: ["-device", "isa-serial,chardev=rig"],
+    port: "/dev/ttyS1",
+  },
+  arm64: {
+    program: "qemu-system-aarch64",
+    machine: "-M virt -cpu cortex-a72",
+    console: "ttyAMA0",
+    plug: ["-device", "pci-serial,chardev=rig"],
+    port: "/dev/ttyS0",
+  },
+};
 const MEMORY_MB = 1_024;
 const DATA_MB = 256;
 
-/** An x86-64 machine in QEMU, by software emulation: it is switched on and off like one, and its data disk stays. */
+/** A machine in QEMU, by software emulation: it is switched on and off like one, and its data disk stays. */
 export class Machine implements AsyncDisposable {
-  /** The guest's /dev/ttyS1. */
+  /** The socket at the other end of the line that the guest has for the rig. */
   readonly serial: string;
   readonly #options: MachineOptions;
   readonly #disk: string;
@@ -35,8 +64,13 @@ export class Machine implements AsyncDisposable {
 
   constructor(options: MachineOptions) {
     this.#options = options;
-    this.serial = join(options.folder, "ttyS1.sock");
+    this.serial = join(options.folder, "rig.sock");
     this.#disk = join(options.folder, "data.img");
+  }
+
+  /** What the guest calls the line that it has for the rig. */
+  get port(): string {
+    return ARCHS[this.#options.arch].port;
   }
 
   get console(): string {
@@ -46,9 +80,9 @@ export class Machine implements AsyncDisposable {
   async powerOn(): Promise<void> {
     if (!existsSync(this.#disk)) execFileSync("/sbin/mke2fs", ["-q", "-F", "-t", "ext4", this.#disk, `${DATA_MB}M`]);
     await rm(this.serial, { force: true });
-    await mkdir(join(this.#options.cache, "code"), { recursive: true });
+    await mkdir(this.#options.code, { recursive: true });
     const log = openSync(this.console, "a");
-    const child = spawn("qemu-system-x86_64", this.#args(), { stdio: ["ignore", log, log] });
+    const child = spawn(ARCHS[this.#options.arch].program, this.#args(), { stdio: ["ignore", log, log] });
     closeSync(log);
     this.#child = child;
     while (!existsSync(this.serial)) {
@@ -71,22 +105,30 @@ export class Machine implements AsyncDisposable {
   }
 
   #args(): string[] {
-    const { cache, shared, tcpPorts } = this.#options;
-    const modules = realpathSync(join(CHECKOUT, "node_modules"));
+    const { arch, image, modules, code, shared, tcpPorts } = this.#options;
+    const { machine, console, plug, port } = ARCHS[arch];
+    const packages = realpathSync(join(CHECKOUT, "node_modules"));
     const shares = [
       ["checkout", CHECKOUT, true],
       ["modules", modules, true],
       ["share", shared, false],
-      ["code", join(cache, "code"), false],
+      ["code", code, false],
     ] as const;
-    const append = ["console=ttyS0", "quiet", "panic=-1", `porter.checkout=${CHECKOUT}`, `porter.modules=${modules}`];
+    const append = [
+      `console=${console}`,
+      "quiet",
+      "panic=-1",
+      `porter.checkout=${CHECKOUT}`,
+      `porter.modules=${packages}`,
+      `porter.port=${port}`,
+    ];
     const words = [
-      `-accel tcg,thread=multi -cpu ${CPU} -smp 2 -m ${MEMORY_MB}`,
+      `-accel tcg,thread=multi ${machine} -smp 2 -m ${MEMORY_MB}`,
       "-nodefaults -display none -no-reboot -serial stdio",
       "-device virtio-net-pci,netdev=net -device virtio-rng-pci",
     ];
-    const reached = tcpPorts.map((port) => `,guestfwd=tcp:${RIG_ADDRESS}:${port}-cmd:socat - TCP:127.0.0.1:${port}`);
-    const drives = [`file=${join(cache, "root.img")},readonly=on`, `file=${this.#disk},cache=writeback`];
+    const reached = tcpPorts.map((each) => `,guestfwd=tcp:${RIG_ADDRESS}:${each}-cmd:socat - TCP:127.0.0.1:${each}`);
+    const drives = [`file=${join(image, "root.img")},readonly=on`, `file=${this.#disk},cache=writeback`];
     const folders = shares.map(
       ([tag, path, isReadOnly]) =>
         `local,path=${path},mount_tag=${tag},id=${tag},security_model=none,multidevs=remap${isReadOnly ? ",readonly=on" : ""}`,
@@ -95,12 +137,13 @@ export class Machine implements AsyncDisposable {
       ...words.flatMap((line) => line.split(" ")),
       "-netdev",
       `user,id=net,restrict=on${reached.join("")}`,
-      "-serial",
-      `unix:${this.serial},server=on,wait=off`,
+      "-chardev",
+      `socket,id=rig,path=${this.serial},server=on,wait=off`,
+      ...plug,
       "-kernel",
-      join(cache, "vmlinuz"),
+      join(image, "vmlinuz"),
       "-initrd",
-      join(cache, "initramfs"),
+      join(image, "initramfs"),
       "-append",
       append.join(" "),
       ...drives.flatMap((drive) => ["-drive", `${drive},format=raw,if=virtio`]),

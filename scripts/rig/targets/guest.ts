@@ -1,18 +1,16 @@
 import { mkdirSync } from "node:fs";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import type { Server } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { readWav } from "#audio/wav.ts";
+import { readWav, WAV_HEADER_BYTES } from "#audio/wav.ts";
 import type { Ask } from "#device/control/client.ts";
 import { Answers, type Do, type Reply, RequestError } from "#device/control/requests.ts";
-import { SCENES } from "#hal/hal.ts";
 import { AgentClient } from "../agent/client.ts";
 import { fromTcp } from "../agent/datagrams.ts";
-import { ledsOf } from "../agent/gpio-sim.ts";
-import type { AgentConfig } from "../agent/requests.ts";
-import { Machine, RIG_ADDRESS } from "../guest/machine.ts";
+import { Machine, type MachineOptions } from "../guest/machine.ts";
+import { writeGuestFiles } from "./guest-files.ts";
 import { type Lit, peopleTrack, type Target, type TargetOptions, type TargetRecording } from "./target.ts";
 
 const BOOT_WITHIN_MS = 300_000;
@@ -23,21 +21,20 @@ const SAMPLES_PER_MS = 16;
 const WRITTEN_WITHIN_MS = 2_000;
 const CLOCK_TRIES = 5;
 
-const BUTTON = 3;
-const MUTE = 4;
-const LEDS = ["bit0", "bit1", "bit2", "bit3"] as const;
-const FIRST_LED = 8;
-const CHIP = "gpiochip0";
-/** snd-aloop: what one device plays, the other one records. */
-const UNIT_SOUND = { type: "alsa", capture: "hw:Loopback,0,0", playback: "hw:Loopback,0,1" };
-const ROOM_SOUND = { play: "plughw:Loopback,1,0", record: "plughw:Loopback,1,1" };
+/** `wired`: the unit has drivers on lines and a card of the kernel's; else its board and room are simulated in itself. */
+export type GuestKind = Readonly<{
+  wired: boolean;
+  boots: Pick<MachineOptions, "arch" | "image" | "modules" | "code">;
+}>;
 
-type Life = Readonly<{ recording: string; aheadMs: number }>;
+/** `startedMs`: when its recording began; null until it did. */
+type Life = { readonly recording: string; readonly aheadMs: number; startedMs: number | null };
 
 /** A unit in a machine of QEMU's: the real drivers of button, mute switch, LEDs and sound card, on lines of the kernel's own. */
 export class GuestTarget implements Target {
   readonly slowness = 4;
   readonly timeline = [];
+  readonly #wired: boolean;
   readonly #options: TargetOptions;
   readonly #shared: string;
   readonly #machine: Machine;
@@ -46,38 +43,43 @@ export class GuestTarget implements Target {
   readonly #played: { atMs: number; samples: Int16Array }[] = [];
   #agent: AgentClient | null = null;
 
-  private constructor(options: TargetOptions, machine: Machine, shared: string, datagrams: Server) {
+  private constructor(wired: boolean, options: TargetOptions, machine: Machine, shared: string, datagrams: Server) {
+    this.#wired = wired;
     this.#options = options;
     this.#machine = machine;
     this.#shared = shared;
     this.#datagrams = datagrams;
   }
 
-  static make(cache: string, options: TargetOptions): GuestTarget {
+  static make(kind: GuestKind, options: TargetOptions): GuestTarget {
     const { folder, wires } = options;
     const shared = join(folder, "shared");
     mkdirSync(shared, { recursive: true });
     const tcpPorts = [wires.mqtt, wires.http, wires.turn];
-    const machine = new Machine({ cache, folder, shared, tcpPorts });
-    return new GuestTarget(options, machine, shared, fromTcp(wires.turn, wires.turn));
+    const machine = new Machine({ ...kind.boots, folder, shared, tcpPorts });
+    return new GuestTarget(kind.wired, options, machine, shared, fromTcp(wires.turn, wires.turn));
   }
 
   async powerOn(): Promise<void> {
     const { onProgress } = this.#options;
     const recording = `loudspeaker-${this.#lives.length + 1}`;
-    await this.#writeConfigs(recording);
+    const { port } = this.#machine;
+    await writeGuestFiles({ options: this.#options, shared: this.#shared, wired: this.#wired, port, recording });
     await this.#machine.powerOn();
     this.#agent = await AgentClient.open(`unix:${this.#machine.serial}`);
     await this.#until("the machine's start", async () => {
       await this.#asked.ask("now", {}, 2_000);
       return true;
     });
-    this.#lives.push({ recording, aheadMs: await this.#aheadMs() });
+    const life: Life = { recording, aheadMs: await this.#aheadMs(), startedMs: null };
+    this.#lives.push(life);
     onProgress("the machine is up; the unit starts in it");
     await this.#until("the unit's start", async () => {
       const { audio, hub, fault } = await this.ask({ do: "status" });
       return audio === "ready" && hub === "connected" && fault === null;
     });
+    const { atMs } = await this.#asked.ask("record", {}, ANSWER_WITHIN_MS);
+    life.startedMs = atMs + life.aheadMs;
   }
 
   async cutPower(): Promise<void> {
@@ -150,11 +152,11 @@ export class GuestTarget implements Target {
     return life;
   }
 
-  async #recorded({ recording, aheadMs }: Life): Promise<{ startedMs: number; samples: Int16Array }> {
-    const began: unknown = JSON.parse(await readFile(join(this.#shared, `${recording}.json`), "utf8"));
-    const bytes = new Uint8Array(await readFile(join(this.#shared, `${recording}.raw`)));
-    const samples = new Int16Array(bytes.buffer, 0, Math.floor(bytes.length / 2));
-    return { startedMs: v.parse(v.object({ atMs: v.number() }), began).atMs + aheadMs, samples };
+  async #recorded({ recording, startedMs }: Life): Promise<{ startedMs: number; samples: Int16Array }> {
+    if (startedMs === null) return { startedMs: 0, samples: new Int16Array(0) };
+    const path = join(this.#shared, this.#wired ? `${recording}.raw` : join(recording, "loudspeaker.wav"));
+    const bytes = new Uint8Array(await readFile(path)).subarray(this.#wired ? 0 : WAV_HEADER_BYTES).slice();
+    return { startedMs, samples: new Int16Array(bytes.buffer, 0, Math.floor(bytes.length / 2)) };
   }
 
   /** How far the rig's wall clock is ahead of the agent's own; the quickest of a few answers is the surest. */
@@ -181,47 +183,6 @@ export class GuestTarget implements Target {
       await sleep(500);
     }
     throw new Error(`${what} took more than ${BOOT_WITHIN_MS / 1_000} s${why} (see ${this.#options.folder})`);
-  }
-
-  async #writeConfigs(recording: string): Promise<void> {
-    const { name, hubName, wires, invitation } = this.#options;
-    const write = (file: string, value: unknown) => writeFile(join(this.#shared, file), JSON.stringify(value));
-    const line = (offset: number) => ({ chip: CHIP, offset });
-    await write("board.json", {
-      gpio: "gpiod",
-      button: { line: line(BUTTON), activeLow: true },
-      mute: { line: line(MUTE) },
-      lights: {
-        type: "lines",
-        leds: Object.fromEntries(LEDS.map((led, bit) => [led, { line: line(FIRST_LED + bit) }])),
-        scenes: Object.fromEntries(SCENES.slice(1).map((scene) => [scene, ledsOf(scene, LEDS)])),
-      },
-    });
-    const loopback = `127.0.0.1:`;
-    await write("unit.json", {
-      name,
-      data: "/data/unit",
-      hub: { name: hubName, mqttUrl: `mqtt://${loopback}${wires.mqtt}`, httpUrl: `http://${loopback}${wires.http}` },
-      invitation,
-      board: "linux",
-      boardFile: "board.json",
-      audio: { io: UNIT_SOUND },
-    });
-    await write("agent.json", {
-      port: "/dev/ttyS1",
-      unit: "/share/unit.json",
-      data: "/data/unit",
-      shared: "/share",
-      lines: {
-        folder: `/sys/devices/platform/gpio-sim.0/${CHIP}`,
-        button: BUTTON,
-        mute: MUTE,
-        leds: LEDS.map((_, bit) => FIRST_LED + bit),
-      },
-      sound: ROOM_SOUND,
-      recording,
-      forward: { host: RIG_ADDRESS, tcp: [wires.mqtt, wires.http], udp: [wires.turn] },
-    } satisfies AgentConfig);
   }
 }
 

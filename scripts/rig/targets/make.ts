@@ -1,15 +1,16 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import * as v from "valibot";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { stagePackages } from "../../bundle/stage.ts";
 import type { TargetName } from "../scenario/schema.ts";
 import { GuestTarget } from "./guest.ts";
 import { SimTarget } from "./sim.ts";
 import type { Target, TargetOptions } from "./target.ts";
 
-const IMAGE = new URL("../guest/image", import.meta.url).pathname;
-const MAX_OUTPUT_BYTES = 16 * 1_024 * 1_024;
+const CHECKOUT = resolve(import.meta.dirname, "../../..");
 
 export type MakerOptions = Readonly<{
   /** What `--board` names, for the target of that name. */
@@ -27,15 +28,41 @@ export async function targetMaker(
       return (options) => new SimTarget(options);
     case "qemu": {
       const cache = cacheFolder();
-      onProgress(`making ready what the machine boots, in ${cache} (the first time takes two minutes)`);
-      await promisify(execFile)(IMAGE, [cache], { maxBuffer: MAX_OUTPUT_BYTES }).catch((error: unknown) => {
-        throw new Error(v.is(v.object({ stderr: v.string() }), error) ? error.stderr.trim() : String(error));
-      });
-      return (options) => GuestTarget.make(cache, options);
+      await build("image", cache, onProgress);
+      const modules = realpathSync(join(CHECKOUT, "node_modules"));
+      const boots = { arch: "x64", image: cache, modules, code: join(cache, "code") } as const;
+      return (options) => GuestTarget.make({ wired: true, boots }, options);
+    }
+    case "arm64": {
+      const cache = cacheFolder();
+      await build("image-arm64", cache, onProgress);
+      const modules = join(
+        stagePackages(CHECKOUT, join(cache, "packages"), { arch: "arm64" }, onProgress),
+        "node_modules",
+      );
+      const boots = {
+        arch: "arm64",
+        image: join(cache, "arm64"),
+        modules,
+        code: join(cache, "arm64", "code"),
+      } as const;
+      return (options) => GuestTarget.make({ wired: false, boots }, options);
     }
     default:
       throw new Error(`there is no target "${name}" yet`);
   }
+}
+
+/** Runs one of the scripts in `guest/`, which do nothing where all is there; the last line they say is why they failed. */
+async function build(script: string, cache: string, onProgress: (what: string) => void): Promise<void> {
+  const child = spawn(join(CHECKOUT, "scripts/rig/guest", script), [cache], { stdio: ["ignore", "ignore", "pipe"] });
+  let last = "it said nothing";
+  for await (const line of createInterface({ input: child.stderr })) {
+    last = line;
+    if (line.startsWith("rig image")) onProgress(line);
+  }
+  const code = child.exitCode ?? (await once(child, "exit"))[0];
+  if (code !== 0) throw new Error(`what the machine boots cannot be built: ${last}`);
 }
 
 function cacheFolder(): string {
