@@ -9,10 +9,15 @@ Plays scenarios (test/scenarios, or files of your own) on a unit; all that the t
   --out FOLDER    where FOLDER/TARGET/index.html and junit.xml go (default: out/rig); what was there is replaced
   --list          names the scenarios and plays none
   --help          this
+
+       npm run rig -- boards
+
+Runs the boards' contract (test/contract/board.ts) on GPIO lines of a real kernel, in a machine in QEMU.
 `;
 
 type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  boards: async () => (await import("./rig/boards.ts")).boards,
   // power: async () => (await import("./rig/power/main.ts")).power,
 };
 

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { stagePackages } from "../../bundle/stage.ts";
 import type { TargetName } from "../scenario/schema.ts";
-import { GuestTarget } from "./guest.ts";
+import { type GuestKind, GuestTarget } from "./guest.ts";
 import { SimTarget } from "./sim.ts";
 import type { Target, TargetOptions } from "./target.ts";
 
@@ -27,10 +27,7 @@ export async function targetMaker(
     case "sim":
       return (options) => new SimTarget(options);
     case "qemu": {
-      const cache = cacheFolder();
-      await build("image", cache, onProgress);
-      const modules = realpathSync(join(CHECKOUT, "node_modules"));
-      const boots = { arch: "x64", image: cache, modules, code: join(cache, "code") } as const;
+      const boots = await bootsX64(onProgress);
       return (options) => GuestTarget.make({ wired: true, boots }, options);
     }
     case "arm64": {
@@ -51,6 +48,13 @@ export async function targetMaker(
     default:
       throw new Error(`there is no target "${name}" yet`);
   }
+}
+
+/** Makes ready what an x86-64 guest boots. */
+export async function bootsX64(onProgress: (what: string) => void): Promise<GuestKind["boots"]> {
+  const cache = cacheFolder();
+  await build("image", cache, onProgress);
+  return { arch: "x64", image: cache, modules: realpathSync(join(CHECKOUT, "node_modules")), code: join(cache, "code") };
 }
 
 /** Runs one of the scripts in `guest/`, which do nothing where all is there; the last line they say is why they failed. */
