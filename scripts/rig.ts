@@ -1,11 +1,10 @@
 /** `npm run rig -- COMMAND …`: a command, or scenarios. Each loads what it needs itself. */
-const USAGE = `usage: npm run rig -- [SCENARIO …] [--target sim|qemu|arm64|board] [--out FOLDER] [--list]
+const USAGE = `usage: npm run rig -- [SCENARIO …] [--target sim|qemu|arm64] [--out FOLDER] [--list]
 
 Plays scenarios (test/scenarios, or files of your own) on a unit; all that the target can play, unless some are named.
 
   --target NAME   what the unit runs on: sim (default; processes of this machine), qemu (an x86-64 machine in QEMU),
-                  arm64 (an ARM one), board (a real unit; see --board)
-  --board FILE    for --target board: where its line and its sound are
+                  arm64 (an ARM one; board and room are simulated in the unit)
   --out FOLDER    where FOLDER/TARGET/index.html and junit.xml go (default: out/rig); what was there is replaced
   --list          names the scenarios and plays none
   --help          this

@@ -22,7 +22,6 @@ export async function playScenarios(args: readonly string[]): Promise<number> {
     options: {
       target: { type: "string", default: "sim" },
       out: { type: "string", default: "out/rig" },
-      board: { type: "string" },
       list: { type: "boolean" },
     },
   });
@@ -34,7 +33,7 @@ export async function playScenarios(args: readonly string[]): Promise<number> {
     for (const { path, scenario } of chosen.all) print(`${basename(path, ".yaml").padEnd(20)} ${scenario.name}`);
     return 0;
   }
-  const maker = await targetMaker(target.output, { board: values.board ?? null, onProgress: say });
+  const maker = await targetMaker(target.output, say);
   const out = join(resolve(values.out), target.output);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

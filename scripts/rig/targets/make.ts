@@ -12,16 +12,10 @@ import type { Target, TargetOptions } from "./target.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 
-export type MakerOptions = Readonly<{
-  /** What `--board` names, for the target of that name. */
-  board: string | null;
-  onProgress(what: string): void;
-}>;
-
 /** How units of a target are made; what they need beforehand (an image) is built here, once. */
 export async function targetMaker(
   name: TargetName,
-  { onProgress }: MakerOptions,
+  onProgress: (what: string) => void,
 ): Promise<(options: TargetOptions) => Target> {
   switch (name) {
     case "sim":
@@ -45,8 +39,6 @@ export async function targetMaker(
       } as const;
       return (options) => GuestTarget.make({ wired: false, boots }, options);
     }
-    default:
-      throw new Error(`there is no target "${name}" yet`);
   }
 }
 
@@ -54,7 +46,12 @@ export async function targetMaker(
 export async function bootsX64(onProgress: (what: string) => void): Promise<GuestKind["boots"]> {
   const cache = cacheFolder();
   await build("image", cache, onProgress);
-  return { arch: "x64", image: cache, modules: realpathSync(join(CHECKOUT, "node_modules")), code: join(cache, "code") };
+  return {
+    arch: "x64",
+    image: cache,
+    modules: realpathSync(join(CHECKOUT, "node_modules")),
+    code: join(cache, "code"),
+  };
 }
 
 /** Runs one of the scripts in `guest/`, which do nothing where all is there; the last line they say is why they failed. */

@@ -46,7 +46,9 @@ describe("datagrams over TCP", () => {
     const carriers = new Set<{ destroy(): void }>();
     server.on("connection", (carrier) => carriers.add(carrier));
     const echo = createSocket("udp4").bind(far, "127.0.0.1");
-    echo.on("message", (bytes, from) => echo.send(Buffer.concat([Buffer.from([bytes.length & 255]), bytes]), from.port));
+    echo.on("message", (bytes, from) =>
+      echo.send(Buffer.concat([Buffer.from([bytes.length & 255]), bytes]), from.port),
+    );
     const [ana, ben] = [createSocket("udp4"), createSocket("udp4")];
     const heard = { ana: [] as string[], ben: [] as string[] };
     ana.on("message", (bytes) => heard.ana.push(bytes.toString("hex")));

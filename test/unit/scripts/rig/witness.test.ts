@@ -86,7 +86,12 @@ describe("a witness of a light", () => {
     const { witness } = watch(unit);
     const step: Step = { light: "ringing", within: 50 };
     await expect(witness.expect(step)).resolves.toBe("all along");
-    unit.lit.push({ scene: "off", atMs: Date.now() - 500 });
+    unit.lit = [...unit.lit, { scene: "off", atMs: Date.now() }];
+    await expect(witness.expect(step)).rejects.toThrow('it shows "off"');
+    unit.lit = [
+      { scene: "ringing", atMs: Date.now() - 1_000 },
+      { scene: "off", atMs: Date.now() - 500 },
+    ];
     await expect(witness.expect(step)).rejects.toThrow('"ringing" did not come within 0.1 s: it shows "off"');
   });
 });
