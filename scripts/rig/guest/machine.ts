@@ -51,6 +51,8 @@ const ARCHS: Readonly<Record<"x64" | "arm64", Arch>> = {
     port: "/dev/ttyS0",
   },
 };
+/** A rig that is killed leaves no machine behind (prctl(2), PR_SET_PDEATHSIG). */
+const DIES_WITH_US = ["--pdeathsig", "KILL"];
 const MEMORY_MB = 1_024;
 const DATA_MB = 256;
 
@@ -82,7 +84,9 @@ export class Machine implements AsyncDisposable {
     await rm(this.serial, { force: true });
     await mkdir(this.#options.code, { recursive: true });
     const log = openSync(this.console, "a");
-    const child = spawn(ARCHS[this.#options.arch].program, this.#args(), { stdio: ["ignore", log, log] });
+    const child = spawn("setpriv", [...DIES_WITH_US, ARCHS[this.#options.arch].program, ...this.#args()], {
+      stdio: ["ignore", log, log],
+    });
     closeSync(log);
     this.#child = child;
     while (!existsSync(this.serial)) {
