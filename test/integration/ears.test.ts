@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AudioError } from "#audio/audio-error.ts";
 import { PocketSphinxRecogniser } from "#audio/engines/asr-pocketsphinx.ts";
 import { findModel, loadPocketSphinx } from "#audio/engines/pocketsphinx.ts";
+import { SpeechEmbedding, STEP_SAMPLES } from "#audio/engines/speech-embedding.ts";
 import { PRE_ROLL_MS } from "#audio/engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "#audio/engines/tts-espeak.ts";
 import { SileroVoice } from "#audio/engines/vad-silero.ts";
@@ -44,6 +45,19 @@ describe("the wake word", () => {
     const noise = Int16Array.from({ length: 48_000 }, () => (random() - 0.5) * 8_000);
     const others = VOICES.map((voice) => say(voice, "the commuter competes with a tutor on the train to town"));
     for (const sound of [...others, noise, new Int16Array(48_000)]) expect(await wakes(wake, sound)).toEqual([]);
+  });
+
+  test("rests on silence that is embedded alike, to the bit, from the eleventh step on", async () => {
+    await using whole = await SpeechEmbedding.open();
+    await using once = await SpeechEmbedding.open();
+    const silence = new Int16Array(STEP_SAMPLES);
+    const steps: Float32Array[] = [];
+    for (let step = 0; step < 27; step++) steps.push(await whole.step(silence));
+    for (let step = 0; step < 11; step++) await once.listen(silence);
+    const embedded = await once.embed();
+    for (const step of steps.slice(10)) expect(step).toEqual(embedded);
+    expect(steps[3]).not.toEqual(embedded);
+    expect(once.snapshot()).toEqual(whole.snapshot());
   });
 
   test("is never heard by a head whose weights are zero: it is the weights that hear it", async () => {
