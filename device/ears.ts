@@ -55,6 +55,8 @@ export type EarsOptions = Readonly<{
   /** What a test puts in place of the audio process: a file that Node runs. */
   program?: string;
   memory?: MemoryLimits;
+  /** All that it may take, it may take so many times longer. */
+  patience?: number;
 }>;
 
 const AUDIO_MAIN = fileURLToPath(new URL("../audio/main.ts", import.meta.url));
@@ -81,6 +83,7 @@ export function startEars(options: EarsOptions): Ears {
 
 class ForkedEars implements Ears {
   readonly #options: EarsOptions;
+  readonly #patience: number;
   #process: SoundProcess | null = null;
   /** Loads while it is doubtful whether the other one still lives; listens to nothing. */
   #spare: SoundProcess | null = null;
@@ -93,7 +96,7 @@ class ForkedEars implements Ears {
   #silentMs = 0;
   /** Since the last beat with sound, in the same time. */
   #soundlessMs = 0;
-  #loadingMs = LOADING_MS;
+  #loadingMs: number;
   #memoryAtMs = 0;
   #limits: MemoryLimits | null = null;
   /** Why it was killed, if it was. */
@@ -106,6 +109,8 @@ class ForkedEars implements Ears {
 
   constructor(options: EarsOptions) {
     this.#options = options;
+    this.#patience = options.patience ?? 1;
+    this.#loadingMs = LOADING_MS * this.#patience;
     this.#start();
   }
 
@@ -190,7 +195,7 @@ class ForkedEars implements Ears {
         this.#state = "ready";
         this.#silentMs = 0;
         this.#soundlessMs = 0;
-        this.#loadingMs = LOADING_MS;
+        this.#loadingMs = LOADING_MS * this.#patience;
         this.#memoryAtMs = clock.monotonicMs() + MEMORY_EVERY_MS;
         this.#weigh();
         onReport(report);
@@ -216,7 +221,7 @@ class ForkedEars implements Ears {
       this.#soundlessMs += WATCH_EVERY_MS;
       if (this.#state === "ready") this.#watchReady();
       else if (this.#soundlessMs > this.#loadingMs) {
-        this.#loadingMs = Math.min(this.#loadingMs * 2, LONGEST_LOADING_MS);
+        this.#loadingMs = Math.min(this.#loadingMs * 2, LONGEST_LOADING_MS * this.#patience);
         this.#kill("hung");
       }
       this.#watch();
@@ -225,8 +230,9 @@ class ForkedEars implements Ears {
 
   #watchReady(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#silentMs > HANGS_MS || this.#soundlessMs > SOUNDLESS_MS) this.#kill("hung");
-    else if (this.#silentMs > SUSPECT_MS && this.#spare === null && nowMs >= this.#noSpareBeforeMs) {
+    const silentMs = this.#silentMs / this.#patience;
+    if (silentMs > HANGS_MS || this.#soundlessMs / this.#patience > SOUNDLESS_MS) this.#kill("hung");
+    else if (silentMs > SUSPECT_MS && this.#spare === null && nowMs >= this.#noSpareBeforeMs) {
       this.#noSpareBeforeMs = nowMs + NEXT_SPARE_MS;
       this.#options.log.warn({ silentMs: this.#silentMs }, "the audio process is late: a spare one loads");
       this.#spare = this.#fork(true);

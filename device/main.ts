@@ -74,6 +74,7 @@ async function start(
 
   const ears = startEars({
     config: config.audio,
+    patience: config.patience,
     data: config.data,
     clock,
     log,

@@ -9,7 +9,10 @@ const WITHIN_MS = 600_000;
 /** What the guest runs in place of the agent: the boards' contract on the lines of gpio-sim that `init` made. */
 const CONTRACT = `
 cd "$checkout"
-mount -t tmpfs vite "$checkout/node_modules/.vite" 2>/dev/null
+# vitest writes beside the packages.
+packages=$(readlink -f node_modules)
+mkdir -p /run/vitest/upper /run/vitest/work
+mount -t overlay -o "lowerdir=$packages,upperdir=/run/vitest/upper,workdir=/run/vitest/work" vitest "$packages"
 PORTER_GPIO_SIM=$(ls -d /sys/devices/platform/gpio-sim*/gpiochip*)
 PORTER_GPIO_CHIP=\${PORTER_GPIO_SIM##*/}
 export PORTER_GPIO_SIM PORTER_GPIO_CHIP NODE_COMPILE_CACHE=/data/unit/code

@@ -50,23 +50,15 @@ export class Stage implements AsyncDisposable {
     const own = { name: UNIT, folder: join(folder, "unit"), hubName: hub.address.name, wires, invitation };
     const unit = building.use(makeTarget({ ...own, onProgress }));
     const neighbours = new Map<Neighbour, Home>();
-    const others = Promise.all(
-      NEIGHBOURS.filter((name) => scenario.neighbours[name]).map(async (name) => {
-        onProgress(`moving ${name} in`);
-        const voice = NEIGHBOUR_VOICES[name];
-        const home = await Home.open({
-          name,
-          voice,
-          folder: join(folder, name.toLowerCase()),
-          hub,
-          voices,
-          invitation,
-        });
-        neighbours.set(name, building.use(home));
-      }),
-    );
+    // One after the other: a machine that is emulated leaves the others little to start with.
+    for (const name of NEIGHBOURS.filter((each) => scenario.neighbours[each])) {
+      onProgress(`moving ${name} in`);
+      const voice = NEIGHBOUR_VOICES[name];
+      const home = await Home.open({ name, voice, folder: join(folder, name.toLowerCase()), hub, voices, invitation });
+      neighbours.set(name, building.use(home));
+    }
     onProgress("switching the unit on");
-    await Promise.all([others, unit.powerOn()]);
+    await unit.powerOn();
     const stage = new Stage({ unit, tap, voices, neighbours }, building.move());
     await stage.#acquaint(scenario);
     return stage;

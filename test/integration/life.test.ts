@@ -77,6 +77,12 @@ describe.concurrent("a stand-in for the audio process", () => {
     },
   );
 
+  test("that spins on an emulated machine is given the time that it is said to need, and no more", async () => {
+    await using run = new EarsRun({ way: "spins", once: join(folder.path, "patience") }, { patience: 4 });
+    const hangsMs = (await run.nth("ready", 1)) + GOES_WRONG_MS;
+    expect((await run.nth("death", 1)) - hangsMs).toBeGreaterThan(2_000);
+  });
+
   test("that dies at once comes again and again, shows the fault, and is told in the status", async () => {
     await using run = new EarsRun({ way: "dies" });
     const thirdMs = await run.nth("death", 3);

@@ -1,4 +1,4 @@
-import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /**
@@ -17,19 +17,19 @@ export function toTcp(port: number, { host, tcpPort }: Readonly<{ host: string; 
   const senders = new Map<number, Socket>();
   near.on("error", () => undefined);
   near.on("message", (bytes, from) => {
-    const carrier = senders.get(from.port) ?? carrierOf(near, from.port);
+    const carrier = senders.get(from.port) ?? carrierOf(near, from);
     carrier.write(framed(bytes));
   });
   near.bind(port, LOOPBACK);
 
-  function carrierOf(back: UdpSocket, sender: number): Socket {
+  function carrierOf(back: UdpSocket, { port: sender, address }: RemoteInfo): Socket {
     const carrier = connect(tcpPort, host);
     carrier.setNoDelay(true);
     carrier.on("error", () => undefined);
     carrier.on("close", () => senders.delete(sender));
     carrier.on(
       "data",
-      unframe((bytes) => back.send(bytes, sender, LOOPBACK)),
+      unframe((bytes) => back.send(bytes, sender, address)),
     );
     senders.set(sender, carrier);
     const [oldest] = senders;

@@ -24,7 +24,7 @@ export class SoundCard implements AsyncDisposable {
   /** Records into `path`, 16 kHz mono s16 without a header; `onStart` says when by `nowMs` the file begins. */
   record(path: string, nowMs: () => number, onStart: (atMs: number) => void): void {
     const args = ["-q", "-D", this.#names.record, "-f", "S16_LE", "-r", String(RATE_HZ), "-c", "1", "-t", "raw"];
-    const child = spawn("arecord", [...args, "--period-size=320", "--buffer-size=9600", "-"], {
+    const child = spawn("arecord", [...args, "--period-size=320", "--buffer-size=32000", "-"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const file = createWriteStream(path);

@@ -16,6 +16,9 @@ const CHIP = "gpiochip0";
 const UNIT_SOUND = { type: "alsa", capture: "hw:Loopback,0,0", playback: "hw:Loopback,0,1" };
 const ROOM_SOUND = { play: "plughw:Loopback,1,0", record: "plughw:Loopback,1,1" };
 
+/** An emulated machine needs up to half a second for a step of the wake word. */
+const PATIENCE = 10;
+
 export type GuestFiles = Readonly<{
   options: TargetOptions;
   shared: string;
@@ -36,6 +39,7 @@ export async function writeGuestFiles({ options, shared, wired, port, recording 
     hub: { name: hubName, mqttUrl: `mqtt://${at(wires.mqtt)}`, httpUrl: `http://${at(wires.http)}` },
     invitation,
     ...(wired && { board: "linux", boardFile: "board.json" }),
+    patience: PATIENCE,
     audio: { io: wired ? UNIT_SOUND : { type: "room" } },
   });
   const lines = {

@@ -32,7 +32,7 @@ type Life = { readonly recording: string; readonly aheadMs: number; startedMs: n
 
 /** A unit in a machine of QEMU's: the real drivers of button, mute switch, LEDs and sound card, on lines of the kernel's own. */
 export class GuestTarget implements Target {
-  readonly slowness = 4;
+  readonly slowness = 6;
   readonly timeline = [];
   readonly #wired: boolean;
   readonly #options: TargetOptions;

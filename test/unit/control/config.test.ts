@@ -16,6 +16,7 @@ test("the least config has every default, a sound card among them, and its data 
       board: { type: "sim" },
       audio: { io: { type: "alsa" }, echoCanceller: "both" },
       household: [],
+      patience: 1,
       ringBackMs: 45_000,
       region: "GB",
     },
@@ -27,6 +28,7 @@ test("every fault is named, not only the first", () => {
     hub: { ...HUB, mqttUrl: "telnet://hub", url: "x" },
     board: "abacus",
     audio: { io: { type: "gramophone" } },
+    patience: 0.5,
     ringBackMs: -1,
     region: "uk",
     colour: "red",
@@ -42,6 +44,7 @@ test("every fault is named, not only the first", () => {
     "hub.mqttUrl",
     "hub.url",
     "name",
+    "patience",
     "region",
     "ringBackMs",
   ]);
