@@ -12,23 +12,27 @@ Plays scenarios (test/scenarios, or files of your own) on a unit; all that the t
        npm run rig -- boards
 
 Runs the boards' contract (test/contract/board.ts) on GPIO lines of a real kernel, in a machine in QEMU.
+
+       npm run rig -- power --help
+
+Cuts the power of a unit in user-mode Linux.
 `;
 
 type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   boards: async () => (await import("./rig/boards.ts")).boards,
-  // power: async () => (await import("./rig/power/main.ts")).power,
+  power: async () => (await import("./rig/power/main.ts")).power,
 };
 
 async function main([first, ...rest]: readonly string[]): Promise<number> {
-  if (first === undefined || first === "--help" || first === "-h") {
+  if (first === "--help" || first === "-h") {
     process.stdout.write(USAGE);
     return 0;
   }
-  const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  const load = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (load) return (await load())(rest);
   const { playScenarios } = await import("./rig/main.ts");
-  return playScenarios([first, ...rest]);
+  return playScenarios(first === undefined ? [] : [first, ...rest]);
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
