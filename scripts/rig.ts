@@ -37,6 +37,6 @@ async function main([first, ...rest]: readonly string[]): Promise<number> {
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`rig: ${error instanceof Error ? error.message : String(error)}\n`);
-  return 1;
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS") ? 2 : 1;
 });
 process.exit();
