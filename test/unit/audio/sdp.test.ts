@@ -11,6 +11,7 @@ const DESCRIPTION: LegDescription = {
   setup: "actpass",
   relays: [{ foundation: "213309110", priority: 41_688_831, address: "192.0.2.7", port: 40_108 }],
   takesTwice: true,
+  takesChannel: true,
 };
 const GOOD = writeSdp(DESCRIPTION);
 const RELAY_LINE = "a=candidate:213309110 1 udp 41688831 192.0.2.7 40108 typ relay raddr 0.0.0.0 rport 0";

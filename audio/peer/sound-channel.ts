@@ -1,0 +1,211 @@
+import type { Clock } from "#base/clock.ts";
+import { LiveDecoder, LiveEncoder } from "../engines/live-opus.ts";
+import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
+import { JitterBuffer } from "./jitter-buffer.ts";
+import { Route } from "./route.ts";
+import { COUNT_MODULUS, emptyPacket, MOST_AGO_MS, PacketWriter, readPacket } from "./sound-packet.ts";
+import { foldFrames } from "./time-fold.ts";
+import type { DataChannel } from "./wrtc.ts";
+
+/** Without sound for so long the other end sends it another way. */
+const ALIVE_MS = 120;
+/** When each of so many frames left. */
+const SENT = 1_024;
+/** While sound goes by SRTP, so seldom does a packet without any look whether the channel is well. */
+const NEWS_EVERY_FRAMES = 5;
+/** Loss is counted over so many frames. */
+const COUNT_FRAMES = 200;
+/** For each frame that one too many waits, places less alike will do to leave it out. */
+const LESS_ALIKE_PER_FRAME = 0.01;
+const MOST_ALIKE = 0.9;
+/** Ten times what an end sends. What a stall of ours held up comes at once, and is not more than a few seconds. */
+const MOST_PACKETS = 2_000;
+const MOST_BYTES = 2 ** 20;
+
+type SoundChannelOptions = Readonly<{
+  clock: Clock;
+  channel: DataChannel;
+  /** More comes than anybody needs. */
+  onFlood: () => void;
+}>;
+
+/**
+ * A leg's sound over an unreliable, unordered data channel (RFC 8831: SCTP in the leg's DTLS): Opus in packets of our own
+ * and a jitter buffer that the loudspeaker's beat pulls. Takes and gives nothing before `start`. Nothing is queued here.
+ */
+export class SoundChannel implements Disposable {
+  readonly #options: SoundChannelOptions;
+  readonly #encoder = new LiveEncoder();
+  readonly #decoder = new LiveDecoder();
+  readonly #buffer = new JitterBuffer();
+  readonly #route = new Route();
+  readonly #writer = new PacketWriter();
+  readonly #packet = emptyPacket();
+  readonly #sentAtMs = new Float64Array(SENT);
+  readonly #frame = new Int16Array(FRAME_SAMPLES);
+  /** A frame that was decoded to be folded into the one before it, and did not fit. */
+  readonly #ahead = new Int16Array(FRAME_SAMPLES);
+  #hasAhead = false;
+  #alike = MOST_ALIKE;
+  #isStarted = false;
+  /** Of the frame that leaves next. */
+  #number = 0;
+  #firstSent = -1;
+  #soundAtMs = Number.NEGATIVE_INFINITY;
+  #heardNext = 0;
+  #heardAtMs = 0;
+  #heardCount = 0;
+  /** Of our packets, what the other end told last. */
+  #toldNext = 0;
+  #sentCount = 0;
+  readonly #countAtSent = new Float64Array(SENT);
+  #base = { sent: 0, told: 0, toldNext: 0 };
+  #roundTripMs: number | null = null;
+  #packets = 0;
+  #floodFromMs = 0;
+  #floodPackets = 0;
+  #floodBytes = 0;
+
+  constructor(options: SoundChannelOptions) {
+    this.#options = options;
+    const { channel } = options;
+    channel.binaryType = "arraybuffer";
+    channel.onmessage = ({ data }) => this.#receive(data);
+  }
+
+  /** The certificate was seen: sound may go and come from now on. */
+  start(): void {
+    this.#isStarted = true;
+  }
+
+  /** Packets that came so far. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Whether the other end's sound comes this way now. */
+  get alive(): boolean {
+    return this.#options.clock.monotonicMs() - this.#soundAtMs < ALIVE_MS;
+  }
+
+  /** Sends 10 ms; false where it has to go by SRTP. `mayReturn`: nothing that SRTP knows speaks against the channel. */
+  send(frame: Frame16k, mayReturn: boolean): boolean {
+    const { channel, clock } = this.#options;
+    const number = this.#number;
+    this.#number += 1;
+    if (!this.#isStarted || channel.readyState !== "open") return false;
+    const nowMs = clock.monotonicMs();
+    if (this.#firstSent < 0) {
+      this.#firstSent = number;
+      this.#toldNext = number;
+      this.#base.toldNext = number;
+      this.#route.opened();
+    }
+    this.#sentAtMs[number % SENT] = nowMs;
+    this.#countAtSent[number % SENT] = this.#sentCount;
+    this.#route.tick(nowMs, this.#untoldMs(nowMs), mayReturn);
+    const byChannel = this.#route.byChannel;
+    if (byChannel) this.#writer.shift();
+    else if (number % NEWS_EVERY_FRAMES !== 0) return false;
+    if (byChannel && !this.#encoder.encode(frame, this.#writer.frame)) return false;
+    const agoMs = Math.min(MOST_AGO_MS, Math.round(nowMs - this.#heardAtMs));
+    const bytes = byChannel
+      ? this.#writer.sound(number, this.#heardNext, agoMs, this.#heardCount)
+      : this.#writer.news(number, this.#heardNext, agoMs, this.#heardCount);
+    this.#sentCount += 1;
+    this.#countAtSent[number % SENT] = this.#sentCount;
+    try {
+      channel.send(bytes);
+    } catch {
+      // Closed, or full: what cannot be sent now is not sent.
+      return false;
+    }
+    return byChannel;
+  }
+
+  /** Writes the next 10 ms of the other end's to `out`. */
+  pull(out: Frame16k): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#hasAhead) out.set(this.#ahead);
+    else this.#decode(nowMs, out);
+    this.#hasAhead = false;
+    if (!this.#buffer.hasOneTooMany(nowMs)) {
+      this.#alike = MOST_ALIKE;
+      return;
+    }
+    this.#frame.set(out);
+    this.#decode(nowMs, this.#ahead);
+    this.#hasAhead = !foldFrames(this.#frame, this.#ahead, this.#alike, out);
+    this.#alike = this.#hasAhead ? this.#alike - LESS_ALIKE_PER_FRAME : MOST_ALIKE;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isStarted = false;
+    this.#options.channel.onmessage = null;
+    this.#encoder[Symbol.dispose]();
+    this.#decoder[Symbol.dispose]();
+  }
+
+  #decode(nowMs: number, out: Frame16k): void {
+    const frame = this.#buffer.take(nowMs);
+    if (frame === null) this.#decoder.conceal(out);
+    else this.#decoder.decode(frame, out);
+  }
+
+  /** How long ago the oldest packet left that the other end has not told of. */
+  #untoldMs(nowMs: number): number {
+    if (this.#toldNext >= this.#number) return 0;
+    if (this.#number - this.#toldNext >= SENT) return Number.POSITIVE_INFINITY;
+    return nowMs - (this.#sentAtMs[this.#toldNext % SENT] ?? 0);
+  }
+
+  #receive(data: unknown): void {
+    if (!this.#isStarted) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : null;
+    if (this.#floods(nowMs, bytes?.length ?? 0)) return this.#options.onFlood();
+    const packet = this.#packet;
+    if (bytes === null || !readPacket(bytes, packet)) return;
+    this.#packets += 1;
+    this.#heardCount = (this.#heardCount + 1) % COUNT_MODULUS;
+    if (packet.number >= this.#heardNext) {
+      this.#heardNext = packet.number + 1;
+      this.#heardAtMs = nowMs;
+      this.#hearTold(nowMs);
+    }
+    if (!packet.hasSound) return;
+    this.#soundAtMs = nowMs;
+    this.#buffer.put(packet.number, packet.frame, nowMs);
+    if (packet.hasCopy && packet.number > 0) this.#buffer.put(packet.number - 1, packet.copy, nowMs);
+  }
+
+  /** What the newest packet tells of ours. */
+  #hearTold(nowMs: number): void {
+    const { heardNext, heardAgoMs, heardCount } = this.#packet;
+    const told = heardNext - 1;
+    // Nobody can have heard what was not sent.
+    if (told < this.#firstSent || heardNext > this.#number || this.#number - told >= SENT) return;
+    if (heardAgoMs < MOST_AGO_MS) {
+      this.#roundTripMs = Math.max(0, nowMs - (this.#sentAtMs[told % SENT] ?? nowMs) - heardAgoMs);
+      this.#route.told(this.#roundTripMs);
+    }
+    this.#toldNext = Math.max(this.#toldNext, heardNext);
+    if (told - this.#base.toldNext < COUNT_FRAMES) return;
+    const sent = (this.#countAtSent[told % SENT] ?? 0) - this.#base.sent;
+    const came = (heardCount - this.#base.told + COUNT_MODULUS) % COUNT_MODULUS;
+    this.#base = { sent: this.#base.sent + sent, told: heardCount, toldNext: told };
+    if (sent <= 0) return;
+    this.#route.hear(nowMs, { lostShare: Math.max(0, 1 - came / sent), roundTripMs: this.#roundTripMs });
+  }
+
+  #floods(nowMs: number, bytes: number): boolean {
+    if (nowMs - this.#floodFromMs > 1_000) {
+      this.#floodFromMs = nowMs;
+      this.#floodPackets = 0;
+      this.#floodBytes = 0;
+    }
+    this.#floodPackets += 1;
+    this.#floodBytes += bytes;
+    return this.#floodPackets > MOST_PACKETS || this.#floodBytes > MOST_BYTES;
+  }
+}
