@@ -8,8 +8,10 @@ export const MOST_WAITING = 30;
 /** How the lateness of frames is looked at: the last 4 s, every 100 ms. */
 const WINDOW = 400;
 const LEARN_EVERY = 10;
-/** So many frames may come too late to be played in their time: what they cost is one frame made up. */
-const IN_TIME = 0.98;
+/** So many of the arrivals may be too late: what that costs is a frame made up. */
+const IN_TIME = 0.95;
+/** What comes closer together than this was held up by one and the same: only the first counts, the latest of them. */
+const TOGETHER_MS = 1;
 /** Nothing waits longer than this for what may still come. */
 const MOST_TARGET_MS = 200;
 /** A frame that waits this much longer than it must is one too many; 10 ms of it are the raster's. */
@@ -25,10 +27,11 @@ const NEEDLESS_MS = FRAME_MS + 1.5;
 export class JitterBuffer {
   readonly #frames = Array.from({ length: SLOTS }, () => new Uint8Array(OPUS_FRAME_BYTES));
   readonly #numbers = new Float64Array(SLOTS).fill(-1);
-  /** How long after its number each frame came first, oldest overwritten; and the same in order. */
+  /** How long after its number each frame came, oldest overwritten; and the same in order. */
   readonly #transitsMs = new Float64Array(WINDOW);
   readonly #sortedMs = new Float64Array(WINDOW);
   #came = 0;
+  #lastCameMs = Number.NEGATIVE_INFINITY;
   #asked = 0;
   #leastMs = 0;
   #targetMs = 0;
@@ -53,9 +56,8 @@ export class JitterBuffer {
     const slot = number % SLOTS;
     const known = this.#numbers[slot] ?? -1;
     if (known >= number) return;
-    this.#transitsMs[this.#came % WINDOW] = nowMs - number * FRAME_MS;
-    this.#came += 1;
-    if (this.#came <= LEARN_EVERY) this.#learn();
+    if (nowMs - this.#lastCameMs >= TOGETHER_MS) this.#note(nowMs - number * FRAME_MS);
+    this.#lastCameMs = nowMs;
     if (number > this.#newest) this.#newest = number;
     // Too late to be played, but its lateness counts.
     this.#numbers[slot] = number;
@@ -99,6 +101,14 @@ export class JitterBuffer {
     this.#next = number;
     this.#newest = number;
     this.#came = 0;
+    this.#lastCameMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #note(transitMs: number): void {
+    this.#transitsMs[this.#came % WINDOW] = transitMs;
+    this.#came += 1;
+    // At the beginning each is news.
+    if (this.#came <= LEARN_EVERY) this.#learn();
   }
 
   #learn(): void {

@@ -95,7 +95,8 @@ export class Peer implements Disposable {
       if (description === null) return;
       this.#connecting();
       const sdp = this.#negotiation.accept(description);
-      await this.#phase.between();
+      // The channel keeps to our beat by itself.
+      if (!description.takesChannel) await this.#phase.between();
       await this.#connection.setRemoteDescription({ type: "answer", sdp });
     });
   }
@@ -109,7 +110,7 @@ export class Peer implements Disposable {
       if (description.takesChannel) this.#sound.addChannel();
       await this.#connection.setRemoteDescription({ type: "offer", sdp: this.#negotiation.accept(description) });
       const answer = await this.#connection.createAnswer();
-      await this.#phase.between();
+      if (!description.takesChannel) await this.#phase.between();
       await this.#connection.setLocalDescription(answer);
       const local = await this.#describe();
       if (local === null) return;

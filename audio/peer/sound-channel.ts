@@ -15,7 +15,7 @@ const SENT = 1_024;
 const NEWS_EVERY_FRAMES = 5;
 /** Loss is counted over so many frames. */
 const COUNT_FRAMES = 200;
-/** For each frame that one too many waits, places less alike will do to leave it out. */
+/** With each frame in which none could be left out, places less alike will do; the more wait, the sooner. */
 const LESS_ALIKE_PER_FRAME = 0.01;
 const MOST_ALIKE = 0.9;
 /** Ten times what an end sends. What a stall of ours held up comes at once, and is not more than a few seconds. */
@@ -136,7 +136,7 @@ export class SoundChannel implements Disposable {
     this.#frame.set(out);
     this.#decode(nowMs, this.#ahead);
     this.#hasAhead = !foldFrames(this.#frame, this.#ahead, this.#alike, out);
-    this.#alike = this.#hasAhead ? this.#alike - LESS_ALIKE_PER_FRAME : MOST_ALIKE;
+    this.#alike = this.#hasAhead ? this.#alike - LESS_ALIKE_PER_FRAME * this.#buffer.waiting : MOST_ALIKE;
   }
 
   [Symbol.dispose](): void {
@@ -175,8 +175,8 @@ export class SoundChannel implements Disposable {
     }
     if (!packet.hasSound) return;
     this.#soundAtMs = nowMs;
-    this.#buffer.put(packet.number, packet.frame, nowMs);
     if (packet.hasCopy && packet.number > 0) this.#buffer.put(packet.number - 1, packet.copy, nowMs);
+    this.#buffer.put(packet.number, packet.frame, nowMs);
   }
 
   /** What the newest packet tells of ours. */
