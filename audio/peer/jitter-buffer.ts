@@ -49,8 +49,8 @@ export class JitterBuffer {
     return this.#next < 0 ? 0 : Math.max(0, this.#newest - this.#next + 1);
   }
 
-  /** Takes a frame (copies it); twice, or too late, is nothing. */
-  put(number: number, frame: Uint8Array, nowMs: number): void {
+  /** Takes the frame that stands in `bytes` from `at` on (copies it); twice, or too late, is nothing. */
+  put(number: number, bytes: Uint8Array, at: number, nowMs: number): void {
     if (this.#next < 0 || number >= this.#newest + SLOTS) this.#begin(number);
     if (number <= this.#newest - SLOTS) return;
     const slot = number % SLOTS;
@@ -61,7 +61,9 @@ export class JitterBuffer {
     if (number > this.#newest) this.#newest = number;
     // Too late to be played, but its lateness counts.
     this.#numbers[slot] = number;
-    this.#frames[slot]?.set(frame);
+    const frame = this.#frames[slot];
+    if (frame !== undefined)
+      for (let index = 0; index < OPUS_FRAME_BYTES; index += 1) frame[index] = bytes[at + index] ?? 0;
     if (this.#newest - this.#next >= MOST_WAITING) this.#next = this.#newest - MOST_WAITING + 1;
   }
 

@@ -42,6 +42,11 @@ export class LegSound implements Disposable {
     return this.#channel?.packets ?? 0;
   }
 
+  /** Which way the other end's sound comes now. */
+  get hears(): "srtp" | "channel" {
+    return this.#hears;
+  }
+
   /** There is to be a channel; before the first description is made. */
   addChannel(): void {
     const { clock, connection, onFlood } = this.#options;

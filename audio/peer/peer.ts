@@ -74,6 +74,11 @@ export class Peer implements Disposable {
     this.#connection.onconnectionstatechange = () => this.#connectionChanged();
   }
 
+  /** Which way the other end's sound comes now. */
+  get hears(): "srtp" | "channel" {
+    return this.#sound.hears;
+  }
+
   /** Makes the offer; it comes as an event. */
   async offer(): Promise<void> {
     await this.#guarded(async () => {

@@ -3,7 +3,7 @@ import { LiveDecoder, LiveEncoder } from "../engines/live-opus.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { Route } from "./route.ts";
-import { COUNT_MODULUS, emptyPacket, MOST_AGO_MS, PacketWriter, readPacket } from "./sound-packet.ts";
+import { COPY_AT, COUNT_MODULUS, emptyPacket, FRAME_AT, MOST_AGO_MS, PacketWriter, readPacket } from "./sound-packet.ts";
 import { foldFrames } from "./time-fold.ts";
 import type { DataChannel } from "./wrtc.ts";
 
@@ -175,8 +175,8 @@ export class SoundChannel implements Disposable {
     }
     if (!packet.hasSound) return;
     this.#soundAtMs = nowMs;
-    if (packet.hasCopy && packet.number > 0) this.#buffer.put(packet.number - 1, packet.copy, nowMs);
-    this.#buffer.put(packet.number, packet.frame, nowMs);
+    if (packet.hasCopy && packet.number > 0) this.#buffer.put(packet.number - 1, bytes, COPY_AT, nowMs);
+    this.#buffer.put(packet.number, bytes, FRAME_AT, nowMs);
   }
 
   /** What the newest packet tells of ours. */

@@ -20,13 +20,12 @@ export type SoundPacket = {
   heardNext: number;
   heardAgoMs: number;
   heardCount: number;
-  /** Views of what was received; valid as long as that. */
-  frame: Uint8Array;
-  copy: Uint8Array;
 };
 
 const HEAD_BYTES = 12;
-const COPY_AT = HEAD_BYTES + OPUS_FRAME_BYTES;
+/** Where the frame and its copy stand in what was received. */
+export const FRAME_AT = HEAD_BYTES;
+export const COPY_AT = FRAME_AT + OPUS_FRAME_BYTES;
 export const PACKET_BYTES = COPY_AT + OPUS_FRAME_BYTES;
 const NEWS = 0x10;
 const SOUND = 0x11;
@@ -35,7 +34,6 @@ export const MOST_AGO_MS = 255;
 export const COUNT_MODULUS = 2 ** 16;
 /** 248 days of frames: no call comes so far, so numbers need not wrap. */
 const MOST_NUMBER = 2 ** 31;
-const NOTHING = new Uint8Array(0);
 
 /** A packet to be read into, again and again. */
 export function emptyPacket(): SoundPacket {
@@ -46,8 +44,6 @@ export function emptyPacket(): SoundPacket {
     heardNext: 0,
     heardAgoMs: 0,
     heardCount: 0,
-    frame: NOTHING,
-    copy: NOTHING,
   };
 }
 
@@ -62,8 +58,6 @@ export function readPacket(bytes: Uint8Array, packet: SoundPacket): boolean {
   packet.heardNext = read32(bytes, 5);
   packet.heardAgoMs = bytes[9] ?? 0;
   packet.heardCount = ((bytes[10] ?? 0) << 8) | (bytes[11] ?? 0);
-  packet.frame = hasSound ? bytes.subarray(HEAD_BYTES, COPY_AT) : NOTHING;
-  packet.copy = packet.hasCopy ? bytes.subarray(COPY_AT) : NOTHING;
   return packet.number <= MOST_NUMBER && packet.heardNext <= MOST_NUMBER;
 }
 
@@ -73,7 +67,7 @@ export class PacketWriter {
   readonly #head = this.#bytes.subarray(0, HEAD_BYTES);
   readonly #copy = this.#bytes.subarray(COPY_AT);
   /** Where the frame is to be written. */
-  readonly frame = this.#bytes.subarray(HEAD_BYTES, COPY_AT);
+  readonly frame = this.#bytes.subarray(FRAME_AT, COPY_AT);
   #lastNumber = -2;
 
   /** Makes the frame that was there the copy; to be called before the new one is written. */
