@@ -32,7 +32,7 @@ export class Negotiation {
     const takesChannel = (this.#remote ?? remote).takesChannel;
     this.#remote = { ...remote, takesChannel };
     // Once a description of either had the section, all have it.
-    const isThere = / *m=application /.test(this.#options.connection.localDescription?.sdp ?? "");
+    const isThere = this.#options.connection.localDescription?.sdp.includes("\nm=application ") === true;
     return writeForLibrary(remote, this.#sending, takesChannel ? "taken" : isThere ? "refused" : "none");
   }
 

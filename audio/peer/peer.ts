@@ -240,7 +240,9 @@ export class Peer implements Disposable {
     const state = this.#connection.connectionState;
     if (state === "failed")
       this.#fail(
-        this.#at === "connecting" && this.#sound.sender.transport?.state === "failed" ? "wrong-certificate" : "disconnected",
+        this.#at === "connecting" && this.#sound.sender.transport?.state === "failed"
+          ? "wrong-certificate"
+          : "disconnected",
       );
     else if (state === "connected" && this.#at === "connecting") this.#open();
   }

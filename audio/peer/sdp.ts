@@ -76,7 +76,8 @@ export function readSdp(text: string, origin: SdpOrigin): ReadSdp {
   if (typeof relays === "string") return bad(relays);
   if (relays.length === 0) return bad("no relay candidate");
   const takesTwice = lines.some((line) => /^a=rtpmap:63 red\/48000\/2$/i.test(line));
-  const takesChannel = channelAt >= 0 ? !/^m=application 0 /.test(all[channelAt] ?? "") : lines.includes(CHANNEL_LINE);
+  const takesChannel =
+    channelAt >= 0 ? all[channelAt]?.startsWith("m=application 0 ") !== true : lines.includes(CHANNEL_LINE);
   return {
     ok: true,
     description: { iceUfrag, icePwd, fingerprint: fingerprint.toUpperCase(), setup, relays, takesTwice, takesChannel },
@@ -134,12 +135,7 @@ function audioLines(description: LegDescription, sending: Sending, bundle: strin
 }
 
 function transportLines({ iceUfrag, icePwd, fingerprint, setup }: LegDescription): string[] {
-  return [
-    `a=ice-ufrag:${iceUfrag}`,
-    `a=ice-pwd:${icePwd}`,
-    `a=fingerprint:sha-256 ${fingerprint}`,
-    `a=setup:${setup}`,
-  ];
+  return [`a=ice-ufrag:${iceUfrag}`, `a=ice-pwd:${icePwd}`, `a=fingerprint:sha-256 ${fingerprint}`, `a=setup:${setup}`];
 }
 
 function bad(reason: string): ReadSdp {

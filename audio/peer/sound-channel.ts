@@ -3,7 +3,15 @@ import { LiveDecoder, LiveEncoder } from "../engines/live-opus.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { Route } from "./route.ts";
-import { COPY_AT, COUNT_MODULUS, emptyPacket, FRAME_AT, MOST_AGO_MS, PacketWriter, readPacket } from "./sound-packet.ts";
+import {
+  COPY_AT,
+  COUNT_MODULUS,
+  emptyPacket,
+  FRAME_AT,
+  MOST_AGO_MS,
+  PacketWriter,
+  readPacket,
+} from "./sound-packet.ts";
 import { foldFrames } from "./time-fold.ts";
 import type { DataChannel } from "./wrtc.ts";
 
@@ -70,7 +78,7 @@ export class SoundChannel implements Disposable {
     this.#options = options;
     const { channel } = options;
     channel.binaryType = "arraybuffer";
-    channel.onmessage = ({ data }) => this.#receive(data);
+    channel.addEventListener("message", ({ data }) => this.#receive(data));
   }
 
   /** The certificate was seen: sound may go and come from now on. */
@@ -141,7 +149,6 @@ export class SoundChannel implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isStarted = false;
-    this.#options.channel.onmessage = null;
     this.#encoder[Symbol.dispose]();
     this.#decoder[Symbol.dispose]();
   }
@@ -163,7 +170,10 @@ export class SoundChannel implements Disposable {
     if (!this.#isStarted) return;
     const nowMs = this.#options.clock.monotonicMs();
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : null;
-    if (this.#floods(nowMs, bytes?.length ?? 0)) return this.#options.onFlood();
+    if (this.#floods(nowMs, bytes?.length ?? 0)) {
+      this.#options.onFlood();
+      return;
+    }
     const packet = this.#packet;
     if (bytes === null || !readPacket(bytes, packet)) return;
     this.#packets += 1;

@@ -61,7 +61,7 @@ type DataChannelOptions = Readonly<{ ordered: false; maxRetransmits: 0; negotiat
 export interface DataChannel {
   readonly readyState: "connecting" | "open" | "closing" | "closed";
   binaryType: "arraybuffer" | "blob";
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
   /** Throws unless it is open. */
   send(bytes: Uint8Array): void;
   close(): void;

@@ -16,8 +16,8 @@ import { parcel } from "./targets/parcel.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
 import { smp } from "./targets/smp.ts";
-import { journalFile, numbers, words } from "./targets/texts.ts";
 import { soundPacket } from "./targets/sound-packet.ts";
+import { journalFile, numbers, words } from "./targets/texts.ts";
 import { vcard } from "./targets/vcard.ts";
 import { cbor, frame, message, settlement, topic } from "./targets/wire.ts";
 

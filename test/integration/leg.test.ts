@@ -44,7 +44,7 @@ test("two ends find each other through the relay and each hears the other's tone
     await Promise.all([caller.event("sound"), callee.event("sound")]);
     await sleep(300);
     for (const end of [caller, callee]) {
-      expect(Math.abs(end.loudestDbfs - TONE_DBFS), `${isOld}`).toBeLessThan(2);
+      expect(Math.abs(end.loudestDbfs - TONE_DBFS), String(isOld)).toBeLessThan(2);
       expect(end.peer.hears).toBe(isOld[0] || isOld[1] ? "srtp" : "channel");
     }
     for (const end of ends.splice(0)) end[Symbol.dispose]();

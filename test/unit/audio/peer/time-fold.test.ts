@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import { foldFrames } from "#audio/peer/time-fold.ts";
+import { seededRandom } from "#scripts/hear/random.ts";
 
 function frames(sound: (sample: number) => number): readonly [Int16Array, Int16Array] {
   const all = Int16Array.from({ length: 2 * FRAME_SAMPLES }, (_, sample) => sound(sample));
@@ -30,6 +31,15 @@ test("where the period does not fit nothing is folded, until anything will do; q
   expect(foldFrames(first, second, -1, out)).toBe(true);
   const [quiet, too] = frames((sample) => 20 * Math.sin(sample * sample));
   expect(foldFrames(quiet, too, 0.99, out)).toBe(true);
+});
+
+test("the place is taken where the two are most alike", () => {
+  const chance = seededRandom(1);
+  const hiss = (sample: number) => (sample % FRAME_SAMPLES < 80 ? (chance() - 0.5) * 16_000 : tone(200)(sample));
+  const [first, second] = frames(hiss);
+  const out = new Int16Array(FRAME_SAMPLES);
+  expect(foldFrames(first, second, 0.9, out)).toBe(true);
+  expect(out.subarray(0, 80)).toEqual(first.subarray(0, 80));
 });
 
 test("it may write over either frame", () => {
