@@ -1,5 +1,6 @@
 import type { Clock } from "#base/clock.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
+import { isSilent } from "../level.ts";
 import { SoundChannel } from "./sound-channel.ts";
 import { SrtpSound } from "./srtp-sound.ts";
 import type { PeerConnection, Sender, Wrtc } from "./wrtc.ts";
@@ -11,7 +12,8 @@ type LegSoundOptions = Readonly<{
   clock: Clock;
   wrtc: Wrtc;
   connection: PeerConnection;
-  onFlood: () => void;
+  /** The other end does what no unit does. */
+  onMisuse: () => void;
 }>;
 
 /**
@@ -30,7 +32,7 @@ export class LegSound implements Disposable {
     this.#options = options;
     const { wrtc, connection } = options;
     this.#srtp = new SrtpSound(wrtc, connection);
-    connection.ondatachannel = ({ channel }) => channel.close();
+    connection.ondatachannel = () => options.onMisuse();
   }
 
   get sender(): Sender {
@@ -49,10 +51,10 @@ export class LegSound implements Disposable {
 
   /** There is to be a channel; before the first description is made. */
   addChannel(): void {
-    const { clock, connection, onFlood } = this.#options;
+    const { clock, connection, onMisuse } = this.#options;
     const options = { ordered: false, maxRetransmits: 0, negotiated: true, id: CHANNEL_ID } as const;
     const channel = connection.createDataChannel("sound", options);
-    this.#channel = new SoundChannel({ clock, channel, onFlood });
+    this.#channel = new SoundChannel({ clock, channel, onMisuse });
   }
 
   /** The certificate was seen. */
@@ -68,25 +70,36 @@ export class LegSound implements Disposable {
 
   /** Writes the next 10 ms to `out`. */
   read(out: Frame16k): void {
-    const channel = this.#channel;
-    const hears = channel?.alive ? "channel" : "srtp";
     const before = this.#hears;
-    this.#hears = hears;
-    this.#pull(hears, out);
-    if (before === hears) return;
+    this.#pull(before, out);
+    this.#hears = this.#choose(out);
+    if (this.#hears === before) return;
     // One fades into the other: they are not equally late.
-    this.#pull(before, this.#other);
+    if (this.#hears === "channel") this.#pull("channel", this.#other);
     for (let index = 0; index < FRAME_SAMPLES; index += 1) {
       const share = (index + 1) / FRAME_SAMPLES;
-      out[index] = (out[index] ?? 0) * share + (this.#other[index] ?? 0) * (1 - share);
+      out[index] = (out[index] ?? 0) * (1 - share) + (this.#other[index] ?? 0) * share;
     }
-    this.#srtp.listen(hears === "srtp");
   }
 
   [Symbol.dispose](): void {
     this.#channel?.[Symbol.dispose]();
     this.#channel = null;
     this.#srtp[Symbol.dispose]();
+  }
+
+  /** The way to hear from now on. What stops is heard (made up) until there is something else; `heard` is what was now. */
+  #choose(heard: Frame16k): "srtp" | "channel" {
+    const channel = this.#channel;
+    if (channel === null) return "srtp";
+    if (this.#hears === "srtp") {
+      const returns = channel.isSteady || (channel.isFlowing && isSilent(heard));
+      return returns ? "channel" : "srtp";
+    }
+    this.#srtp.listen(!channel.isFlowing);
+    if (channel.isFlowing) return "channel";
+    this.#pull("srtp", this.#other);
+    return isSilent(this.#other) ? "channel" : "srtp";
   }
 
   #pull(way: "srtp" | "channel", out: Frame16k): void {

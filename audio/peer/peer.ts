@@ -68,7 +68,7 @@ export class Peer implements Disposable {
       clock,
       wrtc,
       connection: this.#connection,
-      onFlood: () => this.#fail("disconnected"),
+      onMisuse: () => this.#fail("disconnected"),
     });
     this.#closing.push(() => this.#sound[Symbol.dispose]());
     this.#connection.onconnectionstatechange = () => this.#connectionChanged();

@@ -6,7 +6,7 @@ const STUCK_MS = 150;
 const STUCK_IDLE_MS = 300;
 /** SCTP takes loss for a narrow link. Where a lost packet is told of late, that holds up the others (bench loss). */
 const MOST_LOST_SHARE = 0.15;
-const MOST_LOST_SHARE_MS = 4;
+const MOST_LOST_SHARE_MS = 3;
 /** How long not to try again, at first and at most. */
 const HOLD_MS = 10_000;
 const MOST_HOLD_MS = 160_000;

@@ -15,12 +15,19 @@ import {
 import { foldFrames } from "./time-fold.ts";
 import type { DataChannel } from "./wrtc.ts";
 
-/** Without sound for so long the other end sends it another way. */
-const ALIVE_MS = 120;
+/** Without sound for so long the other end may send it another way. */
+const FLOWING_MS = 60;
+/** So many packets in a row are no rest of what was held up long ago. */
+const STEADY_PACKETS = 20;
+/** So many frames go both ways at first, until the other end has noticed. */
+const BOTH_WAYS_FRAMES = 40;
 /** When each of so many frames left. */
 const SENT = 1_024;
 /** While sound goes by SRTP, so seldom does a packet without any look whether the channel is well. */
 const NEWS_EVERY_FRAMES = 5;
+/** So seldom where it would be in the way: nothing comes back, and what is sent waits in SCTP; or the way is narrow. */
+const NEWS_UNTOLD_MS = 1_000;
+const NEWS_SELDOM_FRAMES = 100;
 /** Loss is counted over so many frames. */
 const COUNT_FRAMES = 200;
 /** With each frame in which none could be left out, places less alike will do; the more wait, the sooner. */
@@ -34,7 +41,7 @@ type SoundChannelOptions = Readonly<{
   clock: Clock;
   channel: DataChannel;
   /** More comes than anybody needs. */
-  onFlood: () => void;
+  onMisuse: () => void;
 }>;
 
 /**
@@ -60,6 +67,8 @@ export class SoundChannel implements Disposable {
   #number = 0;
   #firstSent = -1;
   #soundAtMs = Number.NEGATIVE_INFINITY;
+  #soundsInRow = 0;
+  #bothWays = BOTH_WAYS_FRAMES;
   #heardNext = 0;
   #heardAtMs = 0;
   #heardCount = 0;
@@ -92,11 +101,16 @@ export class SoundChannel implements Disposable {
   }
 
   /** Whether the other end's sound comes this way now. */
-  get alive(): boolean {
-    return this.#options.clock.monotonicMs() - this.#soundAtMs < ALIVE_MS;
+  get isFlowing(): boolean {
+    return this.#options.clock.monotonicMs() - this.#soundAtMs < FLOWING_MS;
   }
 
-  /** Sends 10 ms; false where it has to go by SRTP. `mayReturn`: nothing that SRTP knows speaks against the channel. */
+  /** And has for a while. */
+  get isSteady(): boolean {
+    return this.#soundsInRow >= STEADY_PACKETS && this.isFlowing;
+  }
+
+  /** Sends 10 ms; false where it has to go by SRTP, too. `mayReturn`: nothing that SRTP knows speaks against the channel. */
   send(frame: Frame16k, mayReturn: boolean): boolean {
     const { channel, clock } = this.#options;
     const number = this.#number;
@@ -111,10 +125,13 @@ export class SoundChannel implements Disposable {
     }
     this.#sentAtMs[number % SENT] = nowMs;
     this.#countAtSent[number % SENT] = this.#sentCount;
-    this.#route.tick(nowMs, this.#untoldMs(nowMs), mayReturn);
+    const untoldMs = this.#untoldMs(nowMs);
+    this.#route.tick(nowMs, untoldMs, mayReturn);
     const byChannel = this.#route.byChannel;
+    this.#bothWays = byChannel ? Math.max(0, this.#bothWays - 1) : BOTH_WAYS_FRAMES;
     if (byChannel) this.#writer.shift();
-    else if (number % NEWS_EVERY_FRAMES !== 0) return false;
+    else if (number % (mayReturn && untoldMs < NEWS_UNTOLD_MS ? NEWS_EVERY_FRAMES : NEWS_SELDOM_FRAMES) !== 0)
+      return false;
     if (byChannel && !this.#encoder.encode(frame, this.#writer.frame)) return false;
     const agoMs = Math.min(MOST_AGO_MS, Math.round(nowMs - this.#heardAtMs));
     const bytes = byChannel
@@ -128,7 +145,7 @@ export class SoundChannel implements Disposable {
       // Closed, or full: what cannot be sent now is not sent.
       return false;
     }
-    return byChannel;
+    return byChannel && this.#bothWays === 0;
   }
 
   /** Writes the next 10 ms of the other end's to `out`. */
@@ -171,7 +188,7 @@ export class SoundChannel implements Disposable {
     const nowMs = this.#options.clock.monotonicMs();
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : null;
     if (this.#floods(nowMs, bytes?.length ?? 0)) {
-      this.#options.onFlood();
+      this.#options.onMisuse();
       return;
     }
     const packet = this.#packet;
@@ -184,6 +201,7 @@ export class SoundChannel implements Disposable {
       this.#hearTold(nowMs);
     }
     if (!packet.hasSound) return;
+    this.#soundsInRow = this.isFlowing ? this.#soundsInRow + 1 : 0;
     this.#soundAtMs = nowMs;
     if (packet.hasCopy && packet.number > 0) this.#buffer.put(packet.number - 1, bytes, COPY_AT, nowMs);
     this.#buffer.put(packet.number, bytes, FRAME_AT, nowMs);
