@@ -84,7 +84,7 @@ async function start(): Promise<void> {
   const noise = stack.use(openNoiseSuppressor(config.echoCanceller));
   const uplink = noise === null ? null : new PolishedUplink(noise);
 
-  const legs = stack.use(new Legs({ clock, loadWrtc, report }));
+  const legs = stack.use(new Legs({ clock, loadWrtc, report, srtpOnly: !config.soundChannel }));
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
   const played = new PlayedWake(wake.search(PLAYED_THRESHOLD));
   const ears = new Ears({

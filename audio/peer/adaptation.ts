@@ -38,6 +38,11 @@ export class Adaptation {
     return STEPS[this.#step] ?? SENDING;
   }
 
+  /** Nothing narrow was found on the way. */
+  get isWide(): boolean {
+    return this.#step === 0;
+  }
+
   /** Takes one report; true where `sending` is another now. */
   hear({ lostShare, roundTripMs }: Arrival): boolean {
     const isLossy = lostShare > NARROW_LOST_SHARE;

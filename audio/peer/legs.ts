@@ -15,6 +15,8 @@ type LegsOptions = Readonly<{
   clock: Clock;
   loadWrtc: () => Promise<Wrtc>;
   report: (report: Report) => void;
+  /** As units that know of no sound channel. */
+  srtpOnly?: boolean;
 }>;
 
 /** The unit's legs by name, together one far end: what is sent goes to all that are open, what they play adds up. */
@@ -100,7 +102,8 @@ export class Legs implements FarEnd, Disposable {
       // Closed while the library was loading.
       if (!this.#opening.has(leg)) return null;
       const onEvent = (event: LegEvent): void => this.#report(leg, event);
-      const peer = new Peer({ clock: this.#options.clock, wrtc, iceServers, onEvent });
+      const { clock, srtpOnly = false } = this.#options;
+      const peer = new Peer({ clock, wrtc, iceServers, srtpOnly, onEvent });
       this.#peers.set(leg, peer);
       return peer;
     } catch {

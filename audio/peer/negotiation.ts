@@ -1,7 +1,7 @@
 import type { Clock } from "#base/clock.ts";
 import type { IceServer } from "../protocol.ts";
 import { gatherRelays } from "./gather.ts";
-import { type LegDescription, readSdp, SENDING, type Sending, writeSdp } from "./sdp.ts";
+import { type LegDescription, readSdp, SENDING, type Sending, writeForLibrary, writeSdp } from "./sdp.ts";
 import { configurationFor, type PeerConnection } from "./wrtc.ts";
 
 type NegotiationOptions = Readonly<{ clock: Clock; connection: PeerConnection; sending: Sending | undefined }>;
@@ -27,10 +27,13 @@ export class Negotiation {
     this.#sending = options.sending ?? SENDING;
   }
 
-  /** The text by which our library takes `remote` for the other end. */
+  /** The text by which our library takes `remote` for the other end. What it said of the channel at first, holds. */
   accept(remote: LegDescription): string {
-    this.#remote = remote;
-    return writeSdp(remote, this.#sending);
+    const takesChannel = (this.#remote ?? remote).takesChannel;
+    this.#remote = { ...remote, takesChannel };
+    // Once a description of either had the section, all have it.
+    const isThere = this.#options.connection.localDescription?.sdp.includes("\nm=application ") === true;
+    return writeForLibrary(remote, this.#sending, takesChannel ? "taken" : isThere ? "refused" : "none");
   }
 
   /** From now on we send so; not while the other end is to answer a renewal, whose answer will say it then. */

@@ -13,7 +13,7 @@ export type PathEvent = "silent" | "alive" | "gone";
 type PathWatchOptions = Readonly<{
   clock: Clock;
   connection: PeerConnection;
-  sender: Sender;
+  sound: Readonly<{ sender: Sender; packets: number }>;
   onEvent: (event: PathEvent) => void;
   onArrival: (arrival: Arrival) => void;
 }>;
@@ -66,12 +66,12 @@ export class PathWatch implements Disposable {
   }
 
   async #count(): Promise<void> {
-    const { clock, connection, sender, onEvent } = this.#options;
+    const { clock, connection, sound, onEvent } = this.#options;
     const stats = await connection.getStats();
     if (this.#isOver) return;
-    const packets = receivedPackets(stats);
+    const packets = receivedPackets(stats) + sound.packets;
     this.#tellArrival(stats);
-    const transport = sender.transport?.state;
+    const transport = sound.sender.transport?.state;
     if (transport === "closed" || transport === "failed") {
       this.#gone();
       return;

@@ -1,16 +1,15 @@
 import type { Clock } from "#base/clock.ts";
-import { FRAME_SAMPLES, type Frame16k, RATE_HZ } from "../frame.ts";
+import type { Frame16k } from "../frame.ts";
 import type { IceServer, Report } from "../protocol.ts";
-import { Resampler } from "../resample.ts";
 import { Adaptation } from "./adaptation.ts";
 import { BeatPhase } from "./beat-phase.ts";
 import { gatherRelays } from "./gather.ts";
+import { LegSound } from "./leg-sound.ts";
 import { Negotiation } from "./negotiation.ts";
 import { PathWatch } from "./path-watch.ts";
-import { Playout } from "./playout.ts";
 import { checkRemote, fingerprintOf, type Remote } from "./remote.ts";
 import { type LegDescription, readSdp, type Sending, writeSdp } from "./sdp.ts";
-import { configurationFor, type PeerConnection, type Sender, type SinkData, type Wrtc } from "./wrtc.ts";
+import { configurationFor, type PeerConnection, type Wrtc } from "./wrtc.ts";
 
 /** From the remote description to DTLS; ICE itself gives up later. */
 const CONNECT_MS = 12_000;
@@ -38,52 +37,52 @@ type PeerOptions = Readonly<{
   onEvent: (event: LegEvent) => void;
   /** Where it is to send so all the time, for comparison; a unit begins with the best and adapts. */
   sending?: Sending;
+  /** Without a channel, as a unit that knows of none: for comparison. */
+  srtpOnly?: boolean;
 }>;
 
 /**
- * One WebRTC leg: relay-only, one Opus stream each way, bound to the certificate that was signed. No sound goes out
- * or comes in before that certificate was seen. Dispose closes it; no event comes after that.
+ * One WebRTC leg: relay-only, sound each way, bound to the certificate that was signed. No sound goes out or comes in
+ * before that certificate was seen. Dispose closes it; no event comes after that.
  */
 export class Peer implements Disposable {
   readonly #options: PeerOptions;
   readonly #connection: PeerConnection;
-  readonly #source: InstanceType<Wrtc["nonstandard"]["RTCAudioSource"]>;
-  readonly #sender: Sender;
+  readonly #sound: LegSound;
   readonly #negotiation: Negotiation;
   readonly #adaptation = new Adaptation();
-  readonly #playout = new Playout();
-  readonly #silence = new Int16Array(FRAME_SAMPLES);
   readonly #closing: (() => void)[] = [];
   #at: "made" | "offered" | "connecting" | "open" | "closed" = "made";
   #signedFingerprint = "";
   readonly #phase: BeatPhase;
   #heardFarEnd = false;
   #cancelTimer: () => void = () => undefined;
-  #resampler: { fromHz: number; converter: Resampler; out: Int16Array } | null = null;
 
   constructor(options: PeerOptions) {
     this.#options = options;
     this.#phase = new BeatPhase(options.clock);
-    const { RTCPeerConnection, nonstandard } = options.wrtc;
-    this.#connection = new RTCPeerConnection(configurationFor(options.iceServers));
-    const { clock, sending } = options;
+    const { clock, wrtc, sending } = options;
+    this.#connection = new wrtc.RTCPeerConnection(configurationFor(options.iceServers));
     this.#negotiation = new Negotiation({ clock, connection: this.#connection, sending });
-    this.#source = new nonstandard.RTCAudioSource();
-    const track = this.#source.createTrack();
-    this.#sender = this.#connection.addTrack(track);
-    this.#closing.push(() => track.stop());
-    this.#connection.ontrack = (event) => {
-      if (this.#at === "closed") return;
-      const sink = new nonstandard.RTCAudioSink(event.track);
-      sink.ondata = (data) => this.#receive(data);
-      this.#closing.push(() => sink.stop());
-    };
+    this.#sound = new LegSound({
+      clock,
+      wrtc,
+      connection: this.#connection,
+      onMisuse: () => this.#fail("disconnected"),
+    });
+    this.#closing.push(() => this.#sound[Symbol.dispose]());
     this.#connection.onconnectionstatechange = () => this.#connectionChanged();
+  }
+
+  /** Which way the other end's sound comes now. */
+  get hears(): "srtp" | "channel" {
+    return this.#sound.hears;
   }
 
   /** Makes the offer; it comes as an event. */
   async offer(): Promise<void> {
     await this.#guarded(async () => {
+      if (this.#options.srtpOnly !== true) this.#sound.addChannel();
       const offer = await this.#connection.createOffer();
       await this.#connection.setLocalDescription(offer);
       const local = await this.#describe();
@@ -101,7 +100,8 @@ export class Peer implements Disposable {
       if (description === null) return;
       this.#connecting();
       const sdp = this.#negotiation.accept(description);
-      await this.#phase.between();
+      // The channel keeps to our beat by itself.
+      if (!description.takesChannel) await this.#phase.between();
       await this.#connection.setRemoteDescription({ type: "answer", sdp });
     });
   }
@@ -109,11 +109,13 @@ export class Peer implements Disposable {
   /** Takes the other end's offer and makes the answer; it comes as an event. */
   async answer(remote: Remote): Promise<void> {
     await this.#guarded(async () => {
-      const description = this.#admit(remote, "offer");
-      if (description === null) return;
+      const admitted = this.#admit(remote, "offer");
+      if (admitted === null) return;
+      const description = { ...admitted, takesChannel: admitted.takesChannel && this.#options.srtpOnly !== true };
+      if (description.takesChannel) this.#sound.addChannel();
       await this.#connection.setRemoteDescription({ type: "offer", sdp: this.#negotiation.accept(description) });
       const answer = await this.#connection.createAnswer();
-      await this.#phase.between();
+      if (!description.takesChannel) await this.#phase.between();
       await this.#connection.setLocalDescription(answer);
       const local = await this.#describe();
       if (local === null) return;
@@ -146,20 +148,14 @@ export class Peer implements Disposable {
   /** Sends 10 ms of the microphone, or of silence for null; nothing before the leg is open. Budget 1 ms. */
   send(frame: Frame16k | null): void {
     if (this.#at !== "open") return;
-    this.#source.onData({
-      samples: frame ?? this.#silence,
-      sampleRate: RATE_HZ,
-      bitsPerSample: 16,
-      channelCount: 1,
-      numberOfFrames: FRAME_SAMPLES,
-    });
+    this.#sound.send(frame, this.#adaptation.isWide);
   }
 
   /** Writes 10 ms of the far end to `out`; false, and `out` untouched, while the leg is not open. */
   read(out: Frame16k): boolean {
     this.#phase.beat();
     if (this.#at !== "open") return false;
-    this.#playout.pull(out);
+    this.#sound.read(out);
     // Whatever was decoded: until then there are zeros, and after noise suppression a quiet room is hardly more.
     if (!this.#heardFarEnd && out.some((sample) => sample !== 0)) {
       this.#heardFarEnd = true;
@@ -174,7 +170,6 @@ export class Peer implements Disposable {
     this.#cancelTimer();
     for (const close of this.#closing.splice(0)) close();
     this.#connection.close();
-    this.#resampler?.converter[Symbol.dispose]();
   }
 
   /** Runs one step of signalling; what the library throws ends the leg, not the process. */
@@ -245,18 +240,21 @@ export class Peer implements Disposable {
     const state = this.#connection.connectionState;
     if (state === "failed")
       this.#fail(
-        this.#at === "connecting" && this.#sender.transport?.state === "failed" ? "wrong-certificate" : "disconnected",
+        this.#at === "connecting" && this.#sound.sender.transport?.state === "failed"
+          ? "wrong-certificate"
+          : "disconnected",
       );
     else if (state === "connected" && this.#at === "connecting") this.#open();
   }
 
   #open(): void {
-    const certificate = this.#sender.transport?.getRemoteCertificates()[0];
+    const certificate = this.#sound.sender.transport?.getRemoteCertificates()[0];
     if (certificate === undefined || fingerprintOf(certificate) !== this.#signedFingerprint) {
       this.#fail("wrong-certificate");
       return;
     }
     this.#at = "open";
+    this.#sound.start();
     this.#cancelTimer();
     this.#options.onEvent({ type: "connected" });
     this.#watch();
@@ -267,27 +265,12 @@ export class Peer implements Disposable {
     const watch = new PathWatch({
       clock,
       connection: this.#connection,
-      sender: this.#sender,
+      sound: this.#sound,
       onEvent: (event) => (event === "gone" ? this.#fail("disconnected") : onEvent({ type: event })),
       onArrival: (arrival) => {
         if (sending === undefined && this.#adaptation.hear(arrival)) this.#negotiation.send(this.#adaptation.sending);
       },
     });
     this.#closing.push(() => watch[Symbol.dispose]());
-  }
-
-  #receive(data: SinkData): void {
-    if (this.#at !== "open" || data.channelCount !== 1) return;
-    if (data.sampleRate === RATE_HZ) {
-      if (data.samples.length === FRAME_SAMPLES) this.#playout.push(data.samples);
-      return;
-    }
-    if (this.#resampler?.fromHz !== data.sampleRate) {
-      this.#resampler?.converter[Symbol.dispose]();
-      const converter = new Resampler(data.sampleRate, RATE_HZ);
-      this.#resampler = { fromHz: data.sampleRate, converter, out: new Int16Array(FRAME_SAMPLES + 2) };
-    }
-    const { converter, out } = this.#resampler;
-    if (converter.process(data.samples, out) === FRAME_SAMPLES) this.#playout.push(out.subarray(0, FRAME_SAMPLES));
   }
 }

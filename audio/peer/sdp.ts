@@ -15,6 +15,8 @@ export type LegDescription = Readonly<{
   relays: readonly RelayCandidate[];
   /** Whether this end can be sent each packet's sound once more in the next one (RFC 2198). */
   takesTwice: boolean;
+  /** Whether this end takes and sends sound by a data channel as well (sound-packet.ts), on the same transport. */
+  takesChannel: boolean;
 }>;
 /** How our own library is to send, told by the description of the other end that it is given. */
 export type Sending = Readonly<{ packetMs: 10 | 20; twice: boolean; bitPerS: number }>;
@@ -24,6 +26,9 @@ type RelayCandidate = Readonly<{ foundation: string; priority: number; address: 
 
 export type ReadSdp = Readonly<{ ok: true; description: LegDescription } | { ok: false; reason: string }>;
 
+/** What is said of the data channel to our library, which wants a section for each of the offer's. */
+export type ChannelSection = "none" | "refused" | "taken";
+
 /** Whose text it is: our library's other candidates are left out, a stranger's make the whole SDP bad. */
 export type SdpOrigin = "ours" | "theirs";
 
@@ -32,6 +37,11 @@ export const SENDING: Sending = { packetMs: 10, twice: true, bitPerS: 32_000 };
 
 const MOST_CHARS = 32_768;
 const MOST_CANDIDATES = 8;
+/**
+ * Not a section of its own: units that know nothing of it take the rest, and nothing that a stranger writes of SCTP is
+ * ever read. The number is the version of what goes over it.
+ */
+const CHANNEL_LINE = "a=x-porter-sound-channel:1";
 const SETUPS: readonly Setup[] = ["actpass", "active", "passive"];
 /** RFC 8839, section 5.4. */
 const ICE_UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
@@ -43,7 +53,10 @@ const CANDIDATE = /^([A-Za-z0-9+/]{1,32}) (\d) (\S{1,8}) (\d{1,10}) (\S{1,64}) (
 /** Never throws: an SDP is expected to be bad. */
 export function readSdp(text: string, origin: SdpOrigin): ReadSdp {
   if (text.length > MOST_CHARS) return bad("too long");
-  const lines = text.split(/\r?\n/);
+  const all = text.split(/\r?\n/);
+  // The library repeats there what it said of the transport before.
+  const channelAt = origin === "ours" ? all.findIndex((line) => line.startsWith("m=application ")) : -1;
+  const lines = channelAt < 0 ? all : all.slice(0, channelAt);
   if (lines[0] !== "v=0") return bad("not an SDP");
   const media = lines.filter((line) => line.startsWith("m="));
   if (media.length !== 1 || !media[0]?.startsWith("m=audio ")) return bad("not exactly one audio stream");
@@ -63,28 +76,47 @@ export function readSdp(text: string, origin: SdpOrigin): ReadSdp {
   if (typeof relays === "string") return bad(relays);
   if (relays.length === 0) return bad("no relay candidate");
   const takesTwice = lines.some((line) => /^a=rtpmap:63 red\/48000\/2$/i.test(line));
+  const takesChannel =
+    channelAt >= 0 ? all[channelAt]?.startsWith("m=application 0 ") !== true : lines.includes(CHANNEL_LINE);
   return {
     ok: true,
-    description: { iceUfrag, icePwd, fingerprint: fingerprint.toUpperCase(), setup, relays, takesTwice },
+    description: { iceUfrag, icePwd, fingerprint: fingerprint.toUpperCase(), setup, relays, takesTwice, takesChannel },
   };
 }
 
-/** The one text that stands for `description`; whoever takes it as the other end's sends as `sending` says. */
-export function writeSdp(description: LegDescription, sending = SENDING): string {
+/** The one text that stands for `description`, for the other end. */
+export function writeSdp(description: LegDescription): string {
+  const lines = [...audioLines(description, SENDING, "0"), ...(description.takesChannel ? [CHANNEL_LINE] : []), ""];
+  return lines.join("\r\n");
+}
+
+/** What our library is given for the other end's: it sends as `sending` says. */
+export function writeForLibrary(description: LegDescription, sending: Sending, channel: ChannelSection): string {
+  const lines = audioLines(description, sending, channel === "taken" ? "0 1" : "0");
+  if (channel !== "none")
+    lines.push(
+      `m=application ${channel === "taken" ? 9 : 0} UDP/DTLS/SCTP webrtc-datachannel`,
+      "c=IN IP4 0.0.0.0",
+      ...transportLines(description),
+      "a=mid:1",
+      "a=sctp-port:5000",
+      "a=max-message-size:1024",
+    );
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+function audioLines(description: LegDescription, sending: Sending, bundle: string): string[] {
   const twice = description.takesTwice && sending.twice;
-  const lines = [
+  return [
     "v=0",
     "o=- 1 1 IN IP4 0.0.0.0",
     "s=-",
     "t=0 0",
-    "a=group:BUNDLE 0",
+    `a=group:BUNDLE ${bundle}`,
     `m=audio 9 UDP/TLS/RTP/SAVPF ${twice ? "63 111" : "111"}`,
     "c=IN IP4 0.0.0.0",
     "a=rtcp:9 IN IP4 0.0.0.0",
-    `a=ice-ufrag:${description.iceUfrag}`,
-    `a=ice-pwd:${description.icePwd}`,
-    `a=fingerprint:sha-256 ${description.fingerprint}`,
-    `a=setup:${description.setup}`,
+    ...transportLines(description),
     "a=mid:0",
     "a=sendrecv",
     "a=rtcp-mux",
@@ -100,7 +132,10 @@ export function writeSdp(description: LegDescription, sending = SENDING): string
     ),
     "a=end-of-candidates",
   ];
-  return `${lines.join("\r\n")}\r\n`;
+}
+
+function transportLines({ iceUfrag, icePwd, fingerprint, setup }: LegDescription): string[] {
+  return [`a=ice-ufrag:${iceUfrag}`, `a=ice-pwd:${icePwd}`, `a=fingerprint:sha-256 ${fingerprint}`, `a=setup:${setup}`];
 }
 
 function bad(reason: string): ReadSdp {

@@ -42,6 +42,9 @@ export interface PeerConnection {
   onicecandidate: ((event: { readonly candidate: { readonly candidate: string } | null }) => void) | null;
   ontrack: ((event: { readonly track: MediaTrack }) => void) | null;
   addTrack(track: MediaTrack): Sender;
+  createDataChannel(label: string, options: DataChannelOptions): DataChannel;
+  /** The other end opened one that was not agreed upon. */
+  ondatachannel: ((event: { readonly channel: DataChannel }) => void) | null;
   /** Throws where it was closed. */
   setConfiguration(configuration: PeerConfiguration): void;
   createOffer(options?: Readonly<{ iceRestart: true }>): Promise<Description>;
@@ -49,6 +52,18 @@ export interface PeerConnection {
   setLocalDescription(description: Description): Promise<void>;
   setRemoteDescription(description: Description): Promise<void>;
   getStats(): Promise<Iterable<readonly [string, Readonly<Record<string, unknown>>]>>;
+  close(): void;
+}
+
+type DataChannelOptions = Readonly<{ ordered: false; maxRetransmits: 0; negotiated: true; id: number }>;
+
+/** What is sent is copied. `bufferedAmount` stays 0 whatever waits in SCTP's own queue: it tells nothing. */
+export interface DataChannel {
+  readonly readyState: "connecting" | "open" | "closing" | "closed";
+  binaryType: "arraybuffer" | "blob";
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  /** Throws unless it is open. */
+  send(bytes: Uint8Array): void;
   close(): void;
 }
 

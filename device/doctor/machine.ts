@@ -52,6 +52,7 @@ const LIBRARIES = {
   "libpocketsphinx.so.3": "libpocketsphinx3",
   "libsphinxbase.so.3": "libsphinxbase3",
   "libopusenc.so.0": "libopusenc0",
+  "libopus.so.0": "libopus0",
   "libopusfile.so.0": "libopusfile0",
 } as const;
 const PROGRAMS = { "espeak-ng": "espeak-ng", flite: "flite", setpriv: "util-linux", perl: "perl-base" } as const;

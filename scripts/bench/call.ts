@@ -23,7 +23,7 @@ const FIRST_MS = 25_000;
 
 export const call = entry({
   summary:
-    "a relayed call between two units: ear to ear, answer → sound, CPU, memory; baresip beside it, where installed",
+    "a relayed call between two units, by channel and by SRTP: ear to ear, answer → sound, CPU, memory; beside baresip",
   options: {
     calls: { value: "N", help: "calls of each program (3), 13 s each", schema: natural(1, 50, 3) },
     alone: { help: "without baresip", schema: flag },
@@ -31,15 +31,16 @@ export const call = entry({
   run: async ({ calls, alone }) => {
     const folder = await mkdtemp(join(tmpdir(), "porter-bench-call-"));
     try {
-      const units = await callUnits(join(folder, "units"), calls);
+      const units = await callUnits(join(folder, "units"), calls, true);
       const missing = await missingForBaresip();
       if (!alone && missing !== null)
         console.error(`no comparison with baresip: install the Debian packages ${missing}`);
       const others: Called[] = [];
+      const srtp = await callUnits(join(folder, "srtp"), calls, false);
       if (!alone && missing === null)
         for (const tuning of [DEFAULT_TUNING, LOW_TUNING, BARE_TUNING])
           others.push(await callBaresips(join(folder, tuning.name), calls, tuning));
-      return report(units, others);
+      return report(units, srtp, others);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -57,8 +58,8 @@ type Called = Readonly<{
   parts: readonly Readonly<{ name: string; corePercent: readonly number[]; memoryMb: readonly number[] }>[];
 }>;
 
-async function callUnits(folder: string, calls: number): Promise<Called> {
-  await using two = await TwoUnits.start(folder);
+async function callUnits(folder: string, calls: number, soundChannel: boolean): Promise<Called> {
+  await using two = await TwoUnits.start(folder, soundChannel);
   const earToEarMs: number[] = [];
   const answerMs: number[] = [];
   const whole = { corePercent: [] as number[], memoryMb: [] as number[] };
@@ -86,7 +87,7 @@ async function callUnits(folder: string, calls: number): Promise<Called> {
     );
     await sleep(500);
   }
-  return { name: "Porter", earToEarMs, answerMs, ...whole, parts: [brain, audio] };
+  return { name: soundChannel ? "Porter" : "Porter by SRTP", earToEarMs, answerMs, ...whole, parts: [brain, audio] };
 }
 
 async function callBaresips(folder: string, calls: number, tuning: Tuning): Promise<Called> {
@@ -119,7 +120,7 @@ function keepLarger(into: { corePercent: number[]; memoryMb: number[] }, ends: r
   into.memoryMb.push(Math.max(...ends.map((end) => end.memoryMb)));
 }
 
-function report(units: Called, others: readonly Called[]): Bench {
+function report(units: Called, srtp: Called, others: readonly Called[]): Bench {
   const ratios: Measured[] = others.map((other, index) => ({
     what: `ear to ear, Porter's median to that of ${other.name}`,
     value: median(units.earToEarMs) / median(other.earToEarMs),
@@ -128,7 +129,12 @@ function report(units: Called, others: readonly Called[]): Bench {
   }));
   return {
     name: "call",
-    measured: [...figuresOf(units, true), ...others.flatMap((o) => figuresOf(o, false)), ...ratios],
+    measured: [
+      ...figuresOf(units, true),
+      ...figuresOf(srtp, false),
+      ...others.flatMap((o) => figuresOf(o, false)),
+      ...ratios,
+    ],
   };
 }
 
@@ -141,7 +147,7 @@ function figuresOf(called: Called, budgeted: boolean): Measured[] {
     { what: `${name}: chirps heard`, value: earToEarMs.length, unit: "count", budget: null },
     // Baresip tells of the handshake, not of the sound after it.
     {
-      what: `${name}: answer → ${budgeted ? "sound both ways" : "keys on both ends"}, median`,
+      what: `${name}: answer → ${name.startsWith("Porter") ? "sound both ways" : "keys on both ends"}, median`,
       value: median(answerMs),
       unit: "ms",
       budget: BUDGET.answerMs,

@@ -20,12 +20,17 @@ const MOST_GAP_MS = 60;
 /** A link that does not carry what is sent at first, and how long its queue is. */
 const NARROW = { delayMs: DELAY_MS, kbitPerS: 60, queueMs: 200 };
 
-/** What is compared: as units send; without their second copy; and that as a plain WebRTC call, in 20 ms packets. */
-const WAYS: Readonly<Record<string, Sending | null>> = {
-  porter: null,
-  once: { ...SENDING, twice: false },
-  plain: { ...SENDING, twice: false, packetMs: 20 },
+/**
+ * What is compared: as units send; as they do where one knows of no channel, by SRTP; that without its second copy; and
+ * that as a plain WebRTC call, in 20 ms packets.
+ */
+const WAYS: Readonly<Record<string, Way>> = {
+  porter: { srtpOnly: false, sending: null },
+  srtp: { srtpOnly: true, sending: null },
+  once: { srtpOnly: true, sending: { ...SENDING, twice: false } },
+  plain: { srtpOnly: true, sending: { ...SENDING, twice: false, packetMs: 20 } },
 };
+type Way = Readonly<{ srtpOnly: boolean; sending: Sending | null }>;
 
 const SPOKEN = {
   slt:
@@ -74,8 +79,8 @@ async function benchLoss({ seconds, calls, seed, short }: Options): Promise<Benc
     for (let from = 0; from < plans.length; from += calls) {
       const some = plans.slice(from, from + calls);
       const heard = await Promise.all(
-        some.map(({ sending, conditions }, index) => {
-          const own = { conditions, sending, seed: seed * 1_000 + from + index, seconds };
+        some.map(({ way, conditions }, index) => {
+          const own = { conditions, ...way, seed: seed * 1_000 + from + index, seconds };
           return callThrough({ ...own, wavs, folder, relayPort: listenPort, iceServers });
         }),
       );
@@ -90,20 +95,24 @@ async function benchLoss({ seconds, calls, seed, short }: Options): Promise<Benc
   }
 }
 
-type Plan = Readonly<{ what: string; sending: Sending | null; conditions: Conditions; isHeld: boolean }>;
+type Plan = Readonly<{ what: string; way: Way; conditions: Conditions; isHeld: boolean }>;
 
 function makePlans(losses: readonly number[], jittersMs: readonly number[]): Plan[] {
   const plans: Plan[] = [];
-  for (const [way, sending] of Object.entries(WAYS))
+  for (const [name, way] of Object.entries(WAYS))
     for (const jitterMs of jittersMs)
       for (const lossPercent of losses) {
         const conditions = { lossPercent, jitterMs, delayMs: DELAY_MS };
-        const isHeld = way === "porter" && lossPercent <= 10;
-        plans.push({ what: `${way}, ${lossPercent} % loss, ${jitterMs} ms jitter`, sending, conditions, isHeld });
+        const isHeld = name === "porter" && lossPercent <= 10;
+        plans.push({ what: `${name}, ${lossPercent} % loss, ${jitterMs} ms jitter`, way, conditions, isHeld });
       }
   const narrow = `${NARROW.kbitPerS} kbit/s`;
-  plans.push({ what: `porter, ${narrow}`, sending: null, conditions: NARROW, isHeld: false });
-  plans.push({ what: `not adapting, ${narrow}`, sending: SENDING, conditions: NARROW, isHeld: false });
+  for (const [what, way] of [
+    ["porter", { srtpOnly: false, sending: null }],
+    ["srtp", { srtpOnly: true, sending: null }],
+    ["not adapting", { srtpOnly: true, sending: SENDING }],
+  ] as const)
+    plans.push({ what: `${what}, ${narrow}`, way, conditions: NARROW, isHeld: false });
   return plans;
 }
 

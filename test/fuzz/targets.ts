@@ -16,6 +16,7 @@ import { parcel } from "./targets/parcel.ts";
 import { sdp } from "./targets/sdp.ts";
 import { sealed } from "./targets/sealed.ts";
 import { smp } from "./targets/smp.ts";
+import { soundPacket } from "./targets/sound-packet.ts";
 import { journalFile, numbers, words } from "./targets/texts.ts";
 import { vcard } from "./targets/vcard.ts";
 import { cbor, frame, message, settlement, topic } from "./targets/wire.ts";
@@ -27,6 +28,7 @@ export type Planned = Readonly<{ target: Target; quick: number; long: number }>;
 export const PLAN: readonly Planned[] = [
   { target: message, quick: 30_000, long: 3_000_000 },
   { target: smp, quick: 10_000, long: 1_000_000 },
+  { target: soundPacket, quick: 10_000, long: 1_000_000 },
   { target: topic, quick: 20_000, long: 2_000_000 },
   { target: sdp, quick: 20_000, long: 2_000_000 },
   { target: cbor, quick: 10_000, long: 800_000 },

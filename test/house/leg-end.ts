@@ -33,10 +33,11 @@ export class LegEnd implements Disposable {
     }, 10);
   }
 
-  static async make(iceServers: IceServer[]): Promise<LegEnd> {
+  /** `srtpOnly`: as a unit that knows nothing of the channel. */
+  static async make(iceServers: IceServer[], { srtpOnly = false } = {}): Promise<LegEnd> {
     const events: LegEvent[] = [];
     const wrtc = await loadWrtc();
-    const peer = new Peer({ clock: systemClock, wrtc, iceServers, onEvent: (event) => events.push(event) });
+    const peer = new Peer({ clock: systemClock, wrtc, iceServers, srtpOnly, onEvent: (event) => events.push(event) });
     return new LegEnd(peer, events);
   }
 
@@ -56,6 +57,15 @@ export class LegEnd implements Disposable {
     while (Math.abs(this.loudestDbfs - TONE_DBFS) > 3) {
       if (Date.now() > untilMs) throw new Error(`no tone, only ${this.loudestDbfs.toFixed(0)} dBFS`);
       await sleep(20);
+    }
+  }
+
+  /** Waits until the other end's sound comes this way. */
+  async hearsBy(way: "srtp" | "channel", patienceMs = 5_000): Promise<void> {
+    const untilMs = Date.now() + patienceMs;
+    while (this.peer.hears !== way) {
+      if (Date.now() > untilMs) throw new Error(`nothing comes by ${way}`);
+      await sleep(5);
     }
   }
 

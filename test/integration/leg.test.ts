@@ -17,24 +17,38 @@ afterAll(async () => {
   await relay[Symbol.asyncDispose]();
 });
 
-async function made(name: string, servers = relay.iceServers(name)): Promise<LegEnd> {
-  const end = await LegEnd.make(servers);
+/** Which of two ends, the caller's first, know nothing of the channel. */
+const OLD_ONES = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+] as const;
+
+async function made(name: string, servers = relay.iceServers(name), srtpOnly = false): Promise<LegEnd> {
+  const end = await LegEnd.make(servers, { srtpOnly });
   ends.push(end);
   return end;
 }
 
-async function connect(): Promise<readonly [LegEnd, LegEnd]> {
-  const caller = await made("caller");
-  const callee = await made("callee");
+async function connect(isOld: readonly [boolean, boolean] = [false, false]): Promise<readonly [LegEnd, LegEnd]> {
+  const caller = await made("caller", undefined, isOld[0]);
+  const callee = await made("callee", undefined, isOld[1]);
   await connectLeg(caller, callee);
   return [caller, callee];
 }
 
-test("two ends find each other through the relay and each hears the other's tone", async () => {
-  const [caller, callee] = await connect();
-  await Promise.all([caller.event("sound"), callee.event("sound")]);
-  await sleep(500);
-  for (const end of [caller, callee]) expect(Math.abs(end.loudestDbfs - TONE_DBFS)).toBeLessThan(2);
+test("two ends find each other through the relay and each hears the other's tone, by the channel where both know it", async () => {
+  for (const isOld of OLD_ONES) {
+    const [caller, callee] = await connect(isOld);
+    await Promise.all([caller.event("sound"), callee.event("sound")]);
+    await sleep(300);
+    for (const end of [caller, callee]) {
+      expect(Math.abs(end.loudestDbfs - TONE_DBFS), String(isOld)).toBeLessThan(2);
+      expect(end.peer.hears).toBe(isOld[0] || isOld[1] ? "srtp" : "channel");
+    }
+    for (const end of ends.splice(0)) end[Symbol.dispose]();
+  }
 });
 
 test("no SDP that leaves a unit holds an address other than the relay's", async () => {
@@ -64,17 +78,19 @@ test("a callee whose envelope was signed for another certificate is refused befo
   expect(callee.events).toEqual([{ type: "failed", why: "wrong-certificate" }]);
 });
 
-test("whoever rewrites both the SDP and the envelope still fails at the certificate itself", async () => {
-  const caller = await made("caller");
-  const callee = await made("callee");
-  await caller.peer.offer();
-  const offer = await caller.event("offer");
-  await callee.peer.answer(offer);
-  const answer = await callee.event("answer");
-  const sdp = answer.sdp.replace(answer.fingerprint, OTHER_FINGERPRINT);
-  await caller.peer.complete({ sdp, fingerprint: OTHER_FINGERPRINT });
-  expect(await caller.event("failed", 20_000)).toEqual({ type: "failed", why: "wrong-certificate" });
-  expect(caller.loudestDbfs).toBe(-120);
+test("whoever rewrites both the SDP and the envelope still fails at the certificate itself, whichever way sound goes", async () => {
+  for (const isOld of [false, true]) {
+    const caller = await made("caller", undefined, isOld);
+    const callee = await made("callee");
+    await caller.peer.offer();
+    const offer = await caller.event("offer");
+    await callee.peer.answer(offer);
+    const answer = await callee.event("answer");
+    const sdp = answer.sdp.replace(answer.fingerprint, OTHER_FINGERPRINT);
+    await caller.peer.complete({ sdp, fingerprint: OTHER_FINGERPRINT });
+    expect(await caller.event("failed", 20_000)).toEqual({ type: "failed", why: "wrong-certificate" });
+    expect(caller.loudestDbfs).toBe(-120);
+  }
 });
 
 test("nothing is heard of a far end that sends nothing", async () => {

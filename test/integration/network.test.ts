@@ -51,6 +51,15 @@ test("a call goes on through 20 % loss and an outage of 2 s, without anybody's d
   expect(told).not.toContain("failed");
 });
 
+test("where the channel does not keep up sound goes by SRTP, and comes back once it does", async () => {
+  await network.impair({});
+  await Promise.all([caller.hearsBy("channel", 30_000), callee.hearsBy("channel", 30_000)]);
+  await network.impair({ kbitPerS: 100, queueMs: 200 });
+  await Promise.all([caller.hearsBy("srtp"), callee.hearsBy("srtp")]);
+  await bothHearTheTone();
+  await network.impair({});
+});
+
 test("a unit whose address changed is heard again, and hears, once its path is renewed; not before", async () => {
   await network.move("127.0.0.7");
   await Promise.all([caller.event("silent"), callee.event("silent")]);

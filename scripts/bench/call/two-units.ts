@@ -28,12 +28,20 @@ export class TwoUnits implements AsyncDisposable {
     this.units = units;
   }
 
-  static async start(folder: string): Promise<TwoUnits> {
+  /** `soundChannel`: false where sound is to go by SRTP. */
+  static async start(folder: string, soundChannel = true): Promise<TwoUnits> {
     await using building = new AsyncDisposableStack();
     const hub = building.use(await HubProcess.start(join(folder, "hub")));
     const invitation = await hub.invite(2);
     const open = async (name: string) => {
-      const own = { name, folder: join(folder, name), hubName: hub.address.name, wires: hub.ports, invitation };
+      const own = {
+        name,
+        folder: join(folder, name),
+        hubName: hub.address.name,
+        wires: hub.ports,
+        invitation,
+        audio: { soundChannel },
+      };
       const unit = building.use(await UnitProcess.start(own));
       await unit.connected();
       return unit;

@@ -17,6 +17,8 @@ export type CallPlan = Readonly<{
   conditions: Conditions;
   /** Null: as a unit does, which adapts. */
   sending: Sending | null;
+  /** As with a unit that knows of no channel. */
+  srtpOnly: boolean;
   seed: number;
   seconds: number;
   /** What each end says. */
@@ -39,6 +41,7 @@ export async function callThrough(plan: CallPlan): Promise<Heard> {
       heard: join(folder, `${name(String(end))}.wav`),
       iceServers: servers,
       sending: plan.sending,
+      srtpOnly: plan.srtpOnly,
     });
   using caller = await make(0, impairer.before(iceServers(name("caller"))));
   using callee = await make(1, iceServers(name("callee")));

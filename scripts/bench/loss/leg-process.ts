@@ -17,6 +17,7 @@ const Start = v.strictObject({
   iceServers: v.array(IceServer),
   /** Null: as a unit does, which adapts. */
   sending: v.nullable(v.strictObject({ packetMs: v.picklist([10, 20]), twice: v.boolean(), bitPerS: v.number() })),
+  srtpOnly: v.boolean(),
 });
 const Remote = v.strictObject({ sdp: v.string(), fingerprint: v.string() });
 const Word = v.variant("do", [
@@ -39,9 +40,9 @@ const wav = readWav(readFileSync(start.wav));
 const frames = start.seconds * 100;
 const heard = new Int16Array((frames + TAIL_FRAMES) * FRAME_SAMPLES);
 const frame = new Int16Array(FRAME_SAMPLES);
-const { iceServers, sending } = start;
+const { iceServers, sending, srtpOnly } = start;
 const wrtc = await loadWrtc();
-const peer = new Peer({ clock: systemClock, wrtc, iceServers, ...(sending && { sending }), onEvent: tell });
+const peer = new Peer({ clock: systemClock, wrtc, iceServers, srtpOnly, ...(sending && { sending }), onEvent: tell });
 let ticks = 0;
 let nextMs = 0;
 

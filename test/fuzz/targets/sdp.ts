@@ -25,6 +25,10 @@ const WORDS = [
   "a=setup:passive\r\n",
   "m=video 9 RTP/AVP 96\r\n",
   "a=ice-lite\r\n",
+  "a=x-porter-sound-channel:1\r\n",
+  "a=x-porter-sound-channel:2\r\n",
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n",
+  "a=sctp-port:5000\r\n",
   "a=extmap:1 urn:x\r\n",
   "\r",
   "\n",
@@ -42,7 +46,7 @@ const WORDS = [
 ];
 /** Every line that may ever leave; the addresses of candidates are looked at one by one. */
 const LINE =
-  /^(v=0|o=- 1 1 IN IP4 0\.0\.0\.0|s=-|t=0 0|a=group:BUNDLE 0|m=audio 9 UDP\/TLS\/RTP\/SAVPF 111|c=IN IP4 0\.0\.0\.0|a=rtcp:9 IN IP4 0\.0\.0\.0|a=ice-(ufrag|pwd):[A-Za-z0-9+/]+|a=fingerprint:sha-256 [0-9A-F:]{95}|a=setup:(actpass|active|passive)|a=mid:0|a=sendrecv|a=rtcp-mux|a=rtpmap:111 opus\/48000\/2|a=fmtp:111 [a-z0-9=;]+|a=ptime:10|a=end-of-candidates|)$/;
+  /^(v=0|o=- 1 1 IN IP4 0\.0\.0\.0|s=-|t=0 0|a=group:BUNDLE 0|m=audio 9 UDP\/TLS\/RTP\/SAVPF 111|c=IN IP4 0\.0\.0\.0|a=rtcp:9 IN IP4 0\.0\.0\.0|a=ice-(ufrag|pwd):[A-Za-z0-9+/]+|a=fingerprint:sha-256 [0-9A-F:]{95}|a=setup:(actpass|active|passive)|a=mid:0|a=sendrecv|a=rtcp-mux|a=rtpmap:111 opus\/48000\/2|a=fmtp:111 [a-z0-9=;]+|a=ptime:10|a=x-porter-sound-channel:1|a=end-of-candidates|)$/;
 const RELAY_SOMEHOW = /^a=candidate:\S+ \S+ \S+ \S+ (\S+) \S+ typ relay(?: |$)/;
 const RELAY = /^a=candidate:[A-Za-z0-9+/]+ 1 udp \d+ (\S+) \d+ typ relay raddr 0\.0\.0\.0 rport 0$/;
 

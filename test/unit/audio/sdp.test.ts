@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkRemote } from "#audio/peer/remote.ts";
-import { type LegDescription, readSdp, writeSdp } from "#audio/peer/sdp.ts";
+import { type LegDescription, readSdp, SENDING, writeForLibrary, writeSdp } from "#audio/peer/sdp.ts";
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(":");
 const DESCRIPTION: LegDescription = {
@@ -11,6 +11,7 @@ const DESCRIPTION: LegDescription = {
   setup: "actpass",
   relays: [{ foundation: "213309110", priority: 41_688_831, address: "192.0.2.7", port: 40_108 }],
   takesTwice: true,
+  takesChannel: true,
 };
 const GOOD = writeSdp(DESCRIPTION);
 const RELAY_LINE = "a=candidate:213309110 1 udp 41688831 192.0.2.7 40108 typ relay raddr 0.0.0.0 rport 0";
@@ -45,6 +46,16 @@ const LIBRARY = [
   "a=fmtp:111 minptime=10;useinbandfec=1",
   "a=rtpmap:63 red/48000/2",
   "a=ssrc:3721064964 cname:J5TeC0BQpuTubstC",
+  "m=application 40108 UDP/DTLS/SCTP webrtc-datachannel",
+  "c=IN IP4 198.51.100.4",
+  "a=ice-ufrag:O/54",
+  "a=ice-pwd:Wby8V3/PQo/9Pbsj4bttS8R6",
+  "a=ice-options:trickle",
+  `a=fingerprint:sha-256 ${FINGERPRINT}`,
+  "a=setup:actpass",
+  "a=mid:1",
+  "a=sctp-port:5000",
+  "a=max-message-size:262144",
   "",
 ].join("\r\n");
 
@@ -84,6 +95,7 @@ test("an SDP that is not exactly one Opus stream with its keys is refused with a
     "too long": GOOD + "a=x\r\n".repeat(8_000),
     "a second stream": `${GOOD}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n`,
     video: GOOD.replace("m=audio", "m=video"),
+    "a section of its own for data": `${GOOD}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=sctp-port:5000\r\n`,
     "audio and video": `${GOOD}m=video 9 UDP/TLS/RTP/SAVPF 96\r\n`,
     "no Opus": GOOD.replace("opus/48000/2", "PCMU/8000"),
     "no user": GOOD.replace(/a=ice-ufrag.*\r\n/, ""),
@@ -103,6 +115,20 @@ test("lines that we do not know never come out again, whatever they say", () => 
   const hostile = GOOD.replace("a=mid:0", "a=maxptime:10\r\na=mid:0\r\na=fmtp:111 maxplaybackrate=1\r\na=crypto:1 x");
   const read = readSdp(hostile, "theirs");
   expect(read.ok && writeSdp(read.description)).toBe(GOOD);
+});
+
+test("one line says that an end takes the channel, and of any other version it does not; the library is told in its own way", () => {
+  const takes = (sdp: string) => {
+    const read = readSdp(sdp, "theirs");
+    return read.ok && read.description.takesChannel;
+  };
+  expect(takes(GOOD)).toBe(true);
+  expect(takes(GOOD.replace("sound-channel:1", "sound-channel:2"))).toBe(false);
+  expect(takes(GOOD.replace("a=x-porter-sound-channel:1\r\n", ""))).toBe(false);
+  const told = (["none", "refused", "taken"] as const).map((channel) => writeForLibrary(DESCRIPTION, SENDING, channel));
+  expect(told.map((text) => /^m=application (\d+) /m.exec(text)?.[1])).toEqual([undefined, "0", "9"]);
+  expect(told.map((text) => /^a=group:BUNDLE (.*)$/m.exec(text)?.[1])).toEqual(["0", "0", "0 1"]);
+  for (const text of told) expect(text).not.toContain("x-porter");
 });
 
 test("no text whatsoever makes the reader throw", () => {
