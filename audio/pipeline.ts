@@ -7,7 +7,7 @@ import type { MessageRecorder } from "./message-recorder.ts";
 import { type Channel, Mixer, type Source } from "./mixer.ts";
 import type { PlayedWake } from "./played-wake.ts";
 import type { ToneName } from "./protocol.ts";
-import { LOUDEST, type OnlyThis } from "./protocol-words.ts";
+import { type OnlyThis, PLAIN_VOLUME } from "./protocol-words.ts";
 import type { Speech } from "./speech.ts";
 import { TonePlayer } from "./tone-player.ts";
 import type { Tone } from "./tones.ts";
@@ -167,7 +167,7 @@ export class Pipeline {
 
   /** `volume`: 1 to 10. `waitMs`: so much silence ends what is said. */
   setVoice(volume: number, waitMs: number): void {
-    this.#mixer.gain = gainOfDb((volume - LOUDEST) * STEP_DB);
+    this.#mixer.gain = gainOfDb((volume - PLAIN_VOLUME) * STEP_DB);
     this.#options.ears.setWait(waitMs);
   }
 

@@ -2,8 +2,9 @@ import * as v from "valibot";
 
 /** What crosses with spoken words: parts of protocol.ts. */
 
-/** The loudest step of the volume. */
+/** The loudest step of the volume, and the one at which sound is played as it is. */
 export const LOUDEST = 10;
+export const PLAIN_VOLUME = 8;
 
 const Word = v.pipe(v.string(), v.maxLength(64));
 export const Alike = v.strictObject({

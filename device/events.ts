@@ -56,6 +56,8 @@ export type Event =
   /** The disk was asked to keep it. `unsaved`: it refused. */
   | Readonly<{ type: "book-saved"; unsaved: boolean; saving: Confirming }>
   | Readonly<{ type: "book-refused" }>
+  /** By the control socket: how the unit is to speak and listen. */
+  | Readonly<{ type: "voice-set"; voice: VoiceSettings }>
   /** The owner saw the list of their calls. */
   | Readonly<{ type: "calls-heard-of" }>
   /** The owner wants these played, by the control socket. */

@@ -66,6 +66,8 @@ function stepOn(state: State, event: Event, context: Context): Step {
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
     case "calls-heard-of":
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
+    case "voice-set":
+      return [{ ...state, voice: event.voice }, [{ type: "set-voice", voice: event.voice, keep: true }]];
     case "play-asked":
       return playAsked(state, event, context);
     case "inbox-changed":

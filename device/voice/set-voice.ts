@@ -2,7 +2,7 @@ import { ordering, saying } from "./outputs.ts";
 import * as say from "./say.ts";
 import type { Dialog, DialogStep, Situation, VoiceSettings } from "./states.ts";
 
-export const DEFAULT_VOICE: VoiceSettings = { volume: 7, wordsPerMinute: 165, waitMs: 450 };
+export const DEFAULT_VOICE: VoiceSettings = { volume: 8, wordsPerMinute: 165, waitMs: 450 };
 /** A unit that cannot be heard cannot say why: the least is soft, not silent. */
 export const VOICE_LIMITS = {
   volume: [1, 10],
