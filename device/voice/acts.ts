@@ -44,7 +44,7 @@ export function pursueMeant(
       if (doing.act === "unblock" && !hearing.buttonHeld) {
         return wish(dialog, { intent: { type: "unblock", name } }, say.holdTheButton());
       }
-      return chooseOf({ ...dialog, recent: null }, doing, meant.people, hearing, now);
+      return chooseOf({ ...dialog, recent: { act: doing.act, name, person: null } }, doing, meant.people, hearing, now);
   }
 }
 

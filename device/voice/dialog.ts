@@ -189,7 +189,8 @@ function agree(dialog: Dialog, { act, kin, asked, offered }: PersonQuestion, hea
   const doing = { act, ...(kin !== null && { kin }) };
   const hearing = hearingOf(heard);
   return withPerson(dialog, asked.person, now, (person, known) => {
-    const recent = { act, name: person.name, person: person.id };
+    const { name } = dialog.recent?.act === act ? dialog.recent : person;
+    const recent = { act, name, person: person.id };
     // It was asked who is meant; whether it shall be done at all, what cannot be taken back still has to ask.
     const then = offered.length > 0 ? pursuePerson : perform;
     return then({ ...dialog, recent }, doing, person, { ...hearing, sure: true }, known);

@@ -229,7 +229,7 @@ function renameThem(dialog: Dialog, kin: string, hearing: Hearing, now: Known): 
 function callHelp(dialog: Dialog, hearing: Hearing, now: Known): DialogStep {
   const person = emergencyPerson(now.book);
   if (person === null) return [dialog, saying(say.noEmergencyPerson())];
-  return acts.pursuePerson(dialog, { act: "call" }, person, hearing, now);
+  return acts.pursuePerson({ ...dialog, recent: null }, { act: "call" }, person, hearing, now);
 }
 
 /** Said plainly, and at once: no unit of ours can reach them. */
@@ -237,6 +237,12 @@ function emergency(dialog: Dialog, hearing: Hearing, now: Known): DialogStep {
   const person = emergencyPerson(now.book);
   const plain = saying(say.noEmergencyServices());
   if (person === null) return [dialog, plain];
-  const [next, outputs] = acts.pursuePerson(dialog, { act: "call" }, person, { ...hearing, sure: false }, now);
+  const [next, outputs] = acts.pursuePerson(
+    { ...dialog, recent: null },
+    { act: "call" },
+    person,
+    { ...hearing, sure: false },
+    now,
+  );
   return [next, [...plain, ...outputs]];
 }

@@ -44,7 +44,7 @@ export function parseWords(heard: readonly string[]): Intent | null {
 function match(words: readonly string[], polite: boolean): Intent | null {
   for (const pattern of BY_FIRST_WORD.get(words[0] ?? "") ?? []) {
     if (polite && !pattern.polite) continue;
-    const fields = fit(pattern.items, words);
+    const fields = readItems(pattern.items, words);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a pattern's slots are those of its intent
     if (fields !== null) return { type: pattern.intent, ...fields } as Intent;
   }
@@ -54,36 +54,36 @@ function match(words: readonly string[], polite: boolean): Intent | null {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What the slots hold if these words are just these items; a name is as short as it can be. */
-function fit(items: readonly Item[], words: readonly string[]): Fields | null {
+function readItems(items: readonly Item[], words: readonly string[]): Fields | null {
   const [item, ...rest] = items;
   if (item === undefined) return words.length === 0 ? {} : null;
   if (words.length < items.length) return null;
-  if ("word" in item) return words[0] === item.word ? fit(rest, words.slice(1)) : null;
+  if ("word" in item) return words[0] === item.word ? readItems(rest, words.slice(1)) : null;
   switch (item.slot) {
     case "person":
     case "other":
-      return fitName(item.slot === "person" ? "name" : "other", rest, words);
+      return readName(item.slot === "person" ? "name" : "other", rest, words);
     case "number": {
       const digits = rest.length === 0 ? digitsIn(words) : null;
       return digits === null ? null : { digits };
     }
     default:
-      return fitPhrase(item.slot, rest, words);
+      return readPhrase(item.slot, rest, words);
   }
 }
 
-function fitName(field: string, rest: readonly Item[], words: readonly string[]): Fields | null {
+function readName(field: string, rest: readonly Item[], words: readonly string[]): Fields | null {
   for (let count = rest.length === 0 ? words.length : 1; count <= words.length - rest.length; count += 1) {
-    const fields = fit(rest, words.slice(count));
+    const fields = readItems(rest, words.slice(count));
     const name = fields === null ? "" : nameWords(words.slice(0, count).join(" ").replaceAll(" 's", "'s")).join(" ");
     if (name !== "") return { [field]: name, ...fields };
   }
   return null;
 }
 
-function fitPhrase(slot: ClosedSlot, rest: readonly Item[], words: readonly string[]): Fields | null {
+function readPhrase(slot: ClosedSlot, rest: readonly Item[], words: readonly string[]): Fields | null {
   for (const [phrase, value] of PHRASES_OF.get(slot) ?? []) {
-    const fields = startsWith(words, phrase) ? fit(rest, words.slice(phrase.length)) : null;
+    const fields = startsWith(words, phrase) ? readItems(rest, words.slice(phrase.length)) : null;
     if (fields !== null) return { [slot]: value, ...fields };
   }
   return null;

@@ -153,7 +153,8 @@ export type Dialog = Readonly<{
   question: Question | null;
   undo: Undo | null;
   wish: Wish | null;
-  /** Whom something was last done with, and the name that was said. */
-  recent: Readonly<{ act: NamedAct; name: string; person: Person["id"] }> | null;
+  /** The name that was said last, and whom something was done with by it; null where that is still asked. */
+  recent: Recent | null;
 }>;
+export type Recent = Readonly<{ act: NamedAct; name: string; person: Person["id"] | null }>;
 export type DialogStep = readonly [Dialog, readonly DialogOutput[]];

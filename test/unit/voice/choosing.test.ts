@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { step } from "#device/voice/dialog.ts";
 import * as say from "#device/voice/say.ts";
 import type { Alike, Situation } from "#device/voice/states.ts";
 import { bookOf, person, STILL } from "./books.ts";
@@ -77,8 +78,9 @@ describe("the wrong one", () => {
     (text) => {
       const { dialog } = runOf(now, heard("call sam"), heard("yes"));
       expect(dialog.recent).toMatchObject({ person: "smith" });
-      const outputs = outputsOf(calling("smith"), ...[heard("call sam smith")], heard(text));
-      expect(ordersIn(outputs).filter(({ type }) => type === "call")).toEqual([]);
+      const [asking, outputs] = step(dialog, heard(text), calling("smith"));
+      expect(ordersIn(outputs)).toEqual([{ type: "hang-up" }]);
+      expect(asking.question).toMatchObject({ act: "call", asked: { person: "jones" } });
     },
   );
 
