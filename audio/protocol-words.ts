@@ -3,8 +3,15 @@ import * as v from "valibot";
 /** What crosses with spoken words: parts of protocol.ts. */
 
 /** The loudest step of the volume, and the one at which sound is played as it is. */
-export const LOUDEST = 10;
+const LOUDEST = 10;
 export const PLAIN_VOLUME = 8;
+
+/** How loud it is, how fast it speaks, and how much silence ends what is said to it. */
+export const voice = {
+  volume: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LOUDEST)),
+  wordsPerMinute: v.pipe(v.number(), v.integer(), v.minValue(80), v.maxValue(450)),
+  waitMs: v.pipe(v.number(), v.minValue(200), v.maxValue(10_000)),
+};
 
 const Word = v.pipe(v.string(), v.maxLength(64));
 export const Alike = v.strictObject({

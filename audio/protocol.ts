@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Alike, LOUDEST, OnlyThis } from "./protocol-words.ts";
+import { Alike, OnlyThis, voice } from "./protocol-words.ts";
 
 /**
  * Every message that crosses between the brain (device/) and the ears and mouth (audio/): Node IPC, one JSON object
@@ -70,13 +70,7 @@ export const Command = v.variant("type", [
    * nothing but what this grammar holds, and for so much silence at its end.
    */
   v.strictObject({ type: v.literal("listen"), patienceMs: Ms, only: v.optional(v.nullable(OnlyThis), null) }),
-  /** How loud it is of 10 steps, how fast it speaks, and how much silence ends what is said to it. */
-  v.strictObject({
-    type: v.literal("set-voice"),
-    volume: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LOUDEST)),
-    wordsPerMinute: v.pipe(v.number(), v.integer(), v.minValue(80), v.maxValue(450)),
-    waitMs: v.pipe(v.number(), v.minValue(200), v.maxValue(10_000)),
-  }),
+  v.strictObject({ type: v.literal("set-voice"), ...voice }),
   /** Gives up listening; no `heard` comes back. */
   v.strictObject({ type: v.literal("stop-listening") }),
   /**
