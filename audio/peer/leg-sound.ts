@@ -82,9 +82,18 @@ export class LegSound implements Disposable {
     }
   }
 
+  /** Tells the other end that we leave; after dispose, too. False where there is no channel, or it left before. */
+  sayLast(): boolean {
+    return this.#channel?.sayLast() ?? false;
+  }
+
+  /** Whether the connection has to be closed later than the sound ends. */
+  get lingers(): boolean {
+    return this.#channel?.isInUse ?? false;
+  }
+
   [Symbol.dispose](): void {
     this.#channel?.[Symbol.dispose]();
-    this.#channel = null;
     this.#srtp[Symbol.dispose]();
   }
 

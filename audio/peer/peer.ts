@@ -14,6 +14,10 @@ import { configurationFor, type PeerConnection, type Wrtc } from "./wrtc.ts";
 /** From the remote description to DTLS; ICE itself gives up later. */
 const CONNECT_MS = 12_000;
 const LOOK_EVERY_MS = 50;
+/** A leg that ends says so so many times, since packets are lost, and closes when the other end must have heard it. */
+const LAST_PACKETS = 4;
+const LAST_EVERY_MS = 20;
+const LINGER_MS = 500;
 
 export type LegFailure = Extract<Report, { type: "leg-failed" }>["why"];
 export type LegEvent = Readonly<
@@ -43,7 +47,7 @@ type PeerOptions = Readonly<{
 
 /**
  * One WebRTC leg: relay-only, sound each way, bound to the certificate that was signed. No sound goes out or comes in
- * before that certificate was seen. Dispose closes it; no event comes after that.
+ * before that certificate was seen. Dispose ends its sound at once and closes it soon; no event comes after that.
  */
 export class Peer implements Disposable {
   readonly #options: PeerOptions;
@@ -169,7 +173,21 @@ export class Peer implements Disposable {
     this.#at = "closed";
     this.#cancelTimer();
     for (const close of this.#closing.splice(0)) close();
-    this.#connection.close();
+    if (!this.#sound.lingers) {
+      this.#connection.close();
+      return;
+    }
+    this.#sayLast(LAST_PACKETS);
+    this.#options.clock.after(LINGER_MS, () => this.#connection.close());
+  }
+
+  /**
+   * Nobody may send by a channel while the other end closes it: wrtc then reads what it has just freed, once in some
+   * hundred calls (RTCDataChannel::Send against its state's change on another thread). So whoever leaves says so first.
+   */
+  #sayLast(left: number): void {
+    if (left === 0 || !this.#sound.sayLast()) return;
+    this.#options.clock.after(LAST_EVERY_MS, () => this.#sayLast(left - 1));
   }
 
   /** Runs one step of signalling; what the library throws ends the leg, not the process. */

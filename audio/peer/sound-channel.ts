@@ -63,6 +63,8 @@ export class SoundChannel implements Disposable {
   #hasAhead = false;
   #alike = MOST_ALIKE;
   #isStarted = false;
+  /** The other end said that it leaves: nothing is sent any more. */
+  #isLeft = false;
   /** Of the frame that leaves next. */
   #number = 0;
   #firstSent = -1;
@@ -95,6 +97,11 @@ export class SoundChannel implements Disposable {
     this.#isStarted = true;
   }
 
+  /** It carried something of ours, and still can. */
+  get isInUse(): boolean {
+    return this.#firstSent >= 0 && this.#isOpen;
+  }
+
   /** Packets that came so far. */
   get packets(): number {
     return this.#packets;
@@ -112,10 +119,10 @@ export class SoundChannel implements Disposable {
 
   /** Sends 10 ms; false where it has to go by SRTP, too. `mayReturn`: nothing that SRTP knows speaks against the channel. */
   send(frame: Frame16k, mayReturn: boolean): boolean {
-    const { channel, clock } = this.#options;
+    const { clock } = this.#options;
     const number = this.#number;
     this.#number += 1;
-    if (!this.#isStarted || channel.readyState !== "open") return false;
+    if (!this.#isStarted || this.#isLeft || !this.#isOpen) return false;
     const nowMs = clock.monotonicMs();
     if (this.#firstSent < 0) {
       this.#firstSent = number;
@@ -139,13 +146,12 @@ export class SoundChannel implements Disposable {
       : this.#writer.news(number, this.#heardNext, agoMs, this.#heardCount);
     this.#sentCount += 1;
     this.#countAtSent[number % SENT] = this.#sentCount;
-    try {
-      channel.send(bytes);
-    } catch {
-      // Closed, or full: what cannot be sent now is not sent.
-      return false;
-    }
-    return byChannel && this.#bothWays === 0;
+    return this.#put(bytes) && byChannel && this.#bothWays === 0;
+  }
+
+  /** Tells the other end that we leave; false where it does not matter: it left before, or there is no way to it. */
+  sayLast(): boolean {
+    return this.isInUse && !this.#isLeft && this.#put(this.#writer.last(this.#number));
   }
 
   /** Writes the next 10 ms of the other end's to `out`. */
@@ -176,6 +182,20 @@ export class SoundChannel implements Disposable {
     else this.#decoder.decode(frame, out);
   }
 
+  get #isOpen(): boolean {
+    return this.#options.channel.readyState === "open";
+  }
+
+  /** Closed, or full: what cannot be sent now is not sent. */
+  #put(bytes: Uint8Array): boolean {
+    try {
+      this.#options.channel.send(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** How long ago the oldest packet left that the other end has not told of. */
   #untoldMs(nowMs: number): number {
     if (this.#toldNext >= this.#number) return 0;
@@ -193,6 +213,8 @@ export class SoundChannel implements Disposable {
     }
     const packet = this.#packet;
     if (bytes === null || !readPacket(bytes, packet)) return;
+    this.#isLeft ||= packet.isLast;
+    if (packet.isLast) return;
     this.#packets += 1;
     this.#heardCount = (this.#heardCount + 1) % COUNT_MODULUS;
     if (packet.number >= this.#heardNext) {

@@ -5,7 +5,7 @@ import { OPUS_FRAME_BYTES } from "../engines/live-opus.ts";
  *
  * | bytes | what |
  * | --- | --- |
- * | 1 | version and kind: 0x11 sound, 0x12 sound with a copy, 0x10 no sound (and nothing after the head) |
+ * | 1 | version and kind: 0x11 sound, 0x12 sound with a copy; 0x10 no sound, 0x1f the last (nothing after the head) |
  * | 4 | number of the frame: one every 10 ms from the leg's beginning on, sent or not; of 0x10 too |
  * | 4 | number of the newest packet that came from the other end, plus one; 0: none yet |
  * | 1 | how long ago it came, in ms; 255: that or more |
@@ -14,6 +14,8 @@ import { OPUS_FRAME_BYTES } from "../engines/live-opus.ts";
  * | 40 | the frame before it once more; zeros of 0x11 |
  */
 export type SoundPacket = {
+  /** The other end leaves. */
+  isLast: boolean;
   hasSound: boolean;
   hasCopy: boolean;
   number: number;
@@ -30,6 +32,7 @@ export const PACKET_BYTES = COPY_AT + OPUS_FRAME_BYTES;
 const NEWS = 0x10;
 const SOUND = 0x11;
 const SOUND_AND_COPY = 0x12;
+const LAST = 0x1f;
 export const MOST_AGO_MS = 255;
 export const COUNT_MODULUS = 2 ** 16;
 /** 248 days of frames: no call comes so far, so numbers need not wrap. */
@@ -38,6 +41,7 @@ const MOST_NUMBER = 2 ** 31;
 /** A packet to be read into, again and again. */
 export function emptyPacket(): SoundPacket {
   return {
+    isLast: false,
     hasSound: false,
     hasCopy: false,
     number: 0,
@@ -51,7 +55,9 @@ export function emptyPacket(): SoundPacket {
 export function readPacket(bytes: Uint8Array, packet: SoundPacket): boolean {
   const kind = bytes[0];
   const hasSound = kind === SOUND || kind === SOUND_AND_COPY;
-  if (bytes.length !== (hasSound ? PACKET_BYTES : HEAD_BYTES) || (!hasSound && kind !== NEWS)) return false;
+  const isLast = kind === LAST;
+  if (bytes.length !== (hasSound ? PACKET_BYTES : HEAD_BYTES) || !(hasSound || isLast || kind === NEWS)) return false;
+  packet.isLast = isLast;
   packet.hasSound = hasSound;
   packet.hasCopy = kind === SOUND_AND_COPY;
   packet.number = read32(bytes, 1);
@@ -87,6 +93,12 @@ export class PacketWriter {
   /** The head alone. */
   news(number: number, heardNext: number, heardAgoMs: number, heardCount: number): Uint8Array {
     this.#write(NEWS, number, heardNext, heardAgoMs, heardCount);
+    return this.#head;
+  }
+
+  /** The head of the last one. */
+  last(number: number): Uint8Array {
+    this.#write(LAST, number, 0, MOST_AGO_MS, 0);
     return this.#head;
   }
 

@@ -15,9 +15,15 @@ test("what is written can be read, and says the same", () => {
       const bytes = writer[hasSound ? "sound" : "news"](number, heardNext, heardAgoMs, heardCount);
       const packet = emptyPacket();
       expect(readPacket(bytes, packet)).toBe(true);
-      expect(packet).toEqual({ hasSound, hasCopy: false, number, heardNext, heardAgoMs, heardCount });
+      expect(packet).toEqual({ isLast: false, hasSound, hasCopy: false, number, heardNext, heardAgoMs, heardCount });
     }),
   );
+});
+
+test("the last packet says so, and nothing else", () => {
+  const packet = emptyPacket();
+  expect(readPacket(new PacketWriter().last(9), packet)).toBe(true);
+  expect(packet).toMatchObject({ isLast: true, hasSound: false, number: 9 });
 });
 
 test("a packet brings the frame before it once more, where that was sent too", () => {
@@ -48,7 +54,7 @@ test("no bytes whatsoever are read but of exactly one size for their kind, and n
   expect(readPacket(good, packet)).toBe(true);
   for (const bad of [good.subarray(1), new Uint8Array([...good, 0]), new Uint8Array(262_144).fill(0x11)])
     expect(readPacket(bad, packet)).toBe(false);
-  for (const kind of [0, 0x13, 0x21, 255]) {
+  for (const kind of [0, 0x13, 0x1e, 0x21, 255]) {
     const other = good.slice();
     other[0] = kind;
     expect(readPacket(other, packet)).toBe(false);

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { FRAME_SAMPLES } from "#audio/frame.ts";
+import { SoundChannel } from "#audio/peer/sound-channel.ts";
+import type { DataChannel } from "#audio/peer/wrtc.ts";
+import { FakeClock } from "#test/house/fake-clock.ts";
+
+/** A channel's end: what is sent arrives at the other at once; null is lost. */
+class Wire implements DataChannel {
+  readyState: DataChannel["readyState"] = "open";
+  binaryType: DataChannel["binaryType"] = "blob";
+  readonly sent: Uint8Array[] = [];
+  other: Wire | null = null;
+  listener: (event: { readonly data: unknown }) => void = () => undefined;
+
+  addEventListener(_: "message", listener: (event: { readonly data: unknown }) => void): void {
+    this.listener = listener;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.readyState !== "open") throw new Error("it is closed");
+    this.sent.push(bytes.slice());
+    this.other?.listener({ data: bytes.slice().buffer });
+  }
+
+  close(): void {
+    this.readyState = "closed";
+  }
+}
+
+function makeEnds() {
+  const clock = new FakeClock();
+  const [here, there] = [new Wire(), new Wire()];
+  here.other = there;
+  there.other = here;
+  const open = (channel: Wire) => {
+    const sound = new SoundChannel({ clock, channel, onMisuse: () => undefined });
+    sound.start();
+    return sound;
+  };
+  const frame = new Int16Array(FRAME_SAMPLES).fill(1_000);
+  const ends = { ana: open(here), ben: open(there) };
+  const talk = (frames: number) => {
+    for (let at = 0; at < frames; at += 1) {
+      clock.advance(10);
+      ends.ana.send(frame, true);
+      ends.ben.send(frame, true);
+    }
+  };
+  return { ...ends, here, there, talk };
+}
+
+test("nobody sends by a channel whose other end said that it leaves: it may be closing", () => {
+  const { ana, ben, here, there, talk } = makeEnds();
+  talk(50);
+  expect(ben.isSteady).toBe(true);
+  ana[Symbol.dispose]();
+  expect(ana.sayLast()).toBe(true);
+  const [anas, bens] = [here.sent.length, there.sent.length];
+  talk(50);
+  expect(ana.sayLast()).toBe(true);
+  expect(ben.sayLast()).toBe(false);
+  expect([here.sent.length - anas, there.sent.length - bens]).toEqual([1, 0]);
+});
+
+test("an end that is over without a word still sends, which is what the word is for", () => {
+  const { ana, there, talk } = makeEnds();
+  talk(50);
+  ana[Symbol.dispose]();
+  const before = there.sent.length;
+  talk(50);
+  expect(there.sent.length - before).toBeGreaterThan(5);
+});
+
+test("where a channel never carried anything, or is closed, there is nobody to take leave of", () => {
+  const { ana, ben, there, talk } = makeEnds();
+  expect([ana.isInUse, ana.sayLast()]).toEqual([false, false]);
+  talk(5);
+  expect(ana.isInUse).toBe(true);
+  there.close();
+  expect([ben.isInUse, ben.sayLast()]).toEqual([false, false]);
+});
