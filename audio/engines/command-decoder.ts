@@ -9,6 +9,8 @@ import { WordsAlike } from "./words-alike.ts";
 
 /** A loop over any phones, to compare with: context-independent and widely searched, as it is a small search. */
 const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20", "-lw": "2.0" };
+/** PocketSphinx's own weight of a grammar (6.5) costs every phrase a share for each other one that there is. */
+const GRAMMAR = { "-lw": "1.5" };
 
 /** The two decoders of the recogniser, side by side. Blocks: for the worker thread (and for tools). */
 export class CommandDecoder implements Disposable {
@@ -42,7 +44,7 @@ export class CommandDecoder implements Disposable {
     if (jsgf === this.#jsgf) return;
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
-    const decoder = new Decoder(this.#sphinx, this.#model);
+    const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
       for (const [word, ways] of waysOf) addWord(decoder, word, ways, false);
       addWord(decoder, WAKE_TAIL, WAKE_TAIL_PHONES, true);
