@@ -18,7 +18,7 @@ const LAUNCHER = join(CHECKOUT, "device/update/boot.ts");
 /** A slot that starts the unit of this checkout, whatever main it is asked for. */
 const REAL_UNIT = {
   ...tinyTree("new"),
-  [NODE]: `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${join(CHECKOUT, "device/main.ts")}" "$@"\n`,
+  [NODE]: `#!/bin/sh\nuntil [ "\${1%.ts}" != "$1" ]; do shift; done; shift\nexec "${process.execPath}" "${join(CHECKOUT, "device/main.ts")}" "$@"\n`,
 };
 
 /** What systemd would start; ends as what it started ends. */

@@ -14,7 +14,7 @@ test("the least config has every default, a sound card among them, and its data 
       data: "/etc/porter/ana",
       hub: HUB,
       board: { type: "sim" },
-      audio: { io: { type: "alsa" }, echoCanceller: "both" },
+      audio: { io: { type: "alsa" }, echoCanceller: "both", soundChannel: true },
       household: [],
       patience: 1,
       ringBackMs: 45_000,
