@@ -55,7 +55,6 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     "person-account": change,
     "person-number": change,
     "person-address": change,
-    "person-alias": change,
     "person-unlink": change,
     "person-merge": change,
     "person-hours": change,

@@ -41,9 +41,9 @@ export function showRules(rules: RulesView): string {
     ["messages passed on unsigned", rules.unverifiedOrigin === "admit" ? "let in" : "dropped"],
     ["region", rules.region],
     ["time zone", rules.timeZone],
-    ...quietHours.map(({ from, to, days, except, untilMs }) => [
+    ...quietHours.map(({ from, to, days, except }) => [
       "quiet",
-      untilMs === undefined ? `${from}-${to} ${days.join(",")}` : `until ${new Date(untilMs).toISOString()}`,
+      `${from}-${to} ${days.join(",")}`,
       except.length === 0 ? "" : `except ${except.join(", ")}`,
     ]),
     ...blocks.map((block) => ["blocked", sayBlock(block)]),

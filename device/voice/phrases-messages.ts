@@ -1,13 +1,11 @@
-import type { Row } from "./row.ts";
-
 /**
- * What an owner can say about messages: in the notation of row.ts. Short words ("next", "stop")
+ * What an owner can say about messages: rows of the table in phrases.ts, in its notation. Short words ("next", "stop")
  * count only while there is something that they can be about.
  */
 export const MESSAGE_PHRASES = [
   {
     intent: "message",
-    topic: "messages",
+    takes: "person",
     polite: true,
     help: "message, and a name",
     say: [
@@ -18,19 +16,18 @@ export const MESSAGE_PHRASES = [
       "leave a message for <person>",
       "record a message for <person>",
       "tell <person> something",
-      "tell <person>",
     ],
   },
   {
     intent: "leave-message",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: ["leave a message", "leave them a message"],
   },
   {
     intent: "any-messages",
-    topic: "messages",
+    takes: null,
     polite: false,
     help: "any messages",
     say: [
@@ -44,14 +41,14 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "play-messages",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: "play my messages",
     say: ["play [my] messages", "play [my] new messages", "read [my] messages", "read [my] new messages"],
   },
   {
     intent: "messages-from",
-    topic: "messages",
+    takes: "person",
     polite: true,
     help: null,
     say: [
@@ -67,43 +64,43 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "any-requests",
-    topic: "messages",
+    takes: null,
     polite: false,
     help: null,
     say: ["any requests", "any new requests", "are there any [new] requests", "do i have any [new] requests"],
   },
   {
     intent: "play-requests",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: ["play [my] requests", "play the requests", "read [my] requests", "read the requests"],
   },
   {
     intent: "next",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: ["next", "next one", "next message", "the next one", "skip", "skip it", "skip that", "skip this one"],
   },
   {
     intent: "repeat",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: ["repeat", "repeat it", "repeat that", "play it again", "play that again"],
   },
-  { intent: "again", topic: "messages", polite: true, help: null, say: ["again", "once again", "record it again"] },
+  { intent: "again", takes: null, polite: true, help: null, say: ["again", "once again", "record it again"] },
   {
     intent: "delete",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: "delete it",
     say: ["delete it", "delete that", "delete this", "delete that one", "delete this one", "delete [this] message"],
   },
   {
     intent: "delete-all",
-    topic: "messages",
+    takes: "person",
     polite: true,
     help: null,
     say: [
@@ -115,14 +112,14 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "reply",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: "reply",
     say: ["reply", "reply to it", "reply to that", "reply to them", "send a reply"],
   },
   {
     intent: "save",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: [
@@ -138,37 +135,19 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "evidence",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: ["save that as evidence", "save it as evidence", "save this as evidence", "keep that as evidence"],
   },
-  {
-    intent: "stop",
-    topic: "messages",
-    polite: true,
-    help: null,
-    say: ["stop", "stop it", "stop playing", "stop recording"],
-  },
-  {
-    intent: "send",
-    topic: "messages",
-    polite: true,
-    help: null,
-    say: ["send", "send it", "send that", "send the message"],
-  },
-  {
-    intent: "play-it",
-    topic: "messages",
-    polite: true,
-    help: null,
-    say: ["play it", "play it back", "let me hear it"],
-  },
+  { intent: "stop", takes: null, polite: true, help: null, say: ["stop", "stop it", "stop playing", "stop recording"] },
+  { intent: "send", takes: null, polite: true, help: null, say: ["send", "send it", "send that", "send the message"] },
+  { intent: "play-it", takes: null, polite: true, help: null, say: ["play it", "play it back", "let me hear it"] },
   {
     intent: "discard",
-    topic: "messages",
+    takes: null,
     polite: true,
     help: null,
     say: ["discard", "discard it", "discard that", "throw it away", "don't send it"],
   },
-] as const satisfies readonly Row[];
+] as const;

@@ -19,15 +19,9 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   þ: "th",
 };
 
-const DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-
-/**
- * Lower-case words of a to z and inner apostrophes ("we're"), whatever the text was. Digits are words, one by one, and
- * a possessive that the recogniser hears as a word of its own belongs to the one before.
- */
+/** Lower-case words of a to z and inner apostrophes ("we're"), whatever the text was. */
 export function wordsOf(text: string): string[] {
-  const spelled = fold(text).replaceAll(/[0-9]/g, (digit) => ` ${DIGITS[Number(digit)] ?? ""} `);
-  return spelled.replaceAll(" 's", "'s").match(/[a-z]+(?:'[a-z]+)*/g) ?? [];
+  return fold(text).match(/[a-z]+(?:'[a-z]+)*/g) ?? [];
 }
 
 /**

@@ -14,7 +14,6 @@ export const CONTEXT: Context = {
   unheard: () => [],
   inbox: () => [],
   now: () => ({ atMs: NOON_MS, clockTrusted: true }),
-  journal: () => [],
 };
 const HASH = "ab".repeat(32);
 

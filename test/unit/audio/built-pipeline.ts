@@ -124,6 +124,5 @@ export function build() {
     speak,
     counts,
     microphone,
-    playback,
   };
 }
