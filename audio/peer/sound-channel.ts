@@ -63,6 +63,8 @@ export class SoundChannel implements Disposable {
   #hasAhead = false;
   #alike = MOST_ALIKE;
   #isStarted = false;
+  /** It was open when somebody looked last, or sent. To look makes two threads wait for each other. */
+  #seenOpen = false;
   /** The other end said that it leaves: nothing is sent any more. */
   #isLeft = false;
   /** Of the frame that leaves next. */
@@ -99,7 +101,7 @@ export class SoundChannel implements Disposable {
 
   /** It carried something of ours, and still can. */
   get isInUse(): boolean {
-    return this.#firstSent >= 0 && this.#isOpen;
+    return this.#firstSent >= 0 && this.#options.channel.readyState === "open";
   }
 
   /** Packets that came so far. */
@@ -183,7 +185,8 @@ export class SoundChannel implements Disposable {
   }
 
   get #isOpen(): boolean {
-    return this.#options.channel.readyState === "open";
+    this.#seenOpen ||= this.#options.channel.readyState === "open";
+    return this.#seenOpen;
   }
 
   /** Closed, or full: what cannot be sent now is not sent. */
@@ -192,6 +195,7 @@ export class SoundChannel implements Disposable {
       this.#options.channel.send(bytes);
       return true;
     } catch {
+      this.#seenOpen = false;
       return false;
     }
   }

@@ -6,24 +6,30 @@ import { FakeClock } from "#test/house/fake-clock.ts";
 
 /** A channel's end: what is sent arrives at the other at once; null is lost. */
 class Wire implements DataChannel {
-  readyState: DataChannel["readyState"] = "open";
+  looks = 0;
+  #state: DataChannel["readyState"] = "open";
   binaryType: DataChannel["binaryType"] = "blob";
   readonly sent: Uint8Array[] = [];
   other: Wire | null = null;
   listener: (event: { readonly data: unknown }) => void = () => undefined;
+
+  get readyState(): DataChannel["readyState"] {
+    this.looks += 1;
+    return this.#state;
+  }
 
   addEventListener(_: "message", listener: (event: { readonly data: unknown }) => void): void {
     this.listener = listener;
   }
 
   send(bytes: Uint8Array): void {
-    if (this.readyState !== "open") throw new Error("it is closed");
+    if (this.#state !== "open") throw new Error("it is closed");
     this.sent.push(bytes.slice());
     this.other?.listener({ data: bytes.slice().buffer });
   }
 
   close(): void {
-    this.readyState = "closed";
+    this.#state = "closed";
   }
 }
 
@@ -78,4 +84,14 @@ test("where a channel never carried anything, or is closed, there is nobody to t
   expect(ana.isInUse).toBe(true);
   there.close();
   expect([ben.isInUse, ben.sayLast()]).toEqual([false, false]);
+});
+
+test("a channel is not asked for its state with each frame, and sound takes the other way once it is closed", () => {
+  const { ana, here, talk } = makeEnds();
+  const frame = new Int16Array(FRAME_SAMPLES);
+  talk(100);
+  expect(here.looks).toBe(1);
+  expect(ana.send(frame, true)).toBe(true);
+  here.close();
+  expect([ana.send(frame, true), ana.send(frame, true)]).toEqual([false, false]);
 });
