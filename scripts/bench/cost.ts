@@ -34,11 +34,15 @@ async function familyOf(pid: number, without: ReadonlySet<number>): Promise<numb
   return [pid, ...families.flat()];
 }
 
-/** proc(5): fields 14 to 17 are the user and system time of the process and of its children that have ended. */
 async function cpuMsOf(pid: number): Promise<number> {
+  return (await timesOf(pid)).reduce((sum, ms) => sum + ms, 0);
+}
+
+/** Milliseconds since a process began, as proc(5) has them: its own, user and system, then those of children that ended. */
+export async function timesOf(pid: number): Promise<readonly number[]> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0);
+  return fields.slice(11, 15).map((ticks) => Number(ticks) * TICK_MS);
 }
 
 async function pssMbOf(pid: number): Promise<number> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { callIs, type Person, quiet } from "../../stage/person.ts";
 import type { Households } from "./household.ts";
+import { callInVain } from "./in-vain.ts";
 
 /** Both hear something of each other. */
 const TALK_MS = 300;
@@ -21,7 +22,7 @@ export async function playDenseRound(round: number, { ana, ben, people }: Househ
   switch (Math.floor(round / 2) % 8) {
     case 3:
     case 4:
-      return blockedCall(caller, callee);
+      return callInVain(caller, callee, PAUSE_MS);
     case 5:
       return sendText(caller, callee);
     case 6:
@@ -44,20 +45,6 @@ async function talk(caller: Person, callee: Person): Promise<string> {
   await caller.unit.happens("the end of the call", callIs("idle"), { since });
   await sleep(PAUSE_MS);
   return "talked";
-}
-
-async function blockedCall(caller: Person, callee: Person): Promise<string> {
-  await callee.unit.ask({ do: "block", who: caller.name });
-  try {
-    const since = Date.now();
-    await caller.unit.ask({ do: "call", who: callee.name });
-    await callee.unit.happens("the verdict", ({ detail }) => detail?.because === "blocked", { since });
-    await caller.unit.ask({ do: "hang-up" });
-  } finally {
-    await callee.unit.ask({ do: "unblock", who: caller.name });
-  }
-  await sleep(PAUSE_MS);
-  return "called in vain";
 }
 
 async function sendText(from: Person, { name, unit }: Person): Promise<string> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { callIs, command, type Person, quiet, type Wanted } from "../../stage/person.ts";
 import { SENTENCES } from "../../stage/recording.ts";
 import type { Households } from "./household.ts";
+import { callInVain } from "./in-vain.ts";
 
 const HUB_EVERY_ROUNDS = 12;
 /** Long enough for a ring that should not be. */
@@ -16,7 +17,7 @@ export async function playRound(round: number, homes: Households): Promise<strin
   if (round % HUB_EVERY_ROUNDS === HUB_EVERY_ROUNDS - 1) return restartHub(homes);
   switch (round % 4) {
     case 1:
-      return blockedCall(caller, callee);
+      return callInVain(caller, callee, SILENT_MS);
     case 3:
       return leaveMessage(caller, callee);
     default:
@@ -47,22 +48,6 @@ async function talk(caller: Person, callee: Person, round: number): Promise<stri
   await command(callee, "hang up", callIs("idle"));
   await caller.unit.happens("the end of the call", callIs("idle"), { since });
   return "talked";
-}
-
-/** Somebody blocked calls: nothing may ring. */
-async function blockedCall(caller: Person, callee: Person): Promise<string> {
-  await callee.unit.ask({ do: "block", who: caller.name });
-  try {
-    const since = Date.now();
-    await caller.unit.ask({ do: "call", who: callee.name });
-    await callee.unit.happens("the verdict", ({ detail }) => detail?.because === "blocked", { since });
-    await sleep(SILENT_MS);
-    if (callee.unit.timeline.some((line) => line.at >= since && callIs("ringing")(line))) throw new Error("it rang");
-    await caller.unit.ask({ do: "hang-up" });
-  } finally {
-    await callee.unit.ask({ do: "unblock", who: caller.name });
-  }
-  return "called in vain";
 }
 
 /** By voice: left, found, played and deleted. */

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { timesOf } from "../cost.ts";
 
 /** What one process holds at a moment. */
 export type Vitals = Readonly<{
@@ -10,25 +11,17 @@ export type Vitals = Readonly<{
   threads: number;
 }>;
 
-/** Clock ticks of /proc/PID/stat: 100 a second on Linux (proc(5)). */
-const TICK_MS = 10;
-
 /** Null where there is no such process any more. */
 export async function vitalsOf(pid: number): Promise<Vitals | null> {
   try {
-    const [status, stat, fds] = await Promise.all([
+    const [status, [userMs = 0, systemMs = 0], fds] = await Promise.all([
       readFile(`/proc/${pid}/status`, "utf8"),
-      readFile(`/proc/${pid}/stat`, "utf8"),
+      timesOf(pid),
       readdir(`/proc/${pid}/fd`),
     ]);
-    const [userTicks = 0, systemTicks = 0] = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ")
-      .slice(11, 13)
-      .map(Number);
     return {
       memoryMb: numberIn(status, "RssAnon") / 1_024,
-      cpuMs: (userTicks + systemTicks) * TICK_MS,
+      cpuMs: userMs + systemMs,
       fds: fds.length,
       threads: numberIn(status, "Threads"),
     };
