@@ -1,15 +1,12 @@
 import { parseArgs } from "node:util";
 import { systemClock as clock } from "#base/clock.ts";
 import { noLog as log } from "#base/log.ts";
-import { Daemon } from "#device/daemon.ts";
 import { MailSender } from "#device/effects/mail-sender.ts";
-import type { Event } from "#device/events.ts";
 import { openKeystore } from "#device/keys/keystore.ts";
 import { openLink } from "#device/link/broker.ts";
 import type { Delivery, Link } from "#device/link/link.ts";
-import { receiver } from "#device/receive.ts";
-import { mailOf } from "#device/receive-mail.ts";
 import { openStores } from "#device/stores.ts";
+import { soundlessBrain } from "#scripts/stage/soundless-brain.ts";
 import { ENOUGH, soundOf, VOICE_EVERY } from "./mail.ts";
 
 /**
@@ -38,8 +35,6 @@ const opened = openStores(values.folder, keystore, { region: "GB", clock, log, r
 if (!opened.ok) throw new Error(opened.fault);
 const { stores } = opened;
 
-let daemon: Daemon | null = null;
-const dispatch = (event: Event) => daemon?.dispatch(event);
 const link: Link = openLink({
   hub: { name: "hub.test", mqttUrl: values.mqtt, httpUrl: values.http },
   keystore,
@@ -56,28 +51,7 @@ const link: Link = openLink({
     process.stdout.write(`${state}\n`);
   },
 });
-const take = receiver({
-  keystore,
-  replay: stores.replay,
-  clock,
-  log,
-  isKnown: (account) => stores.book.personOf(account) !== undefined,
-  mail: mailOf(stores),
-  settle: (receipt, became) => link.settle(receipt, became),
-  dispatch,
-});
-const nothing = () => undefined;
-daemon = new Daemon({
-  clock,
-  log,
-  ears: { send: nothing },
-  lights: { show: nothing },
-  network: { link, keystore },
-  stores,
-  ringBackMs: 45_000,
-  muted: false,
-  tell: nothing,
-});
+const { daemon, take } = soundlessBrain(keystore, stores, link);
 const sender: MailSender | null = new MailSender({
   outbox: stores.outbox,
   link,
@@ -85,7 +59,7 @@ const sender: MailSender | null = new MailSender({
   clock,
   log,
   mayGo: () => true,
-  dispatch,
+  dispatch: (event) => daemon.dispatch(event),
   gapMs: 10,
 });
 

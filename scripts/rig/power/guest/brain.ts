@@ -1,12 +1,8 @@
-import { systemClock as clock } from "#base/clock.ts";
-import { noLog as log } from "#base/log.ts";
-import { Daemon } from "#device/daemon.ts";
-import type { Event } from "#device/events.ts";
+import type { Daemon } from "#device/daemon.ts";
 import type { Keystore } from "#device/keys/keystore.ts";
 import type { Link } from "#device/link/link.ts";
 import type { Stores } from "#device/ports.ts";
-import { receiver } from "#device/receive.ts";
-import { mailOf } from "#device/receive-mail.ts";
+import { soundlessBrain } from "#scripts/stage/soundless-brain.ts";
 
 /** The brain as it stands in a unit, without sound, and with a hub that delivers what the test hands it. */
 export type Brain = Readonly<{
@@ -22,28 +18,7 @@ export function startBrain(keystore: Keystore, stores: Stores): Brain {
     settled.get(receipt)?.();
     settled.delete(receipt);
   });
-  const nothing = () => undefined;
-  const daemon = new Daemon({
-    clock,
-    log,
-    ears: { send: nothing },
-    lights: { show: nothing },
-    network: { link, keystore },
-    stores,
-    ringBackMs: 45_000,
-    muted: false,
-    tell: nothing,
-  });
-  const take = receiver({
-    keystore,
-    replay: stores.replay,
-    clock,
-    log,
-    isKnown: (account) => stores.book.personOf(account) !== undefined,
-    mail: mailOf(stores),
-    settle: (receipt, became) => link.settle(receipt, became),
-    dispatch: (event: Event) => daemon.dispatch(event),
-  });
+  const { daemon, take } = soundlessBrain(keystore, stores, link);
   const deliver = (sender: string, bytes: Uint8Array) =>
     new Promise<void>((resolve) => {
       receipts += 1;
