@@ -35,8 +35,8 @@ const INIT = fileURLToPath(new URL("guest/init", import.meta.url));
 const LIFE = join(REPOSITORY, "scripts/rig/power/guest/life.ts");
 const WHOLE = join(REPOSITORY, "scripts/rig/power/guest/whole.ts");
 const WEAKEN = new URL("weaken.ts", import.meta.url).href;
-const STARTS_WITHIN_MS = 90_000;
-const WHOLE_STARTS_WITHIN_MS = 240_000;
+const STARTS_WITHIN_MS = 300_000;
+const WHOLE_STARTS_WITHIN_MS = 600_000;
 const CUT_AFTER_MS = { least: 200, most: 3_000 };
 /** From when the disk is there: the stores are opened, and what a cut left is mended. */
 const CUT_WHILE_STARTING_MS = { least: 0, most: 2_500 };
