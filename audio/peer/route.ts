@@ -4,9 +4,9 @@ import type { Arrival } from "./adaptation.ts";
 const STUCK_MS = 150;
 /** While sound goes by SRTP, little goes by the channel that could be told of. */
 const STUCK_IDLE_MS = 300;
-/** SCTP takes loss for a narrow link. Where a lost packet is told of late, that holds up the others (bench loss). */
-const MOST_LOST_SHARE = 0.15;
-const MOST_LOST_SHARE_MS = 3;
+/** SCTP takes loss for a narrow link. Where it is told of late, that holds up what is not lost. */
+const MOST_LOST_SHARE = 0.25;
+const MOST_LOST_SHARE_MS = 20;
 /** How long not to try again, at first and at most. */
 const HOLD_MS = 10_000;
 const MOST_HOLD_MS = 160_000;

@@ -19,8 +19,14 @@ import type { DataChannel } from "./wrtc.ts";
 const FLOWING_MS = 60;
 /** So many packets in a row are no rest of what was held up long ago. */
 const STEADY_PACKETS = 20;
-/** So many frames go both ways at first, until the other end has noticed. */
-const BOTH_WAYS_FRAMES = 40;
+/** So many frames go both ways at first: until the other end has noticed, and until it is known what is lost. */
+const BOTH_WAYS_FRAMES = 250;
+/**
+ * And so many after so much was lost: SRTP may be needed soon. Where it rested, the library takes the first packets for
+ * late by as long, and what follows is heard up to two seconds late, with gaps, until it has forgotten them (bench loss).
+ */
+const READY_FRAMES = 1_500;
+const READY_LOST_SHARE = 0.03;
 /** When each of so many frames left. */
 const SENT = 1_024;
 /** While sound goes by SRTP, so seldom does a packet without any look whether the channel is well. */
@@ -137,7 +143,7 @@ export class SoundChannel implements Disposable {
     const untoldMs = this.#untoldMs(nowMs);
     this.#route.tick(nowMs, untoldMs, mayReturn);
     const byChannel = this.#route.byChannel;
-    this.#bothWays = byChannel ? Math.max(0, this.#bothWays - 1) : BOTH_WAYS_FRAMES;
+    this.#bothWays = Math.max(byChannel ? this.#bothWays - 1 : BOTH_WAYS_FRAMES, 0);
     if (byChannel) this.#writer.shift();
     else if (number % (mayReturn && untoldMs < NEWS_UNTOLD_MS ? NEWS_EVERY_FRAMES : NEWS_SELDOM_FRAMES) !== 0)
       return false;
@@ -249,7 +255,9 @@ export class SoundChannel implements Disposable {
     const came = (heardCount - this.#base.told + COUNT_MODULUS) % COUNT_MODULUS;
     this.#base = { sent: this.#base.sent + sent, told: heardCount, toldNext: told };
     if (sent <= 0) return;
-    this.#route.hear(nowMs, { lostShare: Math.max(0, 1 - came / sent), roundTripMs: this.#roundTripMs });
+    const lostShare = Math.max(0, 1 - came / sent);
+    if (lostShare > READY_LOST_SHARE) this.#bothWays = READY_FRAMES;
+    this.#route.hear(nowMs, { lostShare, roundTripMs: this.#roundTripMs });
   }
 
   #floods(nowMs: number, bytes: number): boolean {
