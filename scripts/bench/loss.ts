@@ -45,7 +45,7 @@ export const loss = entry({
   summary: "gaps and signal-to-noise ratio of speech through a relay, by loss and jitter, beside plain WebRTC",
   options: {
     seconds: { value: "N", help: "of speech in each direction of each call (30)", schema: natural(5, 600, 30) },
-    calls: { value: "N", help: "at once (4); more than the machine carries show as gaps", schema: natural(1, 32, 4) },
+    calls: { value: "N", help: "at once (3); more than the machine carries show as gaps", schema: natural(1, 32, 3) },
     short: { help: "only at 10 % loss with 20 ms jitter, and on a narrow link", schema: flag },
     seed: { value: "N", help: "of what is lost, and when", schema: natural(0, 2 ** 31, 1) },
   },
