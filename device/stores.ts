@@ -6,6 +6,7 @@ import { openBookStore } from "./store/book.ts";
 import { openBookFiles } from "./store/book-open.ts";
 import { openCallList } from "./store/calls.ts";
 import { openDayKeyStore } from "./store/day-keys.ts";
+import { keepLittle } from "./store/db.ts";
 import { type InboxOptions, openInbox } from "./store/inbox.ts";
 import { openJournal } from "./store/journal.ts";
 import { openOutbox } from "./store/outbox.ts";
@@ -57,6 +58,7 @@ export function openStores(
     const inbox = openInbox({ db, owner, clock, log, replay, spend, sharerOf, ...(rooms && { rooms }) });
     const outbox = openOutbox({ db, owner, clock, log });
     forgetStillKnown({ book, inbox, outbox, calls, journal });
+    keepLittle(db);
     if (restored !== null) {
       const detail = `the book was taken from its copy, and this journal begins anew: ${restored}`;
       journal.append({ atMs: clock.nowMs(), what: "start", detail });

@@ -94,11 +94,17 @@ function prepare(db: Db, mayCreate: boolean): OpenedDb {
   migrate(db, version);
   // What a migration dropped leaves pages behind that hold old rows and that no check looks at.
   if (version < MIGRATIONS.length) db.exec("VACUUM");
-  // The check reads every page; what it leaves in memory the book need not decrypt once more.
+  // The check reads every page; what it leaves in memory the book need not decrypt once more (then `keepLittle`).
   db.pragma("cache_size = -65536");
   const check = db.pragma("quick_check(1)", { simple: true });
   if (check !== "ok") return { ok: false, reason: "unreadable", detail: `it is damaged: ${String(check)}` };
   return { ok: true, db, made };
+}
+
+/** Once everything is read: from now on a page of the database stays in memory only while it is among the last 1 MiB. */
+export function keepLittle(db: Db): void {
+  db.pragma("cache_size = -1024");
+  db.pragma("shrink_memory");
 }
 
 /** Each step in a transaction of its own with the version that it reaches: a power cut between two costs nothing. */
