@@ -31,7 +31,7 @@ export class CommandDecoder implements Disposable {
   /**
    * Throws an AudioError `bad-command` for what is no grammar; the one before stays. Ends an utterance. Each grammar
    * gets a decoder of its own (some 10 ms), so that names of people who are gone are gone from here too. The same
-   * grammar again costs nothing: PocketSphinx keeps some 0.4 MB of each one of 200 names that it ever parsed.
+   * grammar again costs nothing.
    */
   setGrammar(jsgf: string): void {
     if (jsgf === this.#jsgf) return;

@@ -20,6 +20,9 @@ const MODEL_FOLDER = "/usr/share/pocketsphinx/model/en-us";
 /** A dictionary of one word: the whole one costs 90 ms and 25 MB a decoder, an empty one crashes the phone loop. */
 const SEED_DICTIONARY = fileURLToPath(new URL("../models/seed.dict", import.meta.url));
 
+/** PocketSphinx's own (-lw). */
+const LANGUAGE_WEIGHT = 6.5;
+
 /** Sphinx keeps logarithms to base 1.0001, shifted right by 10 bits: one unit is this many nats. */
 const NATS_PER_UNIT = 1_024 * Math.log(1.0001);
 
@@ -71,7 +74,13 @@ function bind(base: LibraryHandle, sphinx: LibraryHandle) {
     init: sphinx.func("void *ps_init(void *)"),
     free: sphinx.func("int ps_free(void *)"),
     addWord: sphinx.func("int ps_add_word(void *, const char *, const char *, int)"),
-    setJsgf: sphinx.func("int ps_set_jsgf_string(void *, const char *, const char *)"),
+    parseJsgf: base.func("void *jsgf_parse_string(const char *, void *)"),
+    freeJsgf: base.func("void jsgf_grammar_free(void *)"),
+    publicRule: base.func("void *jsgf_get_public_rule(void *)"),
+    buildFsg: base.func("void *jsgf_build_fsg(void *, void *, void *, float)"),
+    freeFsg: base.func("int fsg_model_free(void *)"),
+    logarithms: sphinx.func("void *ps_get_logmath(void *)"),
+    setFsg: sphinx.func("int ps_set_fsg(void *, const char *, void *)"),
     setPhoneLoop: sphinx.func("int ps_set_allphone_file(void *, const char *, const char *)"),
     unsetSearch: sphinx.func("int ps_unset_search(void *, const char *)"),
     setSearch: sphinx.func("int ps_set_search(void *, const char *)"),
@@ -94,6 +103,7 @@ export type Segment = Readonly<{ word: string; firstFrame: number; lastFrame: nu
 export class Decoder implements Disposable {
   readonly #sphinx: PocketSphinx;
   readonly #handle: Pointer;
+  readonly #languageWeight: number;
   #search = 0;
   #used: string | null = null;
   #listening = false;
@@ -101,6 +111,7 @@ export class Decoder implements Disposable {
   /** Loads the acoustic model (some 10 ms) with hardly any words: `add` brings those that a grammar needs. */
   constructor(sphinx: PocketSphinx, model: Model, settings: Readonly<Record<string, string>> = {}) {
     this.#sphinx = sphinx;
+    this.#languageWeight = Number(settings["-lw"] ?? LANGUAGE_WEIGHT);
     const all = { "-hmm": model.acoustic, "-dict": SEED_DICTIONARY, "-logfn": "/dev/null", ...settings };
     const argv = ["porter", ...Object.entries(all).flat()];
     const config: Pointer = sphinx.parse(null, sphinx.options(), argv.length, argv, 1);
@@ -119,7 +130,7 @@ export class Decoder implements Disposable {
 
   /** False where PocketSphinx cannot use the grammar; the one before stays. */
   useGrammar(jsgf: string): boolean {
-    return this.#use((name) => this.#sphinx.setJsgf(this.#handle, name, jsgf) >= 0);
+    return this.#use((name) => this.#setGrammar(name, jsgf));
   }
 
   usePhoneLoop(model: string): boolean {
@@ -166,6 +177,24 @@ export class Decoder implements Disposable {
   [Symbol.dispose](): void {
     this.end();
     this.#sphinx.free(this.#handle);
+  }
+
+  /** As ps_set_jsgf_string does, which never frees what it parsed: 60 kB and more of a grammar of 200 names. */
+  #setGrammar(name: string, jsgf: string): boolean {
+    const sphinx = this.#sphinx;
+    const grammar: Pointer = sphinx.parseJsgf(jsgf, null);
+    if (grammar === null) return false;
+    try {
+      const rule: Pointer = sphinx.publicRule(grammar);
+      if (rule === null) return false;
+      const fsg: Pointer = sphinx.buildFsg(grammar, rule, sphinx.logarithms(this.#handle), this.#languageWeight);
+      if (fsg === null) return false;
+      const isSet = sphinx.setFsg(this.#handle, name, fsg) >= 0;
+      sphinx.freeFsg(fsg);
+      return isSet;
+    } finally {
+      sphinx.freeJsgf(grammar);
+    }
   }
 
   /** Each search has a name of its own: replacing the one in use under its own name is not safe. */
