@@ -1,5 +1,5 @@
 import type { AudioError } from "./audio-error.ts";
-import type { Recogniser } from "./engines.ts";
+import type { Recogniser, Synthesiser } from "./engines.ts";
 import type { RoomRig } from "./io/io.ts";
 import type { MessagePlayer } from "./message-player.ts";
 import type { MessageRecorder } from "./message-recorder.ts";
@@ -13,6 +13,7 @@ type Parts = Readonly<{
   player: MessagePlayer;
   legs: Legs;
   recogniser: Recogniser;
+  synthesiser: Synthesiser;
   /** Null on a real sound card: the rig's commands are refused there. */
   room: RoomRig | null;
   report: (report: Report) => void;
@@ -22,7 +23,7 @@ type RigCommand = Extract<Command, { type: "room-play" | "room-record" }>;
 
 /** Does what the brain asks. Rejects with an AudioError where that fails and the brain gets no other answer. */
 export async function obey(command: Command, parts: Parts): Promise<void> {
-  const { pipeline, recorder, player, legs, recogniser, report } = parts;
+  const { pipeline, recorder, player, legs, recogniser, synthesiser, report } = parts;
   switch (command.type) {
     case "set-grammar":
       return recogniser.setGrammar(command.jsgf);
@@ -35,7 +36,10 @@ export async function obey(command: Command, parts: Parts): Promise<void> {
     case "hush":
       return pipeline.hush();
     case "listen":
-      return pipeline.listen(command.patienceMs);
+      return pipeline.listen(command.patienceMs, command.only);
+    case "set-voice":
+      synthesiser.setRate(command.wordsPerMinute);
+      return pipeline.setVoice(command.volume, command.waitMs);
     case "stop-listening":
       return pipeline.stopListening();
     case "record":

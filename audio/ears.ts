@@ -2,8 +2,16 @@ import type { Clock } from "#base/clock.ts";
 import { AudioError } from "./audio-error.ts";
 import type { Heard, Recogniser, VoiceDetector, WakeDetector } from "./engines.ts";
 import { FRAME_MS, FRAME_SAMPLES, type Frame16k } from "./frame.ts";
+import type { Alike, OnlyThis } from "./protocol-words.ts";
 import { RingBuffer } from "./ring-buffer.ts";
-import { LONGEST_AFTER_PATIENCE_MS, spoke, startUtterance, stepUtterance, type Utterance } from "./utterance.ts";
+import {
+  LONGEST_AFTER_PATIENCE_MS,
+  SILENCE_ENDS_MS,
+  spoke,
+  startUtterance,
+  stepUtterance,
+  type Utterance,
+} from "./utterance.ts";
 
 /** After the wake word, how long to wait for the command to begin. */
 const WAKE_PATIENCE_MS = 4_000;
@@ -15,7 +23,13 @@ const MOST_DOUBT_FRAMES = 100;
 const GRACE_MS = 500;
 
 /** One command as it was heard. `text` null: nothing was recognised; `spoke` false: nobody said anything. */
-export type HeardCommand = Readonly<{ text: string | null; score: number; spoke: boolean; endOfSpeechMs: number }>;
+export type HeardCommand = Readonly<{
+  text: string | null;
+  score: number;
+  alike: readonly Alike[];
+  spoke: boolean;
+  endOfSpeechMs: number;
+}>;
 
 type EarsOptions = Readonly<{
   clock: Clock;
@@ -46,6 +60,7 @@ export class Ears {
   #deaf = false;
   /** The word was heard, and may have been the loudspeaker's. */
   #doubt: { frames10ms: number } | null = null;
+  #waitMs: number = SILENCE_ENDS_MS;
 
   constructor(options: EarsOptions) {
     this.#options = options;
@@ -87,9 +102,14 @@ export class Ears {
   }
 
   /** Takes in one command that needs no wake word; while deaf nobody is heard to speak, at once. */
-  listen(patienceMs: number): void {
+  listen(patienceMs: number, only: OnlyThis | null = null): void {
     if (this.#deaf) this.#nothingHeard();
-    else this.#begin(patienceMs, 0);
+    else this.#begin(patienceMs, 0, only);
+  }
+
+  /** So much silence ends what is said, from the next time on. */
+  setWait(waitMs: number): void {
+    this.#waitMs = waitMs;
   }
 
   /** Gives up: no `heard` comes. */
@@ -114,7 +134,7 @@ export class Ears {
     // What was heard before the switch can be found to be the wake word after it.
     if (this.#deaf || this.#doubt !== null) return;
     const heed = (frames10ms: number): void => {
-      this.#begin(WAKE_PATIENCE_MS, preRollFrames + frames10ms);
+      this.#begin(WAKE_PATIENCE_MS, preRollFrames + frames10ms, null);
       this.#options.onWake(score);
     };
     const played = this.#options.isPlayed();
@@ -135,14 +155,19 @@ export class Ears {
     });
   }
 
-  #begin(patienceMs: number, preRollFrames: number): void {
+  #begin(patienceMs: number, preRollFrames: number, only: OnlyThis | null): void {
     this.stopListening();
     const { clock, recogniser, voice } = this.#options;
-    recogniser.start();
+    recogniser.start(only?.jsgf ?? null);
     for (let back = preRollFrames; back > 0; back -= 1)
       if (this.#heardLately.readBack(back * FRAME_SAMPLES, this.#frame)) recogniser.push(this.#frame);
     voice.reset();
-    this.#state = { at: "listening", startedMs: clock.nowMs(), utterance: startUtterance(patienceMs), frames10ms: 0 };
+    this.#state = {
+      at: "listening",
+      startedMs: clock.nowMs(),
+      utterance: startUtterance(patienceMs, only?.waitMs ?? this.#waitMs),
+      frames10ms: 0,
+    };
   }
 
   #voice(probability: number): void {
@@ -161,16 +186,16 @@ export class Ears {
       return;
     }
     const endOfSpeechMs = startedMs + utterance.voiceEndedMs;
-    const answer = (heard: Pick<Heard, "text" | "score">): void => {
+    const answer = ({ text, score, alike }: Omit<Heard, "decodeMs">): void => {
       if (this.#state !== deciding) return;
       deciding.cancelTimeout();
       this.#state = { at: "waiting" };
-      onHeard({ text: heard.text, score: heard.score, spoke: true, endOfSpeechMs });
+      onHeard({ text, score, alike, spoke: true, endOfSpeechMs });
     };
     const fail = (cause: unknown): void => {
       if (this.#state !== deciding) return;
       onFailure(new AudioError("engine-failed", "the command could not be recognised", {}, cause));
-      answer({ text: null, score: 0 });
+      answer({ text: null, score: 0, alike: [] });
     };
     const cancelTimeout = clock.after(DECIDE_MS, () => fail("no answer"));
     const deciding: Deciding = { at: "deciding", cancelTimeout };
@@ -180,6 +205,6 @@ export class Ears {
 
   #nothingHeard(): void {
     const { clock, onHeard } = this.#options;
-    onHeard({ text: null, score: 0, spoke: false, endOfSpeechMs: clock.nowMs() });
+    onHeard({ text: null, score: 0, alike: [], spoke: false, endOfSpeechMs: clock.nowMs() });
   }
 }

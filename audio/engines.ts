@@ -1,5 +1,6 @@
 import type { AudioError } from "./audio-error.ts";
 import type { Frame16k } from "./frame.ts";
+import type { Alike } from "./protocol-words.ts";
 
 /**
  * What the pipeline asks of each engine. One vendor a file under `engines/`; only `main.ts` (and the tools) name them.
@@ -58,6 +59,8 @@ export type Heard = Readonly<{
   text: string | null;
   /** Surer is higher: log-likelihood of the grammar's path minus the phone loop's, per 10 ms frame. */
   score: number;
+  /** Words of it that sound like others of the grammar. */
+  alike: readonly Alike[];
   /** Time from the end of the sound to this answer, in milliseconds. */
   decodeMs: number;
 }>;
@@ -66,8 +69,8 @@ export type Heard = Readonly<{
 export interface Recogniser extends AsyncDisposable {
   /** `jsgf` is a whole grammar; words that the dictionary lacks get pronunciations by letter-to-sound. */
   setGrammar(jsgf: string): Promise<void>;
-  /** Starts an utterance; an unfinished one is thrown away. */
-  start(): void;
+  /** Starts an utterance; an unfinished one is thrown away. `jsgf`: under this grammar, this once. */
+  start(jsgf: string | null): void;
   /** Takes one frame of the utterance (copies it). */
   push(frame: Frame16k): void;
   /** Ends the utterance. */
@@ -76,6 +79,8 @@ export interface Recogniser extends AsyncDisposable {
 
 /** Text to speech. */
 export interface Synthesiser extends AsyncDisposable {
+  /** How fast it speaks from the next sentence on. */
+  setRate(wordsPerMinute: number): void;
   /**
    * Speaks `text` (plain, never markup). Sound arrives in pieces of any length; each buffer is the receiver's.
    * Resolves when all of it has arrived or `signal` aborts. Rejects with an AudioError if the engine fails.

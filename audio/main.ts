@@ -150,7 +150,7 @@ async function start(): Promise<void> {
       return;
     }
     if (parsed.output.type === "close-leg") sweep.later();
-    obey(parsed.output, { pipeline, recorder, player, legs, recogniser, room, report, leave }).catch(
+    obey(parsed.output, { pipeline, recorder, player, legs, recogniser, synthesiser, room, report, leave }).catch(
       (cause: unknown) => {
         onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
       },

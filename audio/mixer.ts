@@ -23,6 +23,9 @@ export class Mixer {
   readonly #strips: Strip[] = [];
   readonly #part = new Int16Array(FRAME_SAMPLES);
   readonly #sum = new Float64Array(FRAME_SAMPLES);
+  /** The factor for all of it: how loud the unit is. Reached like a channel's. */
+  gain = 1;
+  #reached = 1;
 
   add(source: Source): Channel {
     const strip: Strip = { source, gain: 1, reached: 1 };
@@ -33,6 +36,9 @@ export class Mixer {
   /** Fills `out` with the next 10 ms of everything. A source at zero gain goes on unheard. Budget 0.3 ms. */
   mix(out: Frame16k): void {
     const sum = this.#sum;
+    const masterFrom = this.#reached;
+    const masterSlope = (this.gain - masterFrom) / FRAME_SAMPLES;
+    this.#reached = this.gain;
     let heard = false;
     for (const strip of this.#strips) {
       const from = strip.reached;
@@ -47,7 +53,8 @@ export class Mixer {
       out.fill(0);
       return;
     }
-    for (let index = 0; index < FRAME_SAMPLES; index += 1) out[index] = saturate(sum[index] ?? 0);
+    for (let index = 0; index < FRAME_SAMPLES; index += 1)
+      out[index] = saturate((sum[index] ?? 0) * (masterFrom + masterSlope * (index + 1)));
   }
 }
 

@@ -7,6 +7,7 @@ import type { MessageRecorder } from "./message-recorder.ts";
 import { type Channel, Mixer, type Source } from "./mixer.ts";
 import type { PlayedWake } from "./played-wake.ts";
 import type { ToneName } from "./protocol.ts";
+import { type OnlyThis, PLAIN_VOLUME } from "./protocol-words.ts";
 import type { Speech } from "./speech.ts";
 import { TonePlayer } from "./tone-player.ts";
 import type { Tone } from "./tones.ts";
@@ -22,6 +23,8 @@ export interface FarEnd extends Source {
 
 /** What goes on is lowered by so much while a command is spoken. */
 const DUCKED = gainOfDb(-20);
+/** Between two steps of the volume. */
+const STEP_DB = 3;
 /** The ring steps back so far while the unit says who calls. */
 const UNDER_SPEECH = gainOfDb(-18);
 /** What was paused comes back only after the brain had time to act on the command. */
@@ -66,7 +69,7 @@ export class Pipeline {
   #muted = false;
   #uplinkCut = false;
   /** To listen without a wake word once nothing is being said. */
-  #listenNext: { patienceMs: number } | null = null;
+  #listenNext: Readonly<{ patienceMs: number; only: OnlyThis | null }> | null = null;
   #msSinceAttentive = RETURN_AFTER_MS;
   /** Until the chirp, where one was asked for. */
   #chirpInMs: number | null = null;
@@ -119,7 +122,7 @@ export class Pipeline {
   #attend(): void {
     const { ears, speech, recorder, player } = this.#options;
     if (this.#listenNext !== null && !speech.busy && !recorder.active && !player.audible) {
-      ears.listen(this.#listenNext.patienceMs);
+      ears.listen(this.#listenNext.patienceMs, this.#listenNext.only);
       this.#listenNext = null;
     }
     this.#invite();
@@ -158,8 +161,14 @@ export class Pipeline {
   }
 
   /** Listens for one command without a wake word as soon as what is being said is over. */
-  listen(patienceMs: number): void {
-    this.#listenNext = { patienceMs };
+  listen(patienceMs: number, only: OnlyThis | null = null): void {
+    this.#listenNext = { patienceMs, only };
+  }
+
+  /** `volume`: 1 to 10. `waitMs`: so much silence ends what is said. */
+  setVoice(volume: number, waitMs: number): void {
+    this.#mixer.gain = gainOfDb((volume - PLAIN_VOLUME) * STEP_DB);
+    this.#options.ears.setWait(waitMs);
   }
 
   stopListening(): void {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Alike, OnlyThis, voice } from "./protocol-words.ts";
 
 /**
  * Every message that crosses between the brain (device/) and the ears and mouth (audio/): Node IPC, one JSON object
@@ -64,8 +65,12 @@ export const Command = v.variant("type", [
   v.strictObject({ type: v.literal("stop-tone"), tone: ToneName }),
   /** Silences tones and speech at once (what is being said, and what waits). A leg's sound is not touched. */
   v.strictObject({ type: v.literal("hush") }),
-  /** Listens for one command without a wake word (an answer to a question): `heard` comes back. */
-  v.strictObject({ type: v.literal("listen"), patienceMs: Ms }),
+  /**
+   * Listens for one command without a wake word (an answer to a question): `heard` comes back. `only`: this once for
+   * nothing but what this grammar holds, and for so much silence at its end.
+   */
+  v.strictObject({ type: v.literal("listen"), patienceMs: Ms, only: v.optional(v.nullable(OnlyThis), null) }),
+  v.strictObject({ type: v.literal("set-voice"), ...voice }),
   /** Gives up listening; no `heard` comes back. */
   v.strictObject({ type: v.literal("stop-listening") }),
   /**
@@ -139,6 +144,8 @@ export const Report = v.variant("type", [
     text: v.nullable(Text),
     score: v.number(),
     spoke: v.boolean(),
+    /** Words of it that sound the same as others of the grammar, and those that are easily taken for others. */
+    alike: v.optional(v.pipe(v.array(Alike), v.maxLength(40), v.readonly())),
     /** When the voice fell silent. */
     endOfSpeechMs: Ms,
   }),

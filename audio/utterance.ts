@@ -5,8 +5,8 @@ const SPEECH_FROM = 0.5;
 const SILENCE_BELOW = 0.35;
 /** Less speech than this is a cough or the end of the wake word. */
 const LEAST_SPEECH_MS = 96;
-/** So much silence ends what was said. */
-const SILENCE_ENDS_MS = 450;
+/** So much silence ends what was said, unless the owner wants more time. */
+export const SILENCE_ENDS_MS = 450;
 /** Nobody speaks a command for longer, however late they began: with the usual patience of 4 s, 8 s in all. */
 export const LONGEST_AFTER_PATIENCE_MS = 4_000;
 
@@ -14,6 +14,8 @@ export const LONGEST_AFTER_PATIENCE_MS = 4_000;
 export type Utterance = Readonly<{
   /** How long to wait for somebody to speak. */
   patienceMs: number;
+  /** So much silence ends it. */
+  waitMs: number;
   heardMs: number;
   speechMs: number;
   speaking: boolean;
@@ -25,8 +27,8 @@ export type Utterance = Readonly<{
 type UtteranceEnd = "silence" | "nobody" | "too-long";
 export type UtteranceStep = Readonly<{ utterance: Utterance; ended: UtteranceEnd | null }>;
 
-export function startUtterance(patienceMs: number): Utterance {
-  return { patienceMs, heardMs: 0, speechMs: 0, speaking: false, voiceEndedMs: 0 };
+export function startUtterance(patienceMs: number, waitMs: number = SILENCE_ENDS_MS): Utterance {
+  return { patienceMs, waitMs, heardMs: 0, speechMs: 0, speaking: false, voiceEndedMs: 0 };
 }
 
 /** True once enough was heard that somebody must have spoken. */
@@ -40,6 +42,7 @@ export function stepUtterance(before: Utterance, probability: number): Utterance
   const heardMs = before.heardMs + VOICE_WINDOW_MS;
   const utterance: Utterance = {
     patienceMs: before.patienceMs,
+    waitMs: before.waitMs,
     heardMs,
     speechMs: before.speechMs + (speaking ? VOICE_WINDOW_MS : 0),
     speaking,
@@ -49,9 +52,9 @@ export function stepUtterance(before: Utterance, probability: number): Utterance
 }
 
 function endOf(utterance: Utterance): UtteranceEnd | null {
-  const { heardMs, speaking, voiceEndedMs, patienceMs } = utterance;
+  const { heardMs, speaking, voiceEndedMs, patienceMs, waitMs } = utterance;
   if (spoke(utterance)) {
-    if (!speaking && heardMs - voiceEndedMs >= SILENCE_ENDS_MS) return "silence";
+    if (!speaking && heardMs - voiceEndedMs >= waitMs) return "silence";
     return heardMs >= patienceMs + LONGEST_AFTER_PATIENCE_MS ? "too-long" : null;
   }
   if (speaking) return null;

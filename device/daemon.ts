@@ -11,6 +11,8 @@ import { turnTo } from "./house.ts";
 import type { OwnPorts, Ports } from "./ports.ts";
 import { type Context, FIRST, houseState, isAtRest, type Moving, type ResidentId, type State } from "./state.ts";
 import { showing, shownFor, step } from "./step.ts";
+import type { JournalEntry } from "./store/journal-line.ts";
+import type { VoiceSettings } from "./voice/states.ts";
 import { newEnvelopeId } from "./wire/envelope.ts";
 
 /** What an owner brings along; `restored`: their book is its copy. */
@@ -19,13 +21,15 @@ export type Owner = OwnPorts & Readonly<{ restored?: boolean }>;
 /** The ports as they are handed in, those of the first owner among them; the daemon adds the way back to itself. */
 export type DaemonOptions = Omit<Ports, "dispatch"> &
   Owner &
-  Readonly<{ muted: boolean; household?: readonly Owner[] }>;
+  Readonly<{ muted: boolean; voice?: VoiceSettings; household?: readonly Owner[] }>;
 
 /** The brain as one of its owners may work it. */
 export type OwnersDaemon = Pick<Daemon, "state" | "change" | "dispatch" | "place">;
 
 /** A clock is set right by small steps, which are no reason to keep anybody out. */
 const CLOCK_SLACK_MS = 60_000;
+/** So many lines of the journal are looked at when the owner asks what has happened. */
+const TOLD_LINES = 200;
 
 /**
  * The brain. Whatever happens (an envelope, a spoken word, a button, a timer) comes in by `dispatch`, one at a time:
@@ -58,8 +62,9 @@ export class Daemon {
       unheard: (of) => this.#unheard(of),
       inbox: (of) => this.#storesOf(of)?.inbox.entries() ?? [],
       now: (of) => this.#now(of),
+      journal: (of) => this.#journalOf(of),
     };
-    this.#state = houseState([movingIn(options), ...household.map(movingIn)], options.muted);
+    this.#state = houseState([movingIn(options), ...household.map(movingIn)], options.muted, options.voice);
     // Shows what came before this start.
     for (const of of this.#owners.keys()) this.dispatch({ type: "inbox-changed" }, of);
   }
@@ -157,6 +162,15 @@ export class Daemon {
     const atMs = this.#ports.clock.nowMs();
     const floorMs = this.#storesOf(of)?.replay.floorMs(true) ?? 0;
     return { atMs, clockTrusted: atMs >= floorMs - CLOCK_SLACK_MS };
+  }
+
+  #journalOf(of: ResidentId): readonly JournalEntry[] {
+    try {
+      return this.#storesOf(of)?.journal.list({ limit: TOLD_LINES }) ?? [];
+    } catch {
+      this.#ports.log.error("the journal cannot be read");
+      return [];
+    }
   }
 
   /** Names that a block keeps out are not spoken, whenever the block came. */

@@ -11,7 +11,7 @@ import type { BookChange } from "./store/change.ts";
 import type { Kept } from "./store/inbox.ts";
 import type { Forgotten } from "./store/journal.ts";
 import type { JournalLine } from "./store/journal-line.ts";
-import type { DialogOutput, DialogTimer } from "./voice/states.ts";
+import type { Answers, DialogOutput, DialogTimer, VoiceSettings } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
 import type { Parcel } from "./wire/parcel.ts";
 
@@ -56,6 +56,8 @@ export type Event =
   /** The disk was asked to keep it. `unsaved`: it refused. */
   | Readonly<{ type: "book-saved"; unsaved: boolean; saving: Confirming }>
   | Readonly<{ type: "book-refused" }>
+  /** By the control socket: how the unit is to speak and listen. */
+  | Readonly<{ type: "voice-set"; voice: VoiceSettings }>
   /** The owner saw the list of their calls. */
   | Readonly<{ type: "calls-heard-of" }>
   /** The owner wants these played, by the control socket. */
@@ -87,7 +89,8 @@ export type Saving = Readonly<{
 /** `afterwards`: what the dialog wanted done or said. */
 type Confirming = Readonly<{ by: By; afterwards: readonly DialogOutput[] }>;
 
-export type TimerName = CallTimer | DialogTimer | InboxTimer;
+/** `held`: the button is down still. */
+export type TimerName = CallTimer | DialogTimer | InboxTimer | "held";
 export type By = "voice" | "button" | "cli";
 
 /** What the owner caused, or what only silences: nothing in these takes sound, words or SDP from outside. */
@@ -95,11 +98,13 @@ export type OwnEffect =
   | OwnCallEffect
   | Readonly<{ type: "say"; sentence: string }>
   | Readonly<{ type: "tone"; tone: "chirp" | "sorry" }>
-  | Readonly<{ type: "listen"; patienceMs: number }>
+  | Readonly<{ type: "listen"; patienceMs: number; answers?: Answers }>
   | Readonly<{ type: "set-mute"; engaged: boolean }>
   | Readonly<{ type: "set-grammar"; anew: boolean }>
-  | Readonly<{ type: "start-dialog-timer"; name: DialogTimer | InboxTimer; afterMs: number }>
-  | Readonly<{ type: "stop-dialog-timer"; name: DialogTimer | InboxTimer }>
+  /** `keep`: it is new. */
+  | Readonly<{ type: "set-voice"; voice: VoiceSettings; keep: boolean }>
+  | Readonly<{ type: "start-dialog-timer"; name: DialogTimer | InboxTimer | "held"; afterMs: number }>
+  | Readonly<{ type: "stop-dialog-timer"; name: DialogTimer | InboxTimer | "held" }>
   | Readonly<{ type: "place"; peer: AccountId }>
   /** `afterwards` waits until the change is durable. */
   | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly DialogOutput[] }>

@@ -4,7 +4,7 @@ import type { Book } from "./gate/book.ts";
 import { decide, inHouse, type Now, type Request, type Verdict } from "./gate/decide.ts";
 import { FIRST, type Resident, type ResidentId, type State } from "./state.ts";
 import type { Step } from "./step-call.ts";
-import { quiet } from "./voice/dialog.ts";
+import { quiet } from "./voice/outputs.ts";
 
 /** The same, as another of the owners sees it. An owner that there is not sees what was seen. */
 export function turnTo(state: State, to: ResidentId): State {
@@ -34,14 +34,18 @@ export function everybody(state: State): readonly Resident[] {
 
 /** Does what the dialog of one of them is left with end what the others' left open? It does: there is one voice. */
 export function alone(state: State): State {
-  if (state.dialog.question === null && state.dialog.undo === null) return state;
+  if (!isOpen(state.dialog)) return state;
   if (state.others.every(({ dialog }) => dialog === quiet)) return state;
   return { ...state, others: state.others.map((other) => ({ ...other, dialog: quiet })) };
 }
 
+function isOpen({ question, undo, wish }: State["dialog"]): boolean {
+  return question !== null || undo !== null || wish !== null;
+}
+
 /** Whose dialog waits for a word or a press; the first owner's where none does. */
 export function whoseDialog(state: State): Resident {
-  const open = everybody(state).find(({ dialog }) => dialog.question !== null || dialog.undo !== null);
+  const open = everybody(state).find(({ dialog }) => isOpen(dialog));
   return open ?? turnTo(state, FIRST);
 }
 
@@ -67,6 +71,7 @@ export function judge(state: State, request: Request, now: Now): Verdict {
 function residentOf(state: State): Resident {
   const { resident, book, dialog, standing, missed, waiting, deleting } = state;
   const { lastCaller, unanswered, ignored, dropped, toldNotSaved, restored } = state;
-  const heard = { lastCaller, unanswered, ignored, dropped, toldNotSaved, restored };
+  const { lastCalled, loosened } = state;
+  const heard = { lastCaller, lastCalled, loosened, unanswered, ignored, dropped, toldNotSaved, restored };
   return { resident, book, dialog, standing, missed, waiting, deleting, ...heard };
 }

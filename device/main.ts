@@ -29,6 +29,7 @@ import { FIRST, type ResidentId } from "./state.ts";
 import { passTrial } from "./update/pass-trial.ts";
 import { ROOT_VARIABLE } from "./update/slots.ts";
 import { type HealthCheck, healthOf } from "./update/trial.ts";
+import { keepVoice, readVoice } from "./voice-settings.ts";
 import { startWatchdog, type WatchdogOptions, watchedWithinMs } from "./watchdog.ts";
 
 const log = openLog("brain");
@@ -120,6 +121,10 @@ async function start(
     ears,
     lights: hal.lights,
     ringBackMs: config.ringBackMs,
+    voice: readVoice(config.data),
+    keepVoice: (voice) => {
+      if (!keepVoice(config.data, voice)) log.warn("how the unit speaks could not be saved");
+    },
     muted: hal.mute.engaged,
     tell: (line) => bench?.tell(line),
   });

@@ -12,6 +12,7 @@ import type { InboxStore } from "./store/inbox.ts";
 import type { Journal } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
 import type { ReplayStore } from "./store/replay.ts";
+import type { VoiceSettings } from "./voice/states.ts";
 import type { Sealer } from "./wire/envelope.ts";
 
 /** What the unit keeps. One of them missing means that none can be trusted: then all are null and nobody gets in. */
@@ -44,6 +45,8 @@ export type Ports = OwnPorts &
     lights: Lights;
     /** How long we ring back before nobody answered. */
     ringBackMs: number;
+    /** So that it is the same after the next start. Never throws. */
+    keepVoice?: (voice: VoiceSettings) => void;
     /** What a rig sees of this unit as it happens. */
     tell(line: TimelineLine): void;
     dispatch(event: Event): void;

@@ -7,8 +7,10 @@ import { nothingPlays } from "./inbox/inbox.ts";
 import { nothingRecorded } from "./inbox/recorder.ts";
 import type { Inbox, MessageRef, Recorder } from "./inbox/states.ts";
 import type { InboxEntry } from "./store/inbox.ts";
-import { quiet } from "./voice/dialog.ts";
-import type { Dialog } from "./voice/states.ts";
+import type { JournalEntry } from "./store/journal-line.ts";
+import { quiet } from "./voice/outputs.ts";
+import { DEFAULT_VOICE } from "./voice/set-voice.ts";
+import type { Dialog, VoiceSettings } from "./voice/states.ts";
 
 /** Which of the unit's owners: the first is 0, the others follow in the order of the config. */
 export type ResidentId = number;
@@ -31,6 +33,10 @@ export type Resident = Readonly<{
   lastCaller: AccountId | null;
   /** Whom the owner called last, if nobody answered. */
   unanswered: AccountId | null;
+  /** Whom the owner called last. */
+  lastCalled: AccountId | null;
+  /** How often something was made less strict since the owner last spoke: they are told. */
+  loosened: number;
   /** Whose ring the owner ignored a moment ago: it does not ring again at once. */
   ignored: AccountId | null;
   /** Messages of which a part was dropped: no other part of them is kept. By sender and hash, oldest first. */
@@ -68,6 +74,7 @@ type Unit = Readonly<{
   /** The audio process dies again and again. */
   earsFail: boolean;
   muted: boolean;
+  voice: VoiceSettings;
   listening: boolean;
   buttonDown: boolean;
   /** Down since before the wake word: the second factor that loosening asks for. */
@@ -90,6 +97,8 @@ export type Context = Readonly<{
   inbox: (of: ResidentId) => readonly InboxEntry[];
   /** The time, and whether it can be believed. */
   now: (of: ResidentId) => Now;
+  /** The newest lines of the owner's journal, newest first; asked only when they want to know. */
+  journal: (of: ResidentId) => readonly JournalEntry[];
 }>;
 
 /** What an owner's stores say at the start. */
@@ -101,7 +110,11 @@ export function firstState(book: Book | null, muted: boolean, lastCaller: Accoun
 }
 
 /** The same of several owners, the first of whom is in front. */
-export function houseState(owners: readonly [Moving, ...Moving[]], muted: boolean): State {
+export function houseState(
+  owners: readonly [Moving, ...Moving[]],
+  muted: boolean,
+  voice: VoiceSettings = DEFAULT_VOICE,
+): State {
   const [first, ...others] = owners;
   return {
     ...movingIn(first, FIRST),
@@ -115,6 +128,7 @@ export function houseState(owners: readonly [Moving, ...Moving[]], muted: boolea
     whenSpoken: null,
     earsFail: false,
     muted,
+    voice,
     listening: false,
     buttonDown: false,
     heldThrough: false,
@@ -131,6 +145,8 @@ function movingIn(moving: Moving, resident: ResidentId): Resident {
     waiting: null,
     deleting: null,
     unanswered: null,
+    lastCalled: null,
+    loosened: 0,
     ignored: null,
     dropped: [],
     toldNotSaved: false,

@@ -44,7 +44,7 @@ function follow<E extends CallEffect>(state: State, [call, effects]: CallStep<E>
   for (const effect of effects) {
     more.push(effect);
     if (effect.type === "ring") next = ringing(next, effect.peer);
-    if (effect.type === "list-own") next = { ...next, unanswered: null };
+    if (effect.type === "list-own") next = { ...next, unanswered: null, lastCalled: effect.peer };
     if (effect.type === "tell" && effect.what === "no-answer") next = { ...next, unanswered: effect.peer };
     if (effect.type !== "list-guest") continue;
     [next] = withMissed({ ...next, lastCaller: effect.peer }, effect);

@@ -1,16 +1,21 @@
 import type { Report } from "#audio/protocol.ts";
+import { changeFor } from "./book-orders.ts";
 import type { By, Effect, OwnEffect } from "./events.ts";
 import type { AccountId, Book } from "./gate/book.ts";
+import { localTime } from "./gate/hours.ts";
+import { lookup } from "./gate/lookup.ts";
 import { alone, asOwner, isElsewhere } from "./house.ts";
 import { hasRoom } from "./inbox/recorder.ts";
+import { readNumber } from "./number.ts";
 import { type Context, FIRST, type ResidentId, ringingNow, type State, spokenTo } from "./state.ts";
 import { lineStep, type Step } from "./step-call.ts";
 import { obeyOnMessages } from "./step-inbox.ts";
-import type { BookChange } from "./store/change.ts";
+import { tellChanges, tellWhy } from "./tell-journal.ts";
 import { step as stepDialog } from "./voice/dialog.ts";
 import { parse } from "./voice/intent.ts";
-import { bookRestored, bookUnreadable } from "./voice/say.ts";
-import type { DialogInput, DialogOutput, MessageOrder, Order, Situation } from "./voice/states.ts";
+import { isPersonBlocked } from "./voice/resolve.ts";
+import { bookRestored, bookUnreadable, calling, cannotCallNumber, loosened } from "./voice/say.ts";
+import type { DialogInput, DialogOutput, Order, Situation } from "./voice/states.ts";
 
 type Heard = Extract<Report, { type: "heard" }>;
 
@@ -21,17 +26,25 @@ export function hear(state: State, heard: Heard, context: Context): Step {
   const ringing = ringingNow(now);
   // Somebody else rings than when the owner began to speak: what was said was not meant for them.
   if (whenSpoken && ringing !== null && ringing !== whenSpoken.ringing) return lineStep(now, { type: "announce" });
-  const { text, score, spoke } = heard;
-  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough };
+  const { text, score, spoke, alike } = heard;
+  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough, alike };
   const { rang } = whenSpoken ?? now;
   const of = whoseOrder({ ...now, rang }, text);
   if (of !== FIRST) {
     return asOwner(now, of, (theirs) => obeyMeaning(theirs, input, rang?.of === of ? rang.peer : null, context));
   }
   if (now.book === null) return [now, spoke ? [{ type: "say", sentence: bookUnreadable() }] : []];
-  const [next, effects] = obeyMeaning(now, input, whenSpoken?.lastCaller ?? null, context);
+  const told: Effect[] = isLoosenedTold(now, spoke) ? [{ type: "say", sentence: loosened(now.loosened) }] : [];
+  const asked: State = told.length > 0 ? { ...now, loosened: 0 } : now;
+  const [next, caused] = obeyMeaning(asked, input, whenSpoken?.lastCaller ?? null, context);
+  const effects = [...told, ...caused];
   if (!spoke || !now.restored || now.call.at !== "idle") return [next, effects];
   return [{ ...next, restored: false }, [{ type: "say", sentence: bookRestored() }, ...effects]];
+}
+
+/** Not into a call: whoever is at its other end would hear it. */
+function isLoosenedTold({ loosened: count, call }: State, spoke: boolean): boolean {
+  return spoke && count > 0 && call.at === "idle";
 }
 
 /**
@@ -70,6 +83,7 @@ export function converse(state: State, input: DialogInput, by: By, context: Cont
 
 function situationOf(state: State, context: Context): Situation {
   const { resident, book, call, lastCaller, inbox, recorder, unanswered } = state;
+  const { atMs } = context.now(resident);
   const isListening = state.listener.of === resident && inbox.at !== "idle";
   return {
     book,
@@ -82,6 +96,10 @@ function situationOf(state: State, context: Context): Situation {
     draft: (resident === FIRST && recorder.drafts.at(-1)) || null,
     draftsFull: !hasRoom(recorder),
     unanswered,
+    lastCalled: state.lastCalled,
+    atMs,
+    minuteOfDay: localTime(book?.timeZone ?? "UTC", atMs)?.minute ?? 0,
+    voice: state.voice,
   };
 }
 
@@ -110,7 +128,7 @@ export function obey(state: State, outputs: readonly DialogOutput[], by: By, con
       if (output.type === "listen") next = spokenTo(next);
       continue;
     }
-    const change = changeFor(output.order);
+    const change = changeFor(output.order, next.book, context.now(next.resident).atMs);
     if (change) {
       return [next, [...effects, { type: "change-book", change, by, afterwards: outputs.slice(at + 1) }]];
     }
@@ -135,41 +153,62 @@ function carryOut(state: State, order: Order, context: Context): Step {
       return lineStep(state, { type: "hung-up" });
     case "mark-heard":
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
+    case "call-number":
+      return callNumber(state, order.digits);
+    case "set-voice":
+      return [{ ...state, voice: order.voice }, [{ type: "set-voice", voice: order.voice, keep: true }]];
+    case "tell-changes":
+    case "tell-why":
+      return [state, [{ type: "say", sentence: tellOf(order.type, state, context) }]];
     case "block":
     case "undo-block":
     case "unblock":
     case "calling-off":
     case "calling-on":
     case "undo-calling-off":
+    case "delete-person":
+    case "grant":
+    case "revoke":
+    case "rename":
+    case "quiet":
+    case "undo-quiet":
+    case "quiet-off":
       return [state, []];
     default:
       return obeyOnMessages(state, order, context);
   }
 }
 
-function changeFor(order: Order): BookChange | null {
-  switch (order.type) {
-    case "block":
-      return { type: "block", block: order.block };
-    case "undo-block":
-      return { type: "unblock", block: order.block };
-    case "unblock":
-      return { type: "unblock", block: { person: order.person } };
-    case "calling-off":
-      return { type: "calling", calling: "off" };
-    case "calling-on":
-    case "undo-calling-off":
-      return { type: "calling", calling: "on" };
-    case "call":
-    case "answer":
-    case "ignore":
-    case "hang-up":
-    case "mark-heard":
-      return null;
-    default:
-      order satisfies MessageOrder;
-      return null;
+/** Only somebody of the book can be reached by their number: whoever has it alone, and is not blocked. */
+function callNumber(state: State, digits: string): Step {
+  const { book } = state;
+  const [key = ""] = book === null ? [] : readNumber(digits, book.region);
+  const people = book === null ? [] : lookup(book).withNumber(key);
+  const [person] = people;
+  const peer = person?.accounts[0];
+  if (
+    book === null ||
+    person === undefined ||
+    people.length > 1 ||
+    peer === undefined ||
+    isPersonBlocked(person, book)
+  ) {
+    return [state, [{ type: "say", sentence: cannotCallNumber() }]];
   }
+  return [
+    state,
+    [
+      { type: "place", peer },
+      { type: "say", sentence: calling(person.name) },
+    ],
+  ];
+}
+
+function tellOf(what: "tell-changes" | "tell-why", state: State, context: Context): string {
+  const { resident, book } = state;
+  const entries = context.journal(resident);
+  const { atMs } = context.now(resident);
+  return what === "tell-changes" ? tellChanges(entries, atMs) : tellWhy(entries, atMs, book?.timeZone ?? "UTC");
 }
 
 function accountOf(person: string, book: Book | null): string | undefined {

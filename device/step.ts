@@ -1,11 +1,12 @@
 import type { Report } from "#audio/protocol.ts";
-import type { ButtonChange } from "#hal/hal.ts";
 import { type Shown, sceneFor } from "./call/lights.ts";
 import type { Effect, Event, OutsideEvent, TimerName } from "./events.ts";
 import type { AccountId } from "./gate/book.ts";
 import { lookup } from "./gate/lookup.ts";
 import { asOwner, everybody, judge, ownCall, whoseDialog } from "./house.ts";
+import { isLooser } from "./looser.ts";
 import { type Context, FIRST, type State, spokenTo } from "./state.ts";
+import { onButton } from "./step-button.ts";
 import { callStep, lineStep, type OutsideStep, type Step, withMissed } from "./step-call.ts";
 import { arrive } from "./step-envelope.ts";
 import { onDealtWith } from "./step-inbox.ts";
@@ -13,7 +14,7 @@ import { arriveMessage, onKept, onLost, turnAway } from "./step-message.ts";
 import { interrupt, listen, onMessageReport, playAsked, record } from "./step-messages.ts";
 import { settle } from "./step-settle.ts";
 import { converse, hear, obey } from "./step-voice.ts";
-import { quiet } from "./voice/dialog.ts";
+import { quiet } from "./voice/outputs.ts";
 import { couldNotSave, notSaved } from "./voice/say.ts";
 
 /** Event → next state and what is to be done. Pure: no clock, no I/O, no throw. */
@@ -65,6 +66,8 @@ function stepOn(state: State, event: Event, context: Context): Step {
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
     case "calls-heard-of":
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
+    case "voice-set":
+      return [{ ...state, voice: event.voice }, [{ type: "set-voice", voice: event.voice, keep: true }]];
     case "play-asked":
       return playAsked(state, event, context);
     case "inbox-changed":
@@ -111,8 +114,14 @@ function mayCall({ book }: State, peer: AccountId): boolean {
 
 function onTimer(state: State, name: TimerName, context: Context): Step {
   switch (name) {
+    case "held":
+      if (!state.buttonDown) return [state, []];
+      return asOwner(state, whoseDialog(state).resident, (theirs) =>
+        converse(theirs, { type: "held" }, "button", context),
+      );
     case "undo":
     case "answer":
+    case "hold":
       return asOwner(state, whoseDialog(state).resident, (theirs) =>
         converse(theirs, { type: "timer", timer: name }, "button", context),
       );
@@ -136,7 +145,16 @@ function onReport(state: State, report: Report, context: Context): Step {
   switch (report.type) {
     case "ready": {
       const [next, effects] = lineStep(state, { type: "audio-ready" });
-      return [next, [{ type: "set-mute", engaged: state.muted }, { type: "set-grammar", anew: true }, ...effects]];
+      const { muted, voice } = state;
+      return [
+        next,
+        [
+          { type: "set-mute", engaged: muted },
+          { type: "set-voice", voice, keep: false },
+          { type: "set-grammar", anew: true },
+          ...effects,
+        ],
+      ];
     }
     case "wake": {
       const [stopped, effects] = interrupt(state, context);
@@ -175,37 +193,9 @@ function onReport(state: State, report: Report, context: Context): Step {
   }
 }
 
-/** A short press answers what rings; else it silences what plays, undoes or cancels what was just said, or hangs up. */
-function onButton(state: State, change: ButtonChange, context: Context): Step {
-  switch (change.type) {
-    case "down":
-      return [{ ...state, buttonDown: true }, []];
-    case "up":
-      return [{ ...state, buttonDown: false, heldThrough: false }, []];
-    case "press":
-      if (state.call.at === "ringing") return lineStep(state, { type: "answered" });
-      return onPress(state, context);
-  }
-}
-
-function onPress(state: State, context: Context): Step {
-  const { inbox, recorder } = state;
-  const { dialog, resident } = whoseDialog(state);
-  const [silent, effects] = interrupt(state, context);
-  // Whoever ends a recording does not mean what was said before it.
-  if (recorder.current === null && (dialog.undo || dialog.question)) {
-    const [next, more] = asOwner(silent, resident, (theirs) =>
-      converse(theirs, { type: "pressed" }, "button", context),
-    );
-    return [next, [...effects, ...more]];
-  }
-  const isSounding = inbox.at === "playing" || inbox.at === "between" || recorder.current || recorder.playing;
-  return isSounding ? [silent, effects] : lineStep(silent, { type: "hung-up" });
-}
-
 /** Changes bite at once, also on whoever calls another owner: only less, as far as one book may speak for the house. */
 function onBook(state: State, { book, saving }: Extract<Event, { type: "book-changed" }>): Step {
-  let next: State = { ...state, book };
+  let next: State = { ...state, book, loosened: state.loosened + (isLooser(state.book, book) ? 1 : 0) };
   const effects: Effect[] = [];
   const run = ([after, caused]: Step) => {
     next = after;

@@ -33,7 +33,7 @@ function take(decoder: CommandDecoder, message: ToWorker): void {
         send({ type: "done", id: message.id });
         break;
       case "start":
-        decoder.start();
+        decoder.start(message.jsgf);
         break;
       case "sound":
         decoder.feed(message.samples);

@@ -64,9 +64,9 @@ export class PocketSphinxRecogniser implements Recogniser {
     }
   }
 
-  start(): void {
+  start(jsgf: string | null = null): void {
     this.#filled = 0;
-    this.#send({ type: "start" });
+    this.#send({ type: "start", jsgf });
   }
 
   push(frame: Frame16k): void {
@@ -85,7 +85,7 @@ export class PocketSphinxRecogniser implements Recogniser {
     this.#handPiece();
     const answer = await this.#ask((id) => ({ type: "finish", id }));
     if (answer.type !== "heard") throw new AudioError("engine-failed", "The recogniser answered something else");
-    return { text: answer.text, score: answer.score, decodeMs: performance.now() - endMs };
+    return { text: answer.text, score: answer.score, alike: answer.alike, decodeMs: performance.now() - endMs };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

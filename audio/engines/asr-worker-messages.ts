@@ -1,9 +1,10 @@
 import type { AudioErrorCode } from "../audio-error.ts";
+import type { Alike } from "../protocol-words.ts";
 
 /** What crosses between `asr-pocketsphinx.ts` and its worker: both are ours, so nothing is validated. */
 export type ToWorker =
   | Readonly<{ type: "set-grammar"; id: number; jsgf: string }>
-  | Readonly<{ type: "start" }>
+  | Readonly<{ type: "start"; jsgf: string | null }>
   /** Mono, 16 kHz; the buffer changes hands. */
   | Readonly<{ type: "sound"; samples: Int16Array }>
   | Readonly<{ type: "finish"; id: number }>
@@ -12,6 +13,6 @@ export type ToWorker =
 export type FromWorker =
   | Readonly<{ type: "ready" }>
   | Readonly<{ type: "done"; id: number }>
-  | Readonly<{ type: "heard"; id: number; text: string | null; score: number }>
+  | Readonly<{ type: "heard"; id: number; text: string | null; score: number; alike: readonly Alike[] }>
   /** `id` null: the worker could not start, and ends. */
   | Readonly<{ type: "failed"; id: number | null; code: AudioErrorCode; message: string }>;

@@ -1,12 +1,16 @@
 import { AudioError } from "../audio-error.ts";
+import type { Alike } from "../protocol-words.ts";
 import { confidence, NOTHING } from "./confidence.ts";
 import { readGrammar } from "./jsgf.ts";
 import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
 import { Pronouncer } from "./pronunciation.ts";
 import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
+import { WordsAlike } from "./words-alike.ts";
 
 /** A loop over any phones, to compare with: context-independent and widely searched, as it is a small search. */
 const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20", "-lw": "2.0" };
+/** PocketSphinx's own weight of a grammar (6.5) costs every phrase a share for each other one that there is. */
+const GRAMMAR = { "-lw": "1.5" };
 
 /** The two decoders of the recogniser, side by side. Blocks: for the worker thread (and for tools). */
 export class CommandDecoder implements Disposable {
@@ -16,6 +20,9 @@ export class CommandDecoder implements Disposable {
   readonly #pronouncer: Pronouncer;
   #grammar: Decoder | null = null;
   #jsgf = "";
+  /** Those that the grammar's decoder knows. */
+  #words = new Set<string>();
+  #alike = new WordsAlike(new Map());
   #listening = false;
 
   constructor(modelFolder?: string) {
@@ -36,10 +43,10 @@ export class CommandDecoder implements Disposable {
   setGrammar(jsgf: string): void {
     if (jsgf === this.#jsgf) return;
     const grammar = readGrammar(jsgf);
-    const words: [string, readonly string[]][] = [...this.#pronouncer.pronounce(grammar.words)];
-    const decoder = new Decoder(this.#sphinx, this.#model);
+    const waysOf = this.#pronouncer.pronounce(grammar.words);
+    const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
-      for (const [word, ways] of words) addWord(decoder, word, ways, false);
+      for (const [word, ways] of waysOf) addWord(decoder, word, ways, false);
       addWord(decoder, WAKE_TAIL, WAKE_TAIL_PHONES, true);
       if (!decoder.useGrammar(afterWakeWord(grammar))) {
         throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
@@ -51,11 +58,17 @@ export class CommandDecoder implements Disposable {
     this.#grammar?.[Symbol.dispose]();
     this.#grammar = decoder;
     this.#jsgf = jsgf;
+    this.#alike = new WordsAlike(waysOf);
+    this.#words = new Set(grammar.words);
     this.#listening = false;
   }
 
-  start(): void {
+  /** `only`: under this grammar this once; where it is none, nothing is heard. */
+  start(only: string | null = null): void {
+    this.#listening = false;
     if (this.#grammar === null) return;
+    if (only === null) this.#grammar.useAgain();
+    else if (!this.#useOnce(this.#grammar, only)) return;
     this.#grammar.start();
     this.#phones.start();
     this.#listening = true;
@@ -66,16 +79,26 @@ export class CommandDecoder implements Disposable {
     this.#phones.feed(samples);
   }
 
-  finish(): { text: string | null; score: number } {
+  #useOnce(decoder: Decoder, only: string): boolean {
+    const { words } = readGrammar(only);
+    const fresh = [...this.#pronouncer.pronounce([...words].filter((word) => !this.#words.has(word)))];
+    for (const [at, [word, ways]] of fresh.entries()) {
+      addWord(decoder, word, ways, at === fresh.length - 1);
+      this.#words.add(word);
+    }
+    return decoder.useOnce(only);
+  }
+
+  finish(): { text: string | null; score: number; alike: readonly Alike[] } {
     this.#grammar?.end();
     this.#phones.end();
     const heard = this.#listening ? this.#grammar : null;
     this.#listening = false;
     const said = heard?.text() ?? null;
     const text = said === null ? null : withoutWakeTail(said);
-    if (heard === null || text === null) return { text, score: NOTHING };
+    if (heard === null || text === null) return { text, score: NOTHING, alike: [] };
     const words = heard.segments().filter(({ word }) => !word.startsWith(WAKE_TAIL));
-    return { text, score: confidence(words, this.#phones.segments()) };
+    return { text, score: confidence(words, this.#phones.segments()), alike: this.#alike.of(text) };
   }
 
   [Symbol.dispose](): void {

@@ -69,8 +69,8 @@ export function readGrammar(jsgf: string): Grammar {
   }
 }
 
-/** What a dictionary can hold and a grammar can name without quoting. */
-const WORD = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}'’._-]*$/u;
+/** What a dictionary can hold and a grammar can name without quoting; `'s` is a word of its own. */
+const WORD = /^'?[\p{L}\p{N}][\p{L}\p{M}\p{N}'’._-]*$/u;
 
 function isRule(token: string): boolean {
   return token.length > 2 && token.startsWith("<") && token.endsWith(">");

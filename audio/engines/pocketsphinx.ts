@@ -106,6 +106,7 @@ export class Decoder implements Disposable {
   readonly #languageWeight: number;
   #search = 0;
   #used: string | null = null;
+  #once: string | null = null;
   #listening = false;
 
   /** Loads the acoustic model (some 10 ms) with hardly any words: `add` brings those that a grammar needs. */
@@ -131,6 +132,27 @@ export class Decoder implements Disposable {
   /** False where PocketSphinx cannot use the grammar; the one before stays. */
   useGrammar(jsgf: string): boolean {
     return this.#use((name) => this.#setGrammar(name, jsgf));
+  }
+
+  /** For the next utterances, until `useAgain`; false where PocketSphinx cannot use it. */
+  useOnce(jsgf: string): boolean {
+    this.end();
+    this.#search++;
+    const name = `search-${this.#search}`;
+    if (this.#sphinx.setJsgf(this.#handle, name, jsgf) < 0) return false;
+    if (this.#sphinx.setSearch(this.#handle, name) < 0) return false;
+    if (this.#once !== null) this.#sphinx.unsetSearch(this.#handle, this.#once);
+    this.#once = name;
+    return true;
+  }
+
+  /** The grammar that it has for good. */
+  useAgain(): void {
+    if (this.#once === null || this.#used === null) return;
+    this.end();
+    this.#sphinx.setSearch(this.#handle, this.#used);
+    this.#sphinx.unsetSearch(this.#handle, this.#once);
+    this.#once = null;
   }
 
   usePhoneLoop(model: string): boolean {

@@ -21,6 +21,8 @@ const CMU_PHONES = new Set(
 );
 /** For a word nobody can say (another script, say): no speech sounds like this, so the rest of its grammar still works. */
 const UNSAYABLE: Pronunciations = ["ZH OY ZH OY ZH OY ZH OY ZH"];
+/** The dictionary spells it; nobody does. */
+const POSSESSIVE: readonly [string, Pronunciations] = ["'s", ["Z", "S", "IH Z"]];
 /** Words handed to flite at once. */
 const BATCH = 40;
 const FLITE_TIMEOUT_MS = 10_000;
@@ -28,7 +30,7 @@ const FLITE_TIMEOUT_MS = 10_000;
 /** Finds words in the dictionary file, and asks flite's letter-to-sound rules for the rest. Remembers what it found. */
 export class Pronouncer {
   readonly #dictionary: string;
-  readonly #known = new Map<string, Pronunciations>();
+  readonly #known = new Map<string, Pronunciations>([POSSESSIVE]);
 
   constructor(dictionaryFile: string) {
     this.#dictionary = dictionaryFile;

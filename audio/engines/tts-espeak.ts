@@ -24,18 +24,25 @@ export type SpeechOptions = Readonly<{
  */
 export class EspeakSynthesiser implements Synthesiser {
   readonly #program: string;
-  readonly #args: readonly string[];
+  readonly #voice: string;
+  #wordsPerMinute: number;
   readonly #speaking = new Set<ChildProcess>();
 
   constructor({ program = "espeak-ng", voice = "en-us", wordsPerMinute = 165 }: SpeechOptions = {}) {
     this.#program = program;
-    // Without -m, espeak-ng takes markup for what it is: text.
-    this.#args = ["-v", voice, "-s", String(wordsPerMinute), "--stdin", "--stdout"];
+    this.#voice = voice;
+    this.#wordsPerMinute = wordsPerMinute;
+  }
+
+  setRate(wordsPerMinute: number): void {
+    this.#wordsPerMinute = wordsPerMinute;
   }
 
   speak(text: string, onSound: (samples: Int16Array) => void, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
-    const child = spawn(this.#program, this.#args, {
+    // Without -m, espeak-ng takes markup for what it is: text.
+    const args = ["-v", this.#voice, "-s", String(this.#wordsPerMinute), "--stdin", "--stdout"];
+    const child = spawn(this.#program, args, {
       stdio: ["pipe", "pipe", "ignore"],
       signal,
       killSignal: "SIGKILL",

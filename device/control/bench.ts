@@ -58,7 +58,10 @@ export class Bench {
       return;
     }
     const { type, ...said } = report;
-    const detail = Object.fromEntries(Object.entries(said).filter(([name]) => name !== "sdp"));
+    const detail: NonNullable<TimelineLine["detail"]> = {};
+    for (const [name, value] of Object.entries(said) as [string, unknown][]) {
+      if (name !== "sdp" && isPlain(value)) detail[name] = value;
+    }
     this.tell({ at: this.#options.clock.nowMs(), event: `ears-${type}`, detail });
   }
 
@@ -83,4 +86,8 @@ export class Bench {
       this.#options.send({ ...ask, id });
     });
   }
+}
+
+function isPlain(value: unknown): value is string | number | boolean | null {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
 }

@@ -30,6 +30,8 @@ export function toChange(request: BookRequest, book: Book, nowMs: number): Wante
     }
     case "person-address":
       return aboutPerson(book, request.who, (person) => ({ type: "add-address", person, address: request.address }));
+    case "person-alias":
+      return aboutPerson(book, request.who, (person) => ({ type: "add-alias", person, alias: request.alias }));
     case "person-unlink":
       return toUnlink(request, book);
     case "person-merge": {
@@ -272,7 +274,11 @@ export function viewPerson(book: Book, person: Person): PersonView {
 
 export function viewRules(book: Book): RulesView {
   const { calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone } = book;
-  const quietHours = book.quietHours.map((each) => ({ ...fromWindow(each), except: [...each.except] }));
+  const quietHours = book.quietHours.map((each) => ({
+    ...fromWindow(each),
+    except: [...each.except],
+    ...(each.untilMs !== undefined && { untilMs: each.untilMs }),
+  }));
   const switches = { calling, unknown, kids, evidence, unverifiedOrigin, region, timeZone };
   return { ...switches, quietHours, blocks: viewBlocks(book) };
 }

@@ -11,11 +11,21 @@ import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 type CallStores = Pick<Stores, "book" | "calls">;
 type Refused = Readonly<{ ok: false; error: RequestError }>;
 type Opened = Readonly<{ ok: true; stores: CallStores }> | Refused;
-type CallDo = "call" | "calls" | "answer" | "hang-up";
+type CallDo = "call" | "calls" | "answer" | "hang-up" | "voice";
 
 /** An owner's own calls. Of another owner's they hear only that the line is taken, and can do nothing about it. */
 export function callHandlers(daemon: OwnersDaemon, opened: () => Opened): Pick<ControlHandlers, CallDo> {
   return {
+    voice: ({ volume, wordsPerMinute, waitMs }) => {
+      const before = daemon.state.voice;
+      const voice = {
+        volume: volume ?? before.volume,
+        wordsPerMinute: wordsPerMinute ?? before.wordsPerMinute,
+        waitMs: waitMs ?? before.waitMs,
+      };
+      daemon.dispatch({ type: "voice-set", voice });
+      return { ok: true, answer: voice };
+    },
     call: ({ who }) => place(daemon, opened(), who),
     calls: ({ limit }) => {
       const found = opened();

@@ -36,6 +36,17 @@ export function addLinkCommands(person: Command, unit: Unit): void {
   });
   withExamples(
     person
+      .command("alias")
+      .argument("<person>", "name or id")
+      .argument("<alias>", "one more name")
+      .description('one more name to ask for them by; "emergency contact" is whom "call for help" calls'),
+    "porter person alias Ana Mum",
+    "porter person alias Ana 'emergency contact'",
+  ).action(async (who: string, alias: string) => {
+    await unit.change({ do: "person-alias", who, alias }, "% goes by that name, too.", "% went by that name already.");
+  });
+  withExamples(
+    person
       .command("unlink")
       .argument("<person>", "name or id")
       .option("--account <id>", "an account that is not theirs any more")

@@ -16,6 +16,7 @@ import { addJournalCommands } from "./cli-journal.ts";
 import { addMessageCommands } from "./cli-messages.ts";
 import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
+import { addVoiceCommand } from "./cli-voice.ts";
 
 /** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
 function makeProgram(): Command {
@@ -53,6 +54,7 @@ function makeProgram(): Command {
   addBlockCommands(program, unit);
   addRuleCommands(program, unit);
   addCallCommands(program, unit);
+  addVoiceCommand(program, unit);
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
   addAudioCommands(program);

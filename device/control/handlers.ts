@@ -55,6 +55,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
     "person-account": change,
     "person-number": change,
     "person-address": change,
+    "person-alias": change,
     "person-unlink": change,
     "person-merge": change,
     "person-hours": change,

@@ -41,9 +41,9 @@ export function showRules(rules: RulesView): string {
     ["messages passed on unsigned", rules.unverifiedOrigin === "admit" ? "let in" : "dropped"],
     ["region", rules.region],
     ["time zone", rules.timeZone],
-    ...quietHours.map(({ from, to, days, except }) => [
+    ...quietHours.map(({ from, to, days, except, untilMs }) => [
       "quiet",
-      `${from}-${to} ${days.join(",")}`,
+      untilMs === undefined ? `${from}-${to} ${days.join(",")}` : `until ${new Date(untilMs).toISOString()}`,
       except.length === 0 ? "" : `except ${except.join(", ")}`,
     ]),
     ...blocks.map((block) => ["blocked", sayBlock(block)]),

@@ -4,6 +4,7 @@ import { EvidenceAnswers, evidenceRequests } from "./evidence-views.ts";
 import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
 import { MessageAnswers, messageRequests } from "./message-views.ts";
+import { VoiceAnswer, voiceRequest } from "./voice-views.ts";
 import { WEEK, windowFields } from "./window-text.ts";
 
 /**
@@ -45,6 +46,8 @@ export const ControlRequest = v.variant("do", [
   /** A number as people write it: read by the region of the book. */
   request("person-number", { who: Who, number: Words }),
   request("person-address", { who: Who, address: Address }),
+  /** One more name that they go by. */
+  request("person-alias", { who: Who, alias: Words }),
   /** What was one of theirs is so no longer. */
   request("person-unlink", {
     who: Who,
@@ -104,6 +107,8 @@ export const ControlRequest = v.variant("do", [
   request("evidence-keep", evidenceRequests["evidence-keep"]),
   request("evidence-export", evidenceRequests["evidence-export"]),
   request("evidence-piece", evidenceRequests["evidence-piece"]),
+  /** How the unit speaks and listens; what is left out stays. */
+  request("voice", voiceRequest),
   request("call", { who: Who }),
   request("answer", {}),
   request("hang-up", {}),
@@ -156,7 +161,10 @@ const RulesView = v.strictObject({
   unverifiedOrigin: v.picklist(["admit", "drop"]),
   region: v.string(),
   timeZone: v.string(),
-  quietHours: v.array(v.strictObject({ ...windowFields, except: v.array(v.string()) })),
+  /** `untilMs`: over by then, for good. */
+  quietHours: v.array(
+    v.strictObject({ ...windowFields, except: v.array(v.string()), untilMs: v.optional(v.number()) }),
+  ),
   /** `who` is empty where the kind says all. */
   blocks: v.array(
     v.strictObject({
@@ -212,6 +220,7 @@ export const Answers = {
   "person-account": Changed,
   "person-number": Changed,
   "person-address": Changed,
+  "person-alias": Changed,
   "person-unlink": Changed,
   "import-look": CardViews,
   import: CardViews,
@@ -238,6 +247,7 @@ export const Answers = {
   ...EvidenceAnswers,
   "messages-of-blocked": Changed,
   "messages-unverified": Changed,
+  voice: VoiceAnswer,
   call: v.strictObject({ person: PersonView }),
   answer: Done,
   "hang-up": Done,

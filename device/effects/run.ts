@@ -4,7 +4,7 @@ import { honoured } from "../gate/decide.ts";
 import { lookup } from "../gate/lookup.ts";
 import type { Act } from "../gate/pass.ts";
 import type { Ports } from "../ports.ts";
-import { grammarFor } from "../voice/grammar.ts";
+import { grammarFor, listenOnlyFor } from "../voice/grammar.ts";
 import * as say from "../voice/say.ts";
 import { newEnvelopeId } from "../wire/envelope.ts";
 import type { Change } from "./change.ts";
@@ -170,10 +170,18 @@ export class Effects {
         this.#say(effect.sentence);
         break;
       case "listen":
-        ears.send({ type: "listen", patienceMs: effect.patienceMs });
+        ears.send({
+          type: "listen",
+          patienceMs: effect.patienceMs,
+          only: effect.answers ? listenOnlyFor(effect.answers) : null,
+        });
         break;
       case "set-mute":
         ears.send({ type: "set-mute", engaged: effect.engaged });
+        break;
+      case "set-voice":
+        ears.send({ type: "set-voice", ...effect.voice });
+        if (effect.keep) this.#ports.keepVoice?.(effect.voice);
         break;
       case "set-grammar":
         this.#setGrammar(book, effect.anew);

@@ -72,8 +72,8 @@ export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
  */
 export type Window = Readonly<{ fromMinute: number; toMinute: number; days: readonly Weekday[] }>;
 export type OwnHours = Window & Readonly<{ grant: Grant }>;
-/** `except`: the ids of people who get through all the same. */
-export type QuietHours = Window & Readonly<{ except: readonly string[] }>;
+/** `except`: the ids of people who get through all the same. `untilMs`: it is over then, whatever the wall's clock shows. */
+export type QuietHours = Window & Readonly<{ except: readonly string[]; untilMs?: number }>;
 
 /** A keyed hash, which only this unit can make, and which nobody can turn back. */
 export type Seal = string;

@@ -1,4 +1,4 @@
-import type { AccountId, Book, Grant, NumberKey, Person } from "./book.ts";
+import type { AccountId, Book, Grant, NumberKey, Person, QuietHours } from "./book.ts";
 import { isInside, type LocalTime, localTime } from "./hours.ts";
 import { type Lookup, lookup } from "./lookup.ts";
 import type { Act, EnvelopeId, Pass } from "./pass.ts";
@@ -167,11 +167,15 @@ function isOutsideOwnHours(person: Person, grant: Grant, local: LocalTime | null
 function quietFor(book: Book, people: readonly Person[], now: Now): "quiet-hours" | "clock" | null {
   const local = now.clockTrusted ? localTime(book.timeZone, now.atMs) : null;
   // Without the time, every window may be open; with none to be excepted from, nobody is.
-  const open = local === null ? book.quietHours : book.quietHours.filter((window) => isInside(window, local));
+  const open = local === null ? book.quietHours : book.quietHours.filter((window) => isOpen(window, local, now));
   const isExcepted =
     people.length > 0 && open.every(({ except }) => people.every((person) => except.includes(person.id)));
   if (local === null) return isExcepted && open.length > 0 ? null : "clock";
   return isExcepted || open.length === 0 ? null : "quiet-hours";
+}
+
+function isOpen(window: QuietHours, local: LocalTime, { atMs }: Now): boolean {
+  return isInside(window, local) && (window.untilMs === undefined || atMs < window.untilMs);
 }
 
 function whatCameLate(request: Request, book: Book): Verdict {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Block, Book, Deleted, Grant, OwnHours, Person, Seal } from "../gate/book.ts";
+import type { Block, Book, Deleted, Grant, OwnHours, Person, QuietHours, Seal } from "../gate/book.ts";
 import {
   ACCOUNTS,
   assertWhole,
@@ -92,7 +92,13 @@ const Minute = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_440))
 const Days = v.array(v.picklist(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]));
 const window = { fromMinute: Minute, toMinute: Minute, days: Days };
 const Hours = v.array(v.strictObject({ grant: GrantName, ...window }));
-export const QuietHoursSchema = v.array(v.strictObject({ ...window, except: v.array(v.string()) }));
+const UntilMs = v.pipe(v.number(), v.safeInteger());
+export const QuietHoursSchema = v.array(
+  v.pipe(
+    v.strictObject({ ...window, except: v.array(v.string()), untilMs: v.optional(UntilMs) }),
+    v.transform(({ untilMs, ...rest }): QuietHours => ({ ...rest, ...(untilMs !== undefined && { untilMs }) })),
+  ),
+);
 
 const aliasesIn = unpacking<string>(v.string());
 const addressesIn = unpacking<string>(AddressSchema);

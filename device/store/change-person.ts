@@ -93,6 +93,15 @@ function withoutExceptions(book: Book, { id }: Person): Book {
   return { ...book, quietHours };
 }
 
+export function addAlias(book: Book, id: string, alias: string): Applied {
+  return withPerson(book, id, (person) => {
+    const read = readNames([person.name, ...person.aliases, alias]);
+    if (!read.ok) return refused(read);
+    if (read.aliases.length === person.aliases.length) return unchanged(book, person);
+    return withChanged(book, person, { aliases: read.aliases });
+  });
+}
+
 export function grant(book: Book, id: string, grants: readonly Grant[]): Applied {
   return withPerson(book, id, (person) => {
     const all = [...new Set([...person.grants, ...grants])];

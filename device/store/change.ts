@@ -4,7 +4,7 @@ import { block, unblock } from "./change-block.ts";
 import { setOwnHours, setQuietHours, setRegion, setTimeZone } from "./change-hours.ts";
 import { type CardOutcome, importCards, type TickedCard } from "./change-import.ts";
 import { link, unlink } from "./change-link.ts";
-import { addPerson, grant, mergePeople, removePerson, revoke } from "./change-person.ts";
+import { addAlias, addPerson, grant, mergePeople, removePerson, revoke } from "./change-person.ts";
 
 /** One decision of the owner's. People are named by their id in the book, numbers by their key. */
 export type BookChange = Readonly<
@@ -31,6 +31,8 @@ export type BookChange = Readonly<
   | { type: "remove-address"; person: string; address: string }
   /** Only seals stay: by them the person stays blocked if they were, and is brought back by nothing but their name. */
   | { type: "remove-person"; person: string; atMs: number }
+  /** One more name that somebody goes by. */
+  | { type: "add-alias"; person: string; alias: string }
   | { type: "grant"; person: string; grants: readonly Grant[] }
   | { type: "revoke"; person: string; grants: readonly Grant[] }
   /** In place of all the hours that the person had. */
@@ -109,6 +111,7 @@ export function isTightening(change: BookChange): boolean {
     case "add-account":
     case "add-number":
     case "add-address":
+    case "add-alias":
     case "remove-account":
     case "remove-number":
     case "remove-address":
@@ -147,6 +150,8 @@ export function applyChange(book: Book, change: BookChange): Applied {
       return mergePeople(book, change.person, change.into);
     case "remove-person":
       return removePerson(book, change);
+    case "add-alias":
+      return addAlias(book, change.person, change.alias);
     case "grant":
       return grant(book, change.person, change.grants);
     case "revoke":

@@ -1,20 +1,26 @@
+import type { Person } from "../gate/book.ts";
+import { type Hearing, perform, pursuePerson } from "./acts.ts";
+import { fulfil } from "./fulfil.ts";
 import { type Intent, parse } from "./intent.ts";
 import * as messages from "./message-orders.ts";
-import * as orders from "./orders.ts";
-import { ask, ordering, saying } from "./orders.ts";
+import { answerNumber } from "./number-dialog.ts";
+import { ask, ordering, quiet, saying } from "./outputs.ts";
 import * as say from "./say.ts";
 import type {
+  Answers,
   Dialog,
   DialogInput,
   DialogStep,
   DialogTimer,
   Known,
-  Order,
   PersonQuestion,
   Question,
   Situation,
-  Undo,
 } from "./states.ts";
+import { takeBack } from "./tighten.ts";
+import { nameWords } from "./words.ts";
+
+export { quiet };
 
 /**
  * How sure the ears must be: `score` as `heard` reports it. First values, from three synthetic voices: of 108 calls in
@@ -31,50 +37,67 @@ export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: numbe
   sure: -1.8,
 };
 
-export const quiet: Dialog = { question: null, undo: null };
-
 type Heard = Extract<DialogInput, { type: "heard" }>;
 
 /**
- * The only place where the dialog changes. Pure: no clock, no I/O, no throw. Tightening (block, calling off) acts at
- * once and a short press undoes it; loosening needs the button held; a call that was not surely heard needs a yes.
+ * The only place where the dialog changes. Pure: no clock, no I/O, no throw. Tightening (block, quiet, calling off)
+ * acts at once and a short press undoes it; loosening needs the button held; a call that was not surely heard needs a
+ * yes, and so does whatever cannot be taken back.
  */
 export function step(dialog: Dialog, input: DialogInput, now: Situation): DialogStep {
   switch (input.type) {
     case "pressed":
       return press(dialog);
+    case "held":
+      return grantWish(dialog, now);
     case "timer":
       return timeUp(dialog, input.timer);
     case "draft-waits":
       return now.book === null ? [dialog, []] : messages.askToSend(dialog, { ...now, book: now.book });
     case "heard":
-      return dialog.question === null
-        ? whileQuiet(dialog, input, now)
-        : whileAsking(dialog, dialog.question, input, now);
+      return hear(dialog, input, now);
   }
+}
+
+/** A wish is for what was said last: nobody's next words shall stand behind an earlier one. */
+function hear(before: Dialog, heard: Heard, now: Situation): DialogStep {
+  const stop = before.wish === null ? [] : [{ type: "stop-timer", timer: "hold" } as const];
+  const dialog: Dialog = { ...before, wish: null };
+  const [after, outputs] =
+    dialog.question === null ? whileQuiet(dialog, heard, now) : whileAsking(dialog, dialog.question, heard, now);
+  return [after, [...stop, ...outputs]];
 }
 
 function press(dialog: Dialog): DialogStep {
-  if (dialog.undo === null) return dialog.question === null ? [dialog, []] : cancel(dialog, dialog.question);
-  const [order, sentence] = takeBack(dialog.undo);
-  return [{ ...dialog, undo: null }, [...ordering(order), { type: "stop-timer", timer: "undo" }, ...saying(sentence)]];
+  if (dialog.undo !== null) {
+    const [orders, sentence] = takeBack(dialog.undo);
+    const outputs = [...ordering(...orders), { type: "stop-timer", timer: "undo" } as const, ...saying(sentence)];
+    return [{ ...dialog, undo: null }, outputs];
+  }
+  if (dialog.question !== null) return cancel(dialog, dialog.question);
+  if (dialog.wish === null) return [dialog, []];
+  return [{ ...dialog, wish: null }, [{ type: "stop-timer", timer: "hold" }, ...saying(say.cancelled())]];
 }
 
-function takeBack(undo: Undo): [Order, say.Sentence] {
-  switch (undo.type) {
-    case "block":
-      return [{ type: "undo-block", block: undo.block }, say.blockUndone(undo.name)];
-    case "calling-off":
-      return [{ type: "undo-calling-off" }, say.callingIsOn()];
-    case "delete":
-      return [{ type: "undo-delete", message: undo.message }, say.deleteUndone()];
-  }
+/** The button is held, after it was said what for. The book may have changed since, and is looked at again. */
+function grantWish(dialog: Dialog, now: Situation): DialogStep {
+  const { wish } = dialog;
+  if (wish === null) return [dialog, []];
+  const hearing: Hearing = { sure: true, buttonHeld: true, alike: [] };
+  const granted: Dialog = { ...dialog, wish: null };
+  const [after, outputs] =
+    "intent" in wish
+      ? fulfil(granted, wish.intent, hearing, now)
+      : withPerson(granted, wish.person, now, (person, known) => perform(granted, wish, person, hearing, known));
+  return [after, [{ type: "stop-timer", timer: "hold" }, ...outputs]];
 }
 
 function timeUp(dialog: Dialog, timer: DialogTimer): DialogStep {
   switch (timer) {
     case "undo":
       return [{ ...dialog, undo: null }, []];
+    case "hold":
+      return [{ ...dialog, wish: null }, []];
     case "answer":
       return dialog.question === null ? [dialog, []] : cancel(dialog, dialog.question);
   }
@@ -84,22 +107,53 @@ function whileQuiet(dialog: Dialog, heard: Heard, now: Situation): DialogStep {
   const intent = understood(heard, dialog, now);
   const settled = now.recording ? messages.whileHandedOver(dialog, intent?.type ?? "stop") : null;
   if (settled !== null) return settled;
-  if (intent !== null) return fulfil(dialog, intent, heard, now);
+  if (intent !== null) return fulfil(dialog, intent, hearingOf(heard), now);
   return [dialog, heard.spoke ? [{ type: "sorry" }] : []];
 }
 
 function whileAsking(dialog: Dialog, question: Question, heard: Heard, now: Situation): DialogStep {
   const intent = understood(heard, dialog, now);
-  if (intent === null) return askAgain(dialog, question, heard);
   const answered: Dialog = { ...dialog, question: null };
-  if (question.act === "send") {
-    const settled = now.book && messages.answerToSend(answered, question, intent.type, { ...now, book: now.book });
-    return stopWaiting(settled ?? setAside(fulfil(answered, intent, heard, now), question.asked.name));
+  switch (question.act) {
+    case "send": {
+      if (intent === null) return askAgain(dialog, question, heard);
+      const settled = now.book && messages.answerToSend(answered, question, intent.type, { ...now, book: now.book });
+      return stopWaiting(settled ?? setAside(fulfil(answered, intent, hearingOf(heard), now), question.asked.name));
+    }
+    case "number": {
+      const isClear = heard.text !== null && heard.score >= CONFIDENCE.accept;
+      const said = { text: isClear ? (heard.text ?? "") : "", intent: isClear ? intent : null };
+      const settled = now.book && answerNumber(answered, question, said, { ...now, book: now.book });
+      if (settled !== null) return stopWaiting(settled);
+      break;
+    }
+    default: {
+      const picked = pickOf(question, heard, intent);
+      if (picked !== null) return stopWaiting(agree(answered, { ...question, asked: picked }, heard, now));
+      if (intent === null) break;
+      if (intent.type === "no" || intent.type === "not-that-one" || intent.type === "the-other") {
+        return refuse(dialog, question);
+      }
+    }
   }
-  if (intent.type === "cancel") return cancel(dialog, question);
-  if (intent.type === "no") return refuse(dialog, question);
-  if (intent.type === "yes") return stopWaiting(agree(answered, question, heard, now));
-  return stopWaiting(fulfil(answered, intent, heard, now));
+  if (intent === null || intent.type === "yes" || intent.type === "pick") return askAgain(dialog, question, heard);
+  if (intent.type === "cancel" || intent.type === "no") return cancel(dialog, question);
+  return stopWaiting(fulfil(answered, intent, hearingOf(heard), now));
+}
+
+/** Whom an answer means: the one who was asked about, or one of those who were offered, by place or by name. */
+function pickOf(question: PersonQuestion, heard: Heard, intent: Intent | null): PersonQuestion["asked"] | null {
+  if (intent?.type === "yes") return isPlainEnough(question, heard) ? question.asked : null;
+  if (heard.text === null || !(heard.score >= CONFIDENCE.accept)) return null;
+  if (intent?.type === "pick") return question.offered[intent.ordinal] ?? null;
+  const words = nameWords(heard.text).join(" ");
+  const meant = question.offered.filter((choice) => words !== "" && nameWords(choice.name).join(" ") === words);
+  return meant.length === 1 ? (meant[0] ?? null) : null;
+}
+
+/** What cannot be taken back needs a clearer yes than a murmur in the room. */
+function isPlainEnough({ act }: PersonQuestion, { score }: Heard): boolean {
+  return (act !== "delete-person" && act !== "delete-all") || score >= CONFIDENCE.accept;
 }
 
 /** Nobody spoke, or it was not understood. What somebody recorded is asked about once more all the same. */
@@ -107,8 +161,14 @@ function askAgain(dialog: Dialog, question: Question, heard: Heard): DialogStep 
   const isPatient = heard.spoke || question.act === "send";
   if (!isPatient || question.repeated) return cancel(dialog, question);
   const sentence = question.act === "send" ? say.sendPlayOrDiscard() : null;
-  const [asking, outputs] = ask(dialog, { ...question, repeated: true }, sentence);
+  const [asking, outputs] = ask(dialog, { ...question, repeated: true }, sentence, answersTo(question));
   return [asking, [...(heard.spoke ? [{ type: "sorry" } as const] : []), ...outputs]];
+}
+
+function answersTo(question: Question): Answers | undefined {
+  if (question.act === "number") return question.digits === null ? { type: "number" } : undefined;
+  if (question.act === "send" || question.rest.length === 0) return undefined;
+  return { type: "choice", names: question.offered.map(({ name }) => name) };
 }
 
 /** The owner goes on to something else: what was recorded is kept, and that is said first. */
@@ -120,18 +180,34 @@ function setAside([dialog, outputs]: DialogStep, name: string): DialogStep {
 function refuse(dialog: Dialog, question: PersonQuestion): DialogStep {
   const [asked, ...rest] = question.rest;
   if (asked === undefined) return cancel(dialog, question);
-  return ask(dialog, { ...question, asked, rest, repeated: false }, say.doYouMean(asked.name));
+  const next: PersonQuestion = { ...question, asked, rest, repeated: false };
+  return ask(dialog, next, say.doYouMean(asked.name), answersTo(next));
 }
 
 /** The book may have changed since: the person is looked up again, and whatever speaks against it still does. */
-function agree(dialog: Dialog, question: PersonQuestion, heard: Heard, now: Situation): DialogStep {
-  const { book } = now;
-  if (book === null) return [dialog, saying(say.bookUnreadable())];
-  const person = book.people.find(({ id }) => id === question.asked.person);
-  if (person === undefined) return [dialog, saying(say.unknownName())];
-  return orders.perform(dialog, question.act, person, hearingOf(heard), { ...now, book });
+function agree(dialog: Dialog, { act, kin, asked, offered }: PersonQuestion, heard: Heard, now: Situation): DialogStep {
+  const doing = { act, ...(kin !== null && { kin }) };
+  const hearing = hearingOf(heard);
+  return withPerson(dialog, asked.person, now, (person, known) => {
+    const { name } = dialog.recent?.act === act ? dialog.recent : person;
+    const recent = { act, name, person: person.id };
+    // It was asked who is meant; whether it shall be done at all, what cannot be taken back still has to ask.
+    const then = offered.length > 0 ? pursuePerson : perform;
+    return then({ ...dialog, recent }, doing, person, { ...hearing, sure: true }, known);
+  });
 }
 
+function withPerson(
+  dialog: Dialog,
+  id: string,
+  now: Situation,
+  then: (person: Person, known: Known) => DialogStep,
+): DialogStep {
+  const { book } = now;
+  if (book === null) return [dialog, saying(say.bookUnreadable())];
+  const person = book.people.find((each) => each.id === id);
+  return person === undefined ? [dialog, saying(say.unknownName())] : then(person, { ...now, book });
+}
 /** A question of which no answer came, or a no. What was recorded is not thrown away by silence. */
 function cancel(dialog: Dialog, question: Question): DialogStep {
   const answered: Dialog = { ...dialog, question: null };
@@ -143,69 +219,6 @@ function cancel(dialog: Dialog, question: Question): DialogStep {
 /** The old timer stops before whatever starts a new one. */
 function stopWaiting([dialog, outputs]: DialogStep): DialogStep {
   return [dialog, [{ type: "stop-timer", timer: "answer" }, ...outputs]];
-}
-
-type Bookless = "answer" | "ignore" | "hang-up" | "cancel" | "yes" | "no" | "help";
-
-function fulfil(dialog: Dialog, intent: Intent, heard: Heard, now: Situation): DialogStep {
-  switch (intent.type) {
-    case "answer":
-    case "ignore":
-    case "hang-up":
-    case "cancel":
-    case "yes":
-    case "no":
-    case "help":
-      return fulfilAnyway(dialog, intent.type, now);
-    default:
-      break;
-  }
-  if (now.book === null) return [dialog, saying(say.bookUnreadable())];
-  const known: Known = { ...now, book: now.book };
-  const hearing = hearingOf(heard);
-  switch (intent.type) {
-    case "call":
-    case "block":
-    case "unblock":
-    case "message":
-    case "messages-from":
-    case "delete-all":
-      return orders.pursue(dialog, intent.type, intent.name, hearing, known);
-    case "call-back":
-      return orders.callBack(dialog, hearing, known);
-    case "block-caller":
-      return orders.blockCaller(dialog, known);
-    case "who-called":
-      return orders.whoCalled(dialog, known);
-    case "who-is-it":
-      return orders.whoIsIt(dialog, known);
-    case "calling-off":
-      return orders.callingOff(dialog, known);
-    case "calling-on":
-      return orders.callingOn(dialog, hearing, known);
-    default:
-      return messages.fulfil(dialog, intent.type, hearing, known);
-  }
-}
-
-/** What needs no book works on while the book cannot be read. */
-function fulfilAnyway(dialog: Dialog, intent: Bookless, now: Situation): DialogStep {
-  const { at } = now.call;
-  switch (intent) {
-    case "answer":
-    case "ignore":
-      return [dialog, at === "ringing" ? ordering({ type: intent }) : saying(say.nobodyIsCalling())];
-    case "hang-up":
-      if (at === "idle") return [dialog, saying(say.noCall())];
-      return [dialog, ordering({ type: at === "ringing" ? "ignore" : "hang-up" })];
-    case "cancel":
-      return [dialog, at === "calling" ? ordering({ type: "hang-up" }) : [{ type: "sorry" }]];
-    case "yes":
-    case "no":
-      return [dialog, [{ type: "sorry" }]];
-    case "help":
-      return [dialog, saying(say.help())];
-  }
 }
 
 /** Written so that a score that is no number is not understood. */
@@ -252,6 +265,6 @@ function isFitting(
   }
 }
 
-function hearingOf(heard: Heard): orders.Hearing {
-  return { sure: heard.score >= CONFIDENCE.sure, buttonHeld: heard.buttonHeld };
+function hearingOf({ score, buttonHeld, alike = [] }: Heard): Hearing {
+  return { sure: score >= CONFIDENCE.sure, buttonHeld, alike };
 }

@@ -1,27 +1,30 @@
-import {
-  FILLERS,
-  LEADS,
-  type NamedIntent,
-  PATTERNS,
-  type Pattern,
-  type PlainIntent,
-  TAIL,
-  WAKE_WORD,
-} from "./phrases.ts";
+import { digitsIn } from "./dictation.ts";
+import { FILLERS, type Intent, type Item, LEADS, PATTERNS, type Pattern, TAIL, WAKE_WORD } from "./phrases.ts";
+import { type ClosedSlot, SLOTS } from "./slots.ts";
 import { nameWords, wordsOf } from "./words.ts";
 
-/** What somebody wants of Porter. `name` is words out of the sound, not yet anybody: `resolve` says who is meant. */
-export type Intent =
-  | { [Type in NamedIntent]: Readonly<{ type: Type; name: string }> }[NamedIntent]
-  | Readonly<{ type: PlainIntent }>;
+export type { Intent };
 
 /** More words than any phrase with politeness and a name has. */
 const MAX_WORDS = 40;
 /** The most literal first: a whole phrase is never taken for a name ("call back" calls nobody named Back). */
-const LITERAL_FIRST = PATTERNS.toSorted((a, b) => literals(b) - literals(a));
+const LITERAL_FIRST = PATTERNS.toSorted((a, b) => literalness(b) - literalness(a));
 /** By their first word, which is never a name. */
-const BY_FIRST_WORD = Map.groupBy(LITERAL_FIRST, (pattern) => pattern.before[0]);
+const BY_FIRST_WORD = Map.groupBy(LITERAL_FIRST, ({ items: [first] }) => (first && "word" in first ? first.word : ""));
 const LEAD_WORDS = LEADS.map((lead) => lead.split(" ")).toSorted((a, b) => b.length - a.length);
+/** Words that stand in the table with their `'s`: no name is taken out of them. */
+const WHOLE: ReadonlySet<string> = new Set(
+  PATTERNS.flatMap(({ items }) => items.flatMap((item) => ("word" in item && item.word !== "'s" ? [item.word] : []))),
+);
+/** The phrases of each slot word by word, the longest first. */
+const PHRASES_OF = new Map(
+  Object.entries(SLOTS).map(([slot, phrases]): [string, (readonly [readonly string[], unknown])[]] => [
+    slot,
+    [...phrases]
+      .map(([words, value]): [readonly string[], unknown] => [words.split(" "), value])
+      .toSorted(([a], [b]) => b.length - a.length),
+  ]),
+);
 
 /** Recognised words to an intent; null where they are none. Total: any text is expected input. */
 export function parse(text: string): Intent | null {
@@ -30,7 +33,7 @@ export function parse(text: string): Intent | null {
 
 /** The same of words as `wordsOf` gives them. */
 export function parseWords(heard: readonly string[]): Intent | null {
-  const words = heard.filter((word) => !FILLERS.has(word));
+  const words = heard.filter((word) => !FILLERS.has(word)).flatMap(withoutPossessive);
   while (words[0] === WAKE_WORD) words.shift();
   if (words.length === 0 || words.length > MAX_WORDS) return null;
   const bare = withoutPoliteness(words);
@@ -39,19 +42,55 @@ export function parseWords(heard: readonly string[]): Intent | null {
 }
 
 function match(words: readonly string[], polite: boolean): Intent | null {
-  for (const pattern of BY_FIRST_WORD.get(words[0]) ?? []) {
+  for (const pattern of BY_FIRST_WORD.get(words[0] ?? "") ?? []) {
     if (polite && !pattern.polite) continue;
-    if (pattern.takes === null) {
-      if (words.length === pattern.before.length && startsWith(words, pattern.before)) return { type: pattern.intent };
-      continue;
-    }
-    const slot = words.slice(pattern.before.length, words.length - pattern.behind.length);
-    if (words.length <= literals(pattern) || !startsWith(words, pattern.before)) continue;
-    if (!startsWith(words.slice(words.length - pattern.behind.length), pattern.behind)) continue;
-    const name = nameWords(slot.join(" ")).join(" ");
-    if (name !== "") return { type: pattern.intent, name };
+    const fields = readItems(pattern.items, words);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a pattern's slots are those of its intent
+    if (fields !== null) return { type: pattern.intent, ...fields } as Intent;
   }
   return null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the slots hold if these words are just these items; a name is as short as it can be. */
+function readItems(items: readonly Item[], words: readonly string[]): Fields | null {
+  const [item, ...rest] = items;
+  if (item === undefined) return words.length === 0 ? {} : null;
+  if (words.length < items.length) return null;
+  if ("word" in item) return words[0] === item.word ? readItems(rest, words.slice(1)) : null;
+  switch (item.slot) {
+    case "person":
+    case "other":
+      return readName(item.slot === "person" ? "name" : "other", rest, words);
+    case "number": {
+      const digits = rest.length === 0 ? digitsIn(words) : null;
+      return digits === null ? null : { digits };
+    }
+    default:
+      return readPhrase(item.slot, rest, words);
+  }
+}
+
+function readName(field: string, rest: readonly Item[], words: readonly string[]): Fields | null {
+  for (let count = rest.length === 0 ? words.length : 1; count <= words.length - rest.length; count += 1) {
+    const fields = readItems(rest, words.slice(count));
+    const name = fields === null ? "" : nameWords(words.slice(0, count).join(" ").replaceAll(" 's", "'s")).join(" ");
+    if (name !== "") return { [field]: name, ...fields };
+  }
+  return null;
+}
+
+function readPhrase(slot: ClosedSlot, rest: readonly Item[], words: readonly string[]): Fields | null {
+  for (const [phrase, value] of PHRASES_OF.get(slot) ?? []) {
+    const fields = startsWith(words, phrase) ? readItems(rest, words.slice(phrase.length)) : null;
+    if (fields !== null) return { [slot]: value, ...fields };
+  }
+  return null;
+}
+
+function withoutPossessive(word: string): string[] {
+  return word.endsWith("'s") && !WHOLE.has(word) ? [word.slice(0, -2), "'s"] : [word];
 }
 
 function withoutPoliteness(words: readonly string[]): readonly string[] {
@@ -69,6 +108,12 @@ function startsWith(words: readonly string[], start: readonly string[]): boolean
   return start.every((word, at) => words[at] === word);
 }
 
-function literals(pattern: Pattern): number {
-  return pattern.before.length + pattern.behind.length;
+/** A word counts more than a slot of few phrases, and that more than a name. */
+function literalness({ items }: Pattern): number {
+  return items.reduce((sum, item) => sum + weightOf(item), 0);
+}
+
+function weightOf(item: Item): number {
+  if ("word" in item) return 2;
+  return item.slot === "person" || item.slot === "other" ? 0 : 1;
 }

@@ -1,30 +1,35 @@
 import type { Draft } from "../inbox/states.ts";
-import type { Intent } from "./intent.ts";
-import { ask, type Hearing, ordering, pursuePerson, saying } from "./orders.ts";
+import { type Hearing, pursuePerson } from "./acts.ts";
+import { ask, ordering, saying, tighten } from "./outputs.ts";
+import type { Intent } from "./phrases.ts";
 import { isPersonBlocked, personWith } from "./resolve.ts";
 import * as say from "./say.ts";
 import type { Choice, Dialog, DialogStep, Known, Order, SendQuestion } from "./states.ts";
 
-const UNDO_MS = 10_000;
-
 /** What is said about messages without naming anybody. */
-type MessageIntent =
-  | "leave-message"
-  | "any-messages"
-  | "play-messages"
-  | "any-requests"
-  | "play-requests"
-  | "next"
-  | "repeat"
-  | "again"
-  | "delete"
-  | "reply"
-  | "save"
-  | "evidence"
-  | "stop"
-  | "send"
-  | "play-it"
-  | "discard";
+const MESSAGE_INTENTS = [
+  "leave-message",
+  "any-messages",
+  "play-messages",
+  "any-requests",
+  "play-requests",
+  "next",
+  "repeat",
+  "again",
+  "delete",
+  "reply",
+  "save",
+  "evidence",
+  "stop",
+  "send",
+  "play-it",
+  "discard",
+] as const satisfies readonly Intent["type"][];
+type MessageIntent = (typeof MESSAGE_INTENTS)[number];
+
+export function isAboutMessages(intent: Intent): intent is Extract<Intent, { type: MessageIntent }> {
+  return MESSAGE_INTENTS.some((type) => type === intent.type);
+}
 
 /** A short word that has nothing to be about now does nothing: what a television says means nothing here. */
 export function fulfil(dialog: Dialog, intent: MessageIntent, hearing: Hearing, now: Known): DialogStep {
@@ -154,14 +159,7 @@ function dealWith(
 ): DialogStep {
   switch (what) {
     case "delete":
-      return [
-        { ...dialog, undo: { type: "delete", message } },
-        [
-          ...ordering({ type: "delete", message }),
-          ...saying(say.messageDeleted()),
-          { type: "start-timer", timer: "undo", afterMs: UNDO_MS },
-        ],
-      ];
+      return tighten(dialog, { type: "delete", message }, [{ type: "delete", message }], say.messageDeleted());
     case "save":
     case "evidence":
       return [dialog, ordering({ type: what, message })];
@@ -173,7 +171,7 @@ function dealWith(
 function answerTo(dialog: Dialog, account: string | null, hearing: Hearing, now: Known): DialogStep {
   const person = account === null ? null : personWith(account, now.book);
   if (person === null || isPersonBlocked(person, now.book)) return [dialog, saying(say.nobodyToMessage())];
-  return pursuePerson(dialog, "message", person, hearing, now);
+  return pursuePerson(dialog, { act: "message" }, person, hearing, now);
 }
 
 /** Nothing is played into a call, nor while calling is off: then the gate lets nothing in. */

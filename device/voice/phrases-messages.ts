@@ -1,11 +1,13 @@
+import type { Row } from "./row.ts";
+
 /**
- * What an owner can say about messages: rows of the table in phrases.ts, in its notation. Short words ("next", "stop")
+ * What an owner can say about messages: in the notation of row.ts. Short words ("next", "stop")
  * count only while there is something that they can be about.
  */
 export const MESSAGE_PHRASES = [
   {
     intent: "message",
-    takes: "person",
+    topic: "messages",
     polite: true,
     help: "message, and a name",
     say: [
@@ -16,18 +18,19 @@ export const MESSAGE_PHRASES = [
       "leave a message for <person>",
       "record a message for <person>",
       "tell <person> something",
+      "tell <person>",
     ],
   },
   {
     intent: "leave-message",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: ["leave a message", "leave them a message"],
   },
   {
     intent: "any-messages",
-    takes: null,
+    topic: "messages",
     polite: false,
     help: "any messages",
     say: [
@@ -41,14 +44,14 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "play-messages",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: "play my messages",
     say: ["play [my] messages", "play [my] new messages", "read [my] messages", "read [my] new messages"],
   },
   {
     intent: "messages-from",
-    takes: "person",
+    topic: "messages",
     polite: true,
     help: null,
     say: [
@@ -64,43 +67,43 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "any-requests",
-    takes: null,
+    topic: "messages",
     polite: false,
     help: null,
     say: ["any requests", "any new requests", "are there any [new] requests", "do i have any [new] requests"],
   },
   {
     intent: "play-requests",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: ["play [my] requests", "play the requests", "read [my] requests", "read the requests"],
   },
   {
     intent: "next",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: ["next", "next one", "next message", "the next one", "skip", "skip it", "skip that", "skip this one"],
   },
   {
     intent: "repeat",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: ["repeat", "repeat it", "repeat that", "play it again", "play that again"],
   },
-  { intent: "again", takes: null, polite: true, help: null, say: ["again", "once again", "record it again"] },
+  { intent: "again", topic: "messages", polite: true, help: null, say: ["again", "once again", "record it again"] },
   {
     intent: "delete",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: "delete it",
     say: ["delete it", "delete that", "delete this", "delete that one", "delete this one", "delete [this] message"],
   },
   {
     intent: "delete-all",
-    takes: "person",
+    topic: "messages",
     polite: true,
     help: null,
     say: [
@@ -112,14 +115,14 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "reply",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: "reply",
     say: ["reply", "reply to it", "reply to that", "reply to them", "send a reply"],
   },
   {
     intent: "save",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: [
@@ -135,19 +138,37 @@ export const MESSAGE_PHRASES = [
   },
   {
     intent: "evidence",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: ["save that as evidence", "save it as evidence", "save this as evidence", "keep that as evidence"],
   },
-  { intent: "stop", takes: null, polite: true, help: null, say: ["stop", "stop it", "stop playing", "stop recording"] },
-  { intent: "send", takes: null, polite: true, help: null, say: ["send", "send it", "send that", "send the message"] },
-  { intent: "play-it", takes: null, polite: true, help: null, say: ["play it", "play it back", "let me hear it"] },
+  {
+    intent: "stop",
+    topic: "messages",
+    polite: true,
+    help: null,
+    say: ["stop", "stop it", "stop playing", "stop recording"],
+  },
+  {
+    intent: "send",
+    topic: "messages",
+    polite: true,
+    help: null,
+    say: ["send", "send it", "send that", "send the message"],
+  },
+  {
+    intent: "play-it",
+    topic: "messages",
+    polite: true,
+    help: null,
+    say: ["play it", "play it back", "let me hear it"],
+  },
   {
     intent: "discard",
-    takes: null,
+    topic: "messages",
     polite: true,
     help: null,
     say: ["discard", "discard it", "discard that", "throw it away", "don't send it"],
   },
-] as const;
+] as const satisfies readonly Row[];

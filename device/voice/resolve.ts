@@ -1,4 +1,5 @@
 import type { AccountId, Block, Book, Person } from "../gate/book.ts";
+import type { Alike } from "./states.ts";
 import { nameWords } from "./words.ts";
 
 /** Whom a spoken name means. Never a guess: everybody it could mean, in the order of the book. */
@@ -12,21 +13,81 @@ const NO_GIVEN_NAME: ReadonlySet<string> = new Set(["a", "dr", "doctor", "miss",
 /** A person is known to the ear by at most so many names. */
 const MAX_NAMES = 8;
 
+const namesOf = new WeakMap<Person, readonly string[]>();
+
 /** The names by which somebody may ask for a person: as written, each alias, and the given name alone. */
 export function heardNames(person: Person): readonly string[] {
+  const known = namesOf.get(person);
+  if (known) return known;
+  const names = readNames(person);
+  namesOf.set(person, names);
+  return names;
+}
+
+function readNames(person: Person): readonly string[] {
   const whole = [person.name, ...person.aliases].slice(0, MAX_NAMES - 1).map(nameWords);
   const given = nameWords(person.name)[0];
   if (given !== undefined && !NO_GIVEN_NAME.has(given)) whole.push([given]);
   return [...new Set(whole.map((words) => words.join(" ")))].filter((name) => name !== "");
 }
 
-export function resolve(name: string, book: Book): Resolved {
-  const wanted = nameWords(name).join(" ");
-  if (wanted === "") return { found: "none" };
-  const people = book.people.filter((person) => heardNames(person).includes(wanted));
+/**
+ * Everybody whom a name that was heard can mean: those called so, and those whose name sounds just like it (`alike`).
+ */
+export function resolve(name: string, book: Book, alike: readonly Alike[] = []): Resolved {
+  const people = calledLike(name, book, (heard, word) =>
+    alike.find((each) => each.word === heard)?.same.includes(word),
+  );
   const [first, second] = people;
   if (first === undefined) return { found: "none" };
   return second === undefined ? { found: "one", person: first } : { found: "several", people };
+}
+
+/** Is there somebody else whose name is easily taken for this one? */
+export function hasNeighbour(name: string, { found }: Resolved, book: Book, alike: readonly Alike[]): boolean {
+  if (found !== "one") return false;
+  const isClose = (heard: string, word: string) => {
+    const of = alike.find((each) => each.word === heard);
+    return of?.same.includes(word) || of?.close.includes(word);
+  };
+  return alike.length > 0 && calledLike(name, book, isClose).length > 1;
+}
+
+type IsLike = (heard: string, word: string) => boolean | undefined;
+
+function calledLike(name: string, book: Book, isLike: IsLike): readonly Person[] {
+  const wanted = nameWords(name);
+  if (wanted.length === 0) return [];
+  const whole = wanted.join(" ");
+  return book.people.filter((person) =>
+    heardNames(person).some((heard) => {
+      if (heard === whole) return true;
+      const words = heard.split(" ");
+      return (
+        words.length === wanted.length && wanted.every((one, at) => one === words[at] || isLike(one, words[at] ?? ""))
+      );
+    }),
+  );
+}
+
+/** Somebody whom the owner calls by the name of a place as well: "Sam" "work" may be "Sam Work", or "Sam at work". */
+export function resolveAt(name: string, place: string, book: Book, alike: readonly Alike[]): Resolved {
+  for (const whole of [`${name} at ${place}`, `${name} ${place}`, `${name}s ${place}`]) {
+    const meant = resolve(whole, book, alike);
+    if (meant.found !== "none") return meant;
+  }
+  return { found: "none" };
+}
+
+/** Whom to call when the owner needs help: who is called so in the book. */
+const EMERGENCY = ["emergency contact", "emergency", "in case of emergency", "ice"];
+
+export function emergencyPerson(book: Book): Person | null {
+  for (const name of EMERGENCY) {
+    const meant = resolve(name, book);
+    if (meant.found === "one") return meant.person;
+  }
+  return null;
 }
 
 /** The one person in the book who has this account; null where there is none, or more than one. */
@@ -59,23 +120,40 @@ export function blockFor(account: AccountId, book: Book): Block {
 
 /**
  * What to call each of several people when asking which of them is meant: the name, or else an alias that no other
- * has. Null where two of them cannot be told apart by ear.
+ * has; spelled where the names only sound the same. Null where two of them cannot be told apart by ear.
  */
-export function tellApart(people: readonly Person[]): readonly string[] | null {
+export function tellApart(people: readonly Person[], alike: readonly Alike[] = []): readonly string[] | null {
   const labels: string[] = [];
   for (const person of people) {
     const others = people.filter((other) => other !== person);
-    const label = [person.name, ...person.aliases].find((name) => isOnlyOnes(name, others));
-    if (label === undefined) return null;
+    const names = [person.name, ...person.aliases];
+    const label = names.find((name) => isOnlyOnes(name, others, alike)) ?? spelled(names, others);
+    if (label === null) return null;
     labels.push(label);
   }
   return labels;
 }
 
-function isOnlyOnes(name: string, others: readonly Person[]): boolean {
-  const heard = nameWords(name).join(" ");
+function spelled(names: readonly string[], others: readonly Person[]): string | null {
+  const name = names.find((each) => isOnlyOnes(each, others, []));
+  if (name === undefined) return null;
+  return `${name}, ${nameWords(name)
+    .flatMap((word) => word.toUpperCase().split(""))
+    .join(" ")}`;
+}
+
+function isOnlyOnes(name: string, others: readonly Person[], alike: readonly Alike[]): boolean {
+  const heard = nameWords(name);
+  const same = (one: string, other: string) =>
+    one === other ||
+    alike.some(({ word, same: its }) => [word, ...its].includes(one) && [word, ...its].includes(other));
   return (
-    heard !== "" &&
-    !others.some((other) => [other.name, ...other.aliases].some((its) => nameWords(its).join(" ") === heard))
+    heard.length > 0 &&
+    !others.some((other) =>
+      [other.name, ...other.aliases].some((its) => {
+        const words = nameWords(its);
+        return words.length === heard.length && words.every((word, at) => same(heard[at] ?? "", word));
+      }),
+    )
   );
 }

@@ -1,4 +1,6 @@
 import { PHRASES, WAKE_WORD } from "./phrases.ts";
+import { TOPICS, type Topic } from "./row.ts";
+import type { NamedAct } from "./states.ts";
 import { fold } from "./words.ts";
 
 declare const spoken: unique symbol;
@@ -80,7 +82,107 @@ export const unblockFirst = (name: string) => sentence(`${speakable(name)} is bl
 export const callingIsOff = () => sentence("Calling is off.");
 export const callingIsNowOff = () => sentence("Calling is off. To undo, press the button.");
 export const callingIsOn = () => sentence("Calling is on.");
-export const holdTheButton = () => sentence("Hold the button and say it again.");
+export const holdTheButton = () => sentence("For that, hold the button.");
+export const holdToDo = (act: NamedAct, name: string) =>
+  sentence(`To ${WISHES[act] ?? "do that for"} ${speakable(name)}, hold the button.`);
+const WISHES: Readonly<Partial<Record<NamedAct, string>>> = {
+  unblock: "unblock",
+  allow: "let calls through from",
+  "allow-message": "take messages from",
+  "is-blocked": "hear about",
+  "delete-person": "delete",
+};
+export const confirmAllow = (name: string) => sentence(`Shall I let ${speakable(name)} ring?`);
+export const confirmAllowMessage = (name: string) => sentence(`Shall I let ${speakable(name)} leave messages?`);
+export const mayRing = (name: string) => sentence(`${speakable(name)} can ring now.`);
+export const mayMessage = (name: string) => sentence(`${speakable(name)} can leave messages now.`);
+export const messagesOnly = (name: string) => sentence(`${speakable(name)} can leave messages, but not ring.`);
+export const ringsNoMore = (name: string) => sentence(`${speakable(name)} cannot ring any more.`);
+export const rangNever = (name: string) => sentence(`${speakable(name)} could not ring anyhow.`);
+export const isBlocked = (name: string) => sentence(`${speakable(name)} is blocked.`);
+export const areBlocked = (names: readonly string[], others: number) => {
+  if (names.length === 0 && others === 0) return sentence("Nobody is blocked.");
+  const more = counted(others, "other block");
+  if (names.length === 0) return sentence(`There ${others === 1 ? "is" : "are"} ${more}, on nobody in your book.`);
+  const rest = others === 0 ? "" : ` There ${others === 1 ? "is" : "are"} ${more} as well.`;
+  return sentence(`${listed(names.map(speakable))} ${names.length === 1 ? "is" : "are"} blocked.${rest}`);
+};
+const KINDS = { unknown: "Callers who are not in your book", withheld: "Callers who hide their number" };
+export const allBlockedNow = (kind: keyof typeof KINDS) =>
+  sentence(`${KINDS[kind]} are blocked. To undo, press the button.`);
+export const blockedAlready = (kind: keyof typeof KINDS) => sentence(`${KINDS[kind]} are blocked already.`);
+export const undone = () => sentence("That is undone.");
+export const loosened = (count: number) =>
+  sentence(`Since you last spoke to me, ${counted(count, "thing")} ${count === 1 ? "was" : "were"} made less strict.`);
+// Quiet. Times are the unit's own words.
+export const quietNow = () => sentence("Nobody will disturb you until you end that. To undo, press the button.");
+export const quietFor = (minutes: number) =>
+  sentence(`Nobody will disturb you for ${spanOf(minutes)}. To undo, press the button.`);
+export const quietFromTo = (from: string, to: string) =>
+  sentence(`Quiet every day from ${from} to ${to}. To undo, press the button.`);
+export const quietBut = (name: string) =>
+  sentence(`Until seven in the morning only ${speakable(name)} gets through. To undo, press the button.`);
+export const quietUndone = () => sentence("That quiet time is taken back.");
+export const quietIsOver = () => sentence("You can be disturbed again.");
+
+// Drop in.
+export const nobodyDropsIn = () => sentence("Nobody can drop in.");
+export const mayDropIn = (names: readonly string[]) => sentence(`${listed(names.map(speakable))} can drop in.`);
+export const dropInIsOff = () => sentence("Nobody can drop in any more. To undo, press the button.");
+
+// People.
+export const nobodyThere = () => sentence("There is nobody in your book.");
+export const peopleThere = (names: readonly string[]) =>
+  sentence(`You have ${counted(names.length, "contact")}: ${listed(names.map(speakable))}.`);
+export const isThere = () => sentence("They are in your book already.");
+export const confirmDelete = (name: string) =>
+  sentence(`Shall I delete ${speakable(name)}, with their messages? That cannot be undone.`);
+export const deleted = (name: string) => sentence(`${speakable(name)} is deleted.`);
+export const confirmRename = (name: string, alias: string) =>
+  sentence(`Shall I call ${speakable(name)} ${speakable(alias)} from now on?`);
+export const renamed = (name: string, alias: string) =>
+  sentence(`${speakable(name)} is ${speakable(alias)} to me from now on.`);
+export const nameIsTaken = (alias: string) => sentence(`Somebody is called ${speakable(alias)} already.`);
+export const whoIsMeant = () => sentence("I do not know who is meant. Please say the name.");
+export const noOther = () => sentence("I know no other of that name.");
+export const nobodyToRedial = () => sentence("You have called nobody yet.");
+
+// Numbers, and help in need.
+export const whichNumber = () => sentence("Which number?");
+export const confirmNumber = (digits: string) => sentence(`${digits}. Shall I call it?`);
+export const cannotCallNumber = () => sentence("I can only call numbers of people in your book who have Porter.");
+export const noEmergencyServices = () => sentence("I cannot reach the emergency services. Use a phone.");
+export const noEmergencyPerson = () =>
+  sentence("You have no emergency contact. Give somebody in your book the alias emergency contact.");
+
+// How it speaks and listens.
+export const volumeIs = (level: number) => sentence(`Volume ${SMALL[level] ?? String(level)}.`);
+export const speaksSo = (changed: boolean) =>
+  sentence(changed ? "I speak like this now." : "I cannot speak any faster or slower.");
+export const waitsFor = (ms: number) => sentence(`I wait ${(ms / 1_000).toFixed(1)} seconds for you to go on.`);
+
+// What was changed, and why something did not ring: no names, for whoever is blocked may be among them.
+export const nothingChanged = () => sentence("Nothing was changed in the last week.");
+export const changes = (parts: readonly string[]) => sentence(`In the last week: ${listed(parts)}.`);
+export const everythingRang = () => sentence("Every call that I know of has rung.");
+export const didNotRing = (when: string, because: string) =>
+  sentence(`A call${when === "" ? "" : ` ${when}`} did not ring because ${because}.`);
+
+/** What the unit cannot do yet, and what can be done instead. */
+const MISSING = {
+  "mute-me": "Use the mute switch: it cuts the microphone.",
+  "unmute-me": "Use the mute switch: only it can bring the microphone back.",
+  "call-together": "I cannot call two people together yet.",
+  "add-to-call": "I cannot add anybody to a call yet.",
+  "move-call": "I cannot move a call to another room yet.",
+  "only-group": "I do not know groups such as family yet. Say block unknown callers, or do not disturb.",
+  "allow-until": "I cannot allow somebody for a time yet. Hold the button and say allow, and the name.",
+  "add-somebody": "I cannot take a new name by voice. Use porter person add.",
+  "let-call-only": "I cannot limit whom somebody calls yet.",
+  announce: "I cannot announce anything to other rooms yet.",
+  "drop-in": "I cannot drop in on another room yet.",
+} as const;
+export const missing = (what: keyof typeof MISSING) => sentence(MISSING[what]);
 
 // Messages that the owner sends.
 export const confirmMessage = (name: string) => sentence(`Shall I record a message for ${speakable(name)}?`);
@@ -138,8 +240,6 @@ export const nobodyCalled = () => sentence("Nobody called.");
 export const called = (names: readonly (string | null)[]) => sentence(`${listedOr(names, STRANGER)} called.`);
 export const lastCallWas = (name: string | null) =>
   sentence(`Nobody new called. The last was ${nameOr(name, STRANGER)}.`);
-
-// Messages.
 export const messageNotSaved = () => sentence("I have no room left to save messages. Please look after this.");
 export const messageNotDelivered = (name: string | null) =>
   sentence(`Your message for ${nameOr(name, "somebody")} could not be delivered.`);
@@ -151,10 +251,21 @@ export const bookUnreadable = () =>
   sentence("I cannot read your book, so nobody can call you. Please ask porter status what to do.");
 export const bookRestored = () =>
   sentence("My memory was damaged. I have your people and blocks from their copy, but not your calls and messages.");
-export const help = () => sentence(`You can say: ${helpLines().join("; ")}.`);
+export const help = () =>
+  sentence(
+    `You can say: ${FIRST_HELP.join("; ")}. For more, ask: what can I say about ${TOPICS.slice(0, -1).join(", ")} or ${TOPICS.at(-1) ?? ""}?`,
+  );
+export const helpAbout = (topic: Topic) => sentence(`You can say: ${helpLines(topic).join("; ")}.`);
+const FIRST_HELP = ["call, and a name", "message, and a name", "answer", "hang up", "who called", "block, and a name"];
 
-function helpLines(): string[] {
-  return PHRASES.map((row) => row.help).filter((line) => line !== null);
+function helpLines(topic: Topic): string[] {
+  return PHRASES.filter((row) => row.topic === topic).flatMap((row) => (row.help === null ? [] : [row.help]));
+}
+
+function spanOf(minutes: number): string {
+  if (minutes === 90) return "an hour and a half";
+  if (minutes === 60) return "an hour";
+  return minutes % 60 === 0 ? counted(minutes / 60, "hour") : counted(minutes, "minute");
 }
 
 /** "Ana, Ben and 3 others". */

@@ -1,5 +1,6 @@
-import type { AccountId, Block, Book, Person } from "../gate/book.ts";
+import type { AccountId, Block, Book, Grant, Person, QuietHours } from "../gate/book.ts";
 import type { Draft, MessageRef } from "../inbox/states.ts";
+import type { Intent } from "./phrases.ts";
 import type { Sentence } from "./say.ts";
 
 /** What is going on around the dialog, as it is at each input. */
@@ -22,6 +23,21 @@ export type Situation = Readonly<{
   draftsFull: boolean;
   /** Whom the owner called last, if nobody answered. */
   unanswered: AccountId | null;
+  /** Whom the owner called last. */
+  lastCalled: AccountId | null;
+  /** Wall-clock milliseconds, and what the wall's clock shows. */
+  atMs: number;
+  minuteOfDay: number;
+  voice: VoiceSettings;
+}>;
+
+/** How the unit speaks and listens. */
+export type VoiceSettings = Readonly<{
+  /** 1 to 10. */
+  volume: number;
+  wordsPerMinute: number;
+  /** So much silence ends what was said. */
+  waitMs: number;
 }>;
 
 /** A situation with its book at hand. */
@@ -29,13 +45,25 @@ export type Known = Situation & Readonly<{ book: Book }>;
 
 export type DialogInput =
   /** `text` null: not recognised; `spoke` false: nobody spoke. `buttonHeld`: all through the utterance. */
-  | Readonly<{ type: "heard"; text: string | null; score: number; spoke: boolean; buttonHeld: boolean }>
+  | Readonly<{
+      type: "heard";
+      text: string | null;
+      score: number;
+      spoke: boolean;
+      buttonHeld: boolean;
+      alike?: readonly Alike[] | undefined;
+    }>
   /** A short press of the unit's button. */
   | Readonly<{ type: "pressed" }>
+  /** The button was held down, after the unit had asked for that. */
+  | Readonly<{ type: "held" }>
   | Readonly<{ type: "timer"; timer: DialogTimer }>
   /** Something was recorded, or played back: what shall become of it? */
   | Readonly<{ type: "draft-waits" }>;
-export type DialogTimer = "undo" | "answer";
+export type DialogTimer = "undo" | "answer" | "hold";
+
+/** Words that the recogniser cannot tell from one that it heard (`same`), or easily takes for it (`close`). */
+export type Alike = Readonly<{ word: string; same: readonly string[]; close: readonly string[] }>;
 
 /** What the owner wants done. A block also ends what rings or talks with whom it covers: their pass is gone with it. */
 export type Order =
@@ -44,7 +72,16 @@ export type Order =
       type: "answer" | "ignore" | "hang-up" | "calling-off" | "calling-on" | "undo-calling-off" | "mark-heard";
     }>
   | Readonly<{ type: "block" | "undo-block"; block: Block }>
-  | Readonly<{ type: "unblock"; person: Person["id"] }>
+  | Readonly<{ type: "unblock" | "delete-person"; person: Person["id"] }>
+  | Readonly<{ type: "grant" | "revoke"; person: Person["id"]; grants: readonly Grant[] }>
+  | Readonly<{ type: "rename"; person: Person["id"]; alias: string }>
+  | Readonly<{ type: "quiet" | "undo-quiet"; window: QuietHours }>
+  /** Ends what is quiet for a time, and what is quiet all day. */
+  | Readonly<{ type: "quiet-off" }>
+  /** As it was dictated: digits, with a plus before them or not. */
+  | Readonly<{ type: "call-number"; digits: string }>
+  | Readonly<{ type: "tell-changes" | "tell-why" }>
+  | Readonly<{ type: "set-voice"; voice: VoiceSettings }>
   | MessageOrder;
 
 export type MessageOrder =
@@ -57,27 +94,67 @@ export type MessageOrder =
   | Readonly<{ type: "save" | "evidence" | "delete" | "undo-delete"; message: MessageRef }>
   | Readonly<{ type: "delete-all"; from: Person["id"] }>;
 
-/** In this order. `listen`: for one answer without a wake word, once everything was said. A started timer replaces its own. */
+/**
+ * In this order. `listen`: for one answer without a wake word, once everything was said; to nothing but `answers`,
+ * where there are any. A started timer replaces its own.
+ */
 export type DialogOutput =
   | Readonly<{ type: "do"; order: Order }>
   | Readonly<{ type: "say"; sentence: Sentence }>
   | Readonly<{ type: "sorry" }>
-  | Readonly<{ type: "listen"; patienceMs: number }>
+  | Readonly<{ type: "listen"; patienceMs: number; answers?: Answers }>
   | Readonly<{ type: "start-timer"; timer: DialogTimer; afterMs: number }>
   | Readonly<{ type: "stop-timer"; timer: DialogTimer }>;
+/** Digits, or which of these people. */
+export type Answers = Readonly<{ type: "number" } | { type: "choice"; names: readonly string[] }>;
 
-export type NamedAct = "call" | "block" | "unblock" | "message" | "messages-from" | "delete-all";
+export type NamedAct =
+  | "call"
+  | "block"
+  | "unblock"
+  | "message"
+  | "messages-from"
+  | "delete-all"
+  | "delete-person"
+  | "rename"
+  | "allow"
+  | "allow-message"
+  | "message-only"
+  | "is-blocked"
+  | "quiet-but";
 export type Choice = Readonly<{ person: Person["id"]; name: string }>;
 /** A yes takes `asked`; a no goes on to `rest`. */
-export type Question = PersonQuestion | SendQuestion;
-export type PersonQuestion = Readonly<{ act: NamedAct; asked: Choice; rest: readonly Choice[]; repeated: boolean }>;
+export type Question = PersonQuestion | SendQuestion | NumberQuestion;
+export type PersonQuestion = Readonly<{
+  act: NamedAct;
+  asked: Choice;
+  rest: readonly Choice[];
+  /** Everybody of that name was offered: then an ordinal or a name may answer. */
+  offered: readonly Choice[];
+  repeated: boolean;
+  /** What they are to be called, for `rename`. */
+  kin: string | null;
+}>;
 /** Shall it be sent, to whom it was recorded for? Only a yes sends it. */
 export type SendQuestion = Readonly<{ act: "send"; asked: Choice; draft: Draft; repeated: boolean }>;
+/** Which number? Then, `digits` read back: shall it be called? */
+export type NumberQuestion = Readonly<{ act: "number"; digits: string | null; repeated: boolean }>;
 /** What a press takes back. `name` is whose block it was, where they have one. */
 export type Undo =
   | Readonly<{ type: "block"; block: Block; name: string | null }>
   | Readonly<{ type: "calling-off" }>
+  | Readonly<{ type: "quiet"; window: QuietHours }>
+  | Readonly<{ type: "grants"; people: readonly Person["id"][]; grants: readonly Grant[] }>
   | Readonly<{ type: "delete"; message: MessageRef }>;
+/** What is done once the button is held, and not before. */
+export type Wish = Readonly<{ act: NamedAct; person: Person["id"] } | { intent: Intent }>;
 
-export type Dialog = Readonly<{ question: Question | null; undo: Undo | null }>;
+export type Dialog = Readonly<{
+  question: Question | null;
+  undo: Undo | null;
+  wish: Wish | null;
+  /** The name that was said last, and whom something was done with by it; null where that is still asked. */
+  recent: Recent | null;
+}>;
+export type Recent = Readonly<{ act: NamedAct; name: string; person: Person["id"] | null }>;
 export type DialogStep = readonly [Dialog, readonly DialogOutput[]];

@@ -22,6 +22,11 @@ export function spokenTime(atMs: number, nowMs: number, timeZone: string): strin
   return at === null || now === null ? "" : `${spokenDay(at, now)} at ${spokenHour(at)}`;
 }
 
+/** A time of day, in minutes since midnight: "ten o'clock in the evening". */
+export function spokenMinute(minute: number): string {
+  return spokenHour({ hour: Math.floor(minute / 60) % 24, minute: minute % 60 });
+}
+
 type WallClock = Readonly<{
   /** Days since 1970, on the wall's calendar. */
   dayNumber: number;
@@ -74,7 +79,7 @@ function spokenDay(at: WallClock, now: WallClock): string {
 }
 
 /** The afternoon goes without saying. */
-function spokenHour({ hour, minute }: WallClock): string {
+function spokenHour({ hour, minute }: Pick<WallClock, "hour" | "minute">): string {
   const isAfterHalf = minute > 30;
   const named = (hour + (isAfterHalf ? 1 : 0)) % 24;
   const name = named === 0 ? "midnight" : number(named > 12 ? named - 12 : named);

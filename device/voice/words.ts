@@ -19,9 +19,15 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   þ: "th",
 };
 
-/** Lower-case words of a to z and inner apostrophes ("we're"), whatever the text was. */
+const DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/**
+ * Lower-case words of a to z and inner apostrophes ("we're"), whatever the text was. Digits are words, one by one, and
+ * a possessive that the recogniser hears as a word of its own belongs to the one before.
+ */
 export function wordsOf(text: string): string[] {
-  return fold(text).match(/[a-z]+(?:'[a-z]+)*/g) ?? [];
+  const spelled = fold(text).replaceAll(/[0-9]/g, (digit) => ` ${DIGITS[Number(digit)] ?? ""} `);
+  return spelled.replaceAll(" 's", "'s").match(/[a-z]+(?:'[a-z]+)*/g) ?? [];
 }
 
 /**

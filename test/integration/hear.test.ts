@@ -13,7 +13,7 @@ afterAll(() => {
 });
 
 beforeAll(() => {
-  say("computer, call mum", "woken.wav");
+  say("computer, call ben", "woken.wav");
   say("call mum", "bare.flac");
   execFileSync("sox", ["-n", "-r", "16000", "-c", "1", "-b", "16", inFolder("noise.wav"), "synth", "5", "pinknoise"]);
   const people = [
@@ -28,7 +28,7 @@ test("a recorded command after the wake word becomes an intent with the person's
   const { lines, code } = await hear("--book", inFolder("book.json"), "--wake", inFolder("woken.wav"));
   expect(code).toBe(0);
   expect(lines).toMatchObject([
-    { file: inFolder("woken.wav"), heard: "call mum", accepted: true, intent: { type: "call", person: "m1" } },
+    { file: inFolder("woken.wav"), heard: "call ben", accepted: true, intent: { type: "call", person: "b1" } },
   ]);
   expect(lines[0]?.wake).toHaveLength(1);
 });

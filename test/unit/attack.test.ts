@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Book, Person } from "#device/gate/book.ts";
+import { quiet } from "#device/voice/outputs.ts";
 import { ANA, accountOf, ana, bookWith, MALLORY, mallory } from "#test/house/books.ts";
 import { Brain, SIDE } from "#test/house/brain.ts";
 
@@ -71,7 +72,7 @@ describe("while the disk is full", () => {
     brain.daemon.dispatch({ type: "button", change: { type: "down" } });
     brain.command("turn calling on");
     expect(brain.daemon.state.book?.calling).toBe("off");
-    expect(brain.daemon.state.dialog).toEqual({ question: null, undo: null });
+    expect(brain.daemon.state.dialog).toEqual(quiet);
     expect(brain.says().at(-1)).toContain("could not save");
   });
 

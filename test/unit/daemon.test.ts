@@ -173,67 +173,6 @@ describe("a change bites at once", () => {
   });
 });
 
-describe("loosening", () => {
-  test("is refused to a voice alone", () => {
-    const brain = new Brain(blocking({ person: "ana" }));
-    brain.command("unblock Ana");
-    brain.offer(ANA);
-    expect(brain.daemon.state.call.at).toBe("idle");
-    expect(brain.says()).toEqual(["Hold the button and say it again."]);
-  });
-
-  test("is refused where the button was pressed only after the wake word", () => {
-    const brain = new Brain(blocking({ person: "ana" }));
-    brain.hear({ type: "wake", score: 1, atMs: 0 });
-    brain.daemon.dispatch({ type: "button", change: { type: "down" } });
-    brain.hear({ type: "heard", text: "unblock ana", score: 0, spoke: true, endOfSpeechMs: 0 });
-    brain.offer(ANA);
-    expect(brain.daemon.state.call.at).toBe("idle");
-  });
-
-  test("is done with the button held all along", () => {
-    const brain = new Brain(blocking({ person: "ana" }));
-    brain.daemon.dispatch({ type: "button", change: { type: "down" } });
-    brain.command("unblock Ana");
-    brain.offer(ANA);
-    expect(brain.daemon.state.call.at).toBe("ringing");
-  });
-});
-
-test("an effect with a forged pass is refused where it runs", () => {
-  const commands: unknown[] = [];
-  const told: string[] = [];
-  const ports: Ports = {
-    clock: new Brain().clock,
-    log: noLog,
-    ears: { send: (command) => commands.push(command) },
-    lights: { show: (scene) => commands.push(scene) },
-    network: null,
-    stores: new Brain().stores,
-    ringBackMs: 1_000,
-    tell: ({ event }) => told.push(event),
-    dispatch: () => undefined,
-  };
-  const effects = new Effects(ports, changing(ports.stores, ports.dispatch), new Timers(ports));
-  const pass = { act: "ring", envelope: "00", bookRevision: 7 } as unknown as Pass;
-  effects.run({ type: "ring", pass, id: "00", peer: ANA });
-  effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" });
-  expect(commands).toEqual([]);
-  expect(told).toEqual(["refused", "refused"]);
-});
-
-test("muting in hardware is passed on, and a new audio process is told of it", () => {
-  const brain = new Brain();
-  brain.daemon.dispatch({ type: "mute", engaged: true });
-  brain.daemon.dispatch({ type: "ears-died" });
-  brain.hear({ type: "ready" });
-  expect(brain.sent("set-mute")).toEqual([
-    { type: "set-mute", engaged: true },
-    { type: "set-mute", engaged: true },
-  ]);
-  expect(brain.sent("set-grammar")).toHaveLength(1);
-});
-
 describe("hours that are set while it rings", () => {
   const wholeDay = { fromMinute: 0, toMinute: 0, days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] } as const;
 
@@ -272,4 +211,38 @@ test("a clock that was set back lets nobody ring: it might be night", () => {
   brain.offer(ANA);
   expect(brain.commands).toEqual([]);
   expect(brain.journal).toMatchObject([{ act: "take-message", because: "clock" }]);
+});
+
+test("an effect with a forged pass is refused where it runs", () => {
+  const commands: unknown[] = [];
+  const told: string[] = [];
+  const ports: Ports = {
+    clock: new Brain().clock,
+    log: noLog,
+    ears: { send: (command) => commands.push(command) },
+    lights: { show: (scene) => commands.push(scene) },
+    network: null,
+    stores: new Brain().stores,
+    ringBackMs: 1_000,
+    tell: ({ event }) => told.push(event),
+    dispatch: () => undefined,
+  };
+  const effects = new Effects(ports, changing(ports.stores, ports.dispatch), new Timers(ports));
+  const pass = { act: "ring", envelope: "00", bookRevision: 7 } as unknown as Pass;
+  effects.run({ type: "ring", pass, id: "00", peer: ANA });
+  effects.run({ type: "show-guest", pass, id: "00", scene: "ringing" });
+  expect(commands).toEqual([]);
+  expect(told).toEqual(["refused", "refused"]);
+});
+
+test("muting in hardware is passed on, and a new audio process is told of it", () => {
+  const brain = new Brain();
+  brain.daemon.dispatch({ type: "mute", engaged: true });
+  brain.daemon.dispatch({ type: "ears-died" });
+  brain.hear({ type: "ready" });
+  expect(brain.sent("set-mute")).toEqual([
+    { type: "set-mute", engaged: true },
+    { type: "set-mute", engaged: true },
+  ]);
+  expect(brain.sent("set-grammar")).toHaveLength(1);
 });

@@ -165,8 +165,8 @@ class WaitedFor implements Recogniser {
   setGrammar(jsgf: string): Promise<void> {
     return this.#recogniser.setGrammar(jsgf);
   }
-  start(): void {
-    this.#recogniser.start();
+  start(jsgf: string | null): void {
+    this.#recogniser.start(jsgf);
   }
   push(frame: Int16Array): void {
     this.#recogniser.push(frame);

@@ -14,6 +14,7 @@ export const CONTEXT: Context = {
   unheard: () => [],
   inbox: () => [],
   now: () => ({ atMs: NOON_MS, clockTrusted: true }),
+  journal: () => [],
 };
 const HASH = "ab".repeat(32);
 

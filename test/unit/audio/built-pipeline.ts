@@ -124,5 +124,6 @@ export function build() {
     speak,
     counts,
     microphone,
+    playback,
   };
 }

@@ -109,9 +109,12 @@ export class FakeRecogniser implements Recogniser {
   /** Frames since the last start. */
   frames: number[] = [];
   all10ms = 0;
-  answer: Heard | Error | "never" = { text: "call ben", score: 1.5, decodeMs: 20 };
+  answer: Heard | Error | "never" = { text: "call ben", score: 1.5, alike: [], decodeMs: 20 };
+  /** Under what it was started last, where that was no grammar for good. */
+  only: string | null = null;
   async setGrammar(): Promise<void> {}
-  start(): void {
+  start(jsgf: string | null): void {
+    this.only = jsgf;
     this.starts += 1;
     this.frames = [];
   }
@@ -131,6 +134,10 @@ export class FakeRecogniser implements Recogniser {
 export class FakeSynthesiser implements Synthesiser {
   readonly spoken: string[] = [];
   failing = false;
+  wordsPerMinute = 0;
+  setRate(wordsPerMinute: number): void {
+    this.wordsPerMinute = wordsPerMinute;
+  }
   async speak(text: string, onSound: (samples: Int16Array) => void, signal: AbortSignal): Promise<void> {
     this.spoken.push(text);
     await Promise.resolve();

@@ -70,6 +70,8 @@ test("numbers, hours and rules are set as people write them", async () => {
   expect(await run("quiet", "add", "22:00-07:00", "--except", "Ben")).toBe("It is quiet from 22:00 to 07:00.");
   expect(await run("kids", "on")).toBe("Kids mode is on.");
   expect(await run("region", "it")).toBe("The region is changed.");
+  expect(await run("person", "alias", "Ben", "Nan")).toBe("Ben (ben) goes by that name, too.");
+  expect(await run("voice", "--volume", "3", "--wait", "1.5")).toBe("volume 3 of 10, 165 words a minute, waits 1.5 s");
   expect(await run("time-zone", "Europe/Rome")).toBe("The time zone is changed.");
   expect((await run("rules")).split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
     "calling on",
@@ -86,7 +88,7 @@ test("numbers, hours and rules are set as people write them", async () => {
     "blocked person ben",
   ]);
   expect(await run("person", "list")).toBe(
-    "ben  Ben (Eve)  ring  0 accounts, 3 numbers  BLOCKED  ring only 17:00-18:00 on mon,tue",
+    "ben  Ben (Eve, Nan)  ring  0 accounts, 3 numbers  BLOCKED  ring only 17:00-18:00 on mon,tue",
   );
   expect(await run("quiet", "clear")).toBe("There are no quiet hours any more.");
   expect(await run("person", "hours", "Ben", "ring", "always")).toBe(
@@ -200,6 +202,8 @@ test.each([
   [["calling"]],
   [["unknown"]],
   [["call"]],
+  [["voice"]],
+  [["person", "alias"]],
   [["answer"]],
   [["hang-up"]],
   [["stop"]],

@@ -74,6 +74,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
     }),
     "person-number": change,
     "person-address": change,
+    "person-alias": change,
     "person-unlink": change,
     "person-merge": change,
     "person-hours": change,

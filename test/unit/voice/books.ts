@@ -1,4 +1,5 @@
 import { type Block, type Book, emptyBook, type Person, sealsAllAlike } from "#device/gate/book.ts";
+import { DEFAULT_VOICE } from "#device/voice/set-voice.ts";
 import type { Situation } from "#device/voice/states.ts";
 
 /** A person whose account is their id. */
@@ -25,4 +26,8 @@ export const STILL: Omit<Situation, "book"> = {
   draft: null,
   draftsFull: false,
   unanswered: null,
+  lastCalled: null,
+  atMs: Date.parse("2026-11-23T21:00:00Z"),
+  minuteOfDay: 21 * 60,
+  voice: DEFAULT_VOICE,
 };

@@ -1,35 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
+import { quiet, step } from "#device/voice/dialog.ts";
 import * as say from "#device/voice/say.ts";
-import type { Dialog, DialogInput, DialogOutput, Order, Situation } from "#device/voice/states.ts";
+import type { Order, Situation } from "#device/voice/states.ts";
 import { bookOf, person, STILL } from "./books.ts";
+import { heard, nothing, ordersIn, outputsOf, pressed, SURE, saidIn, UNSURE } from "./talking.ts";
 
-const SURE = CONFIDENCE.sure;
-/** Understood, but read back. */
-const UNSURE = CONFIDENCE.accept;
 const ana = person("ana", "Ana");
 const daveSmith = person("dave-smith", "Dave Smith");
 const daveJones = person("dave-jones", "Dave Jones");
 const book = bookOf([ana, daveSmith, daveJones]);
 const idle: Situation = { ...STILL, book };
-const pressed: DialogInput = { type: "pressed" };
-
-function heard(text: string | null, { score = SURE, spoke = true, buttonHeld = false } = {}): DialogInput {
-  return { type: "heard", text, score, spoke, buttonHeld };
-}
-const nothing = heard(null, { spoke: false });
-
-/** Runs the inputs one after another, and gives what the last one caused. */
-function outputsOf(now: Situation, ...inputs: DialogInput[]): readonly DialogOutput[] {
-  let dialog: Dialog = quiet;
-  let outputs: readonly DialogOutput[] = [];
-  for (const input of inputs) [dialog, outputs] = step(dialog, input, now);
-  return outputs;
-}
-const ordersIn = (outputs: readonly DialogOutput[]): Order[] =>
-  outputs.flatMap((output) => (output.type === "do" ? [output.order] : []));
-const saidIn = (outputs: readonly DialogOutput[]): string[] =>
-  outputs.flatMap((output) => (output.type === "say" ? [output.sentence] : []));
 
 describe("calling", () => {
   test("somebody who was surely heard happens at once, and is read back", () => {
@@ -227,30 +207,6 @@ describe("blocking", () => {
     expect(ordersIn(outputsOf(idle, off, pressed))).toEqual([{ type: "undo-calling-off" }]);
     const now = { ...idle, book: bookOf([], [], "off") };
     expect([ordersIn(outputsOf(now, off)), outputsOf(now, off, pressed)]).toEqual([[], []]);
-  });
-});
-
-describe("loosening", () => {
-  const now = { ...idle, book: bookOf([ana], [{ person: "ana" }], "off") };
-  test.each(["unblock ana", "turn calling on"])("%j asks for the button, and happens with it", (text) => {
-    expect(outputsOf(now, heard(text))).toEqual([{ type: "say", sentence: say.holdTheButton() }]);
-    expect(ordersIn(outputsOf(now, heard(text, { buttonHeld: true })))).toHaveLength(1);
-  });
-
-  test("that was not surely heard needs the button for the yes as well", () => {
-    const unsure = heard("unblock ana", { score: UNSURE, buttonHeld: true });
-    expect(saidIn(outputsOf(now, unsure))).toEqual(["Shall I unblock Ana?"]);
-    expect(outputsOf(now, unsure, heard("yes")).at(-1)).toEqual({ type: "say", sentence: say.holdTheButton() });
-    expect(ordersIn(outputsOf(now, unsure, heard("yes", { buttonHeld: true })))).toEqual([
-      { type: "unblock", person: "ana" },
-    ]);
-  });
-
-  test("leaves nothing for a later press to undo", () => {
-    const held = heard("unblock ana", { buttonHeld: true });
-    const [undoable] = step(quiet, heard("block ana"), idle);
-    const [loose] = step(undoable, held, now);
-    expect(step(loose, pressed, idle)[1]).toEqual([]);
   });
 });
 

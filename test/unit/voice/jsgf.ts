@@ -49,7 +49,7 @@ function readSequence(tokens: string[]): Node {
       if (tokens.shift() !== (token === "(" ? ")" : "]")) throw new Error(`unclosed ${token}`);
       of.push(token === "(" ? inner : { is: "choice", of: [inner, NOTHING] });
     } else if (/^<[a-z]+>$/.test(token)) of.push({ is: "rule", name: token.slice(1, -1) });
-    else if (/^[a-z]+('[a-z]+)*$/.test(token)) of.push({ is: "word", word: token });
+    else if (/^[a-z]+('[a-z]+)*$|^'s$/.test(token)) of.push({ is: "word", word: token });
     else throw new Error(`not a word: ${JSON.stringify(token)}`);
   }
   if (of.length === 0) throw new Error("an empty alternative");

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "#device/voice/intent.ts";
 import { PHRASES } from "#device/voice/phrases.ts";
+import { TOPICS } from "#device/voice/row.ts";
 import * as say from "#device/voice/say.ts";
 
 /** Every sentence that takes names, with this one wherever a name goes. */
@@ -124,8 +125,13 @@ describe("sentences", () => {
   });
 
   test("of help name something that can be said for each thing there is to do", () => {
-    for (const row of PHRASES) if (row.help !== null) expect(say.help()).toContain(row.help);
+    for (const row of PHRASES) if (row.help !== null) expect(say.helpAbout(row.topic)).toContain(row.help);
+    for (const topic of TOPICS) {
+      expect(say.help()).toContain(topic);
+      expect(parse(`what can i say about ${topic}`)).toEqual({ type: "help-about", topic });
+      expect(say.helpAbout(topic).length).toBeLessThan(400);
+    }
     expect(parse("what can i say")).toEqual({ type: "help" });
-    expect(say.help().length).toBeLessThan(400);
+    expect(say.help().length).toBeLessThan(250);
   });
 });

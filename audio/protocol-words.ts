@@ -1,0 +1,28 @@
+import * as v from "valibot";
+
+/** What crosses with spoken words: parts of protocol.ts. */
+
+/** The loudest step of the volume, and the one at which sound is played as it is. */
+const LOUDEST = 10;
+export const PLAIN_VOLUME = 8;
+
+/** How loud it is, how fast it speaks, and how much silence ends what is said to it. */
+export const voice = {
+  volume: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LOUDEST)),
+  wordsPerMinute: v.pipe(v.number(), v.integer(), v.minValue(80), v.maxValue(450)),
+  waitMs: v.pipe(v.number(), v.minValue(200), v.maxValue(10_000)),
+};
+
+const Word = v.pipe(v.string(), v.maxLength(64));
+export const Alike = v.strictObject({
+  word: Word,
+  same: v.pipe(v.array(Word), v.maxLength(32), v.readonly()),
+  close: v.pipe(v.array(Word), v.maxLength(32), v.readonly()),
+});
+export type Alike = Readonly<v.InferOutput<typeof Alike>>;
+
+export const OnlyThis = v.strictObject({
+  jsgf: v.pipe(v.string(), v.maxLength(100_000)),
+  waitMs: v.nullable(v.pipe(v.number(), v.minValue(200), v.maxValue(10_000))),
+});
+export type OnlyThis = v.InferOutput<typeof OnlyThis>;
