@@ -20,6 +20,7 @@ export default defineConfig({
           pool: "threads",
           // Far more than any takes: how fast a machine is, is not what they test.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

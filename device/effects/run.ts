@@ -66,8 +66,9 @@ export class Effects {
 
   /** `keep`: said once the audio process is back, should it be down. Of what has a pass only the apology for just that. */
   #say(sentence: string, keep = false): void {
-    this.#ports.ears.send({ type: "say", id: ++this.#said, text: sentence }, keep);
-    this.#ports.tell({ at: this.#ports.clock.nowMs(), event: "says", detail: { sentence } });
+    const id = ++this.#said;
+    this.#ports.ears.send({ type: "say", id, text: sentence }, keep);
+    this.#ports.tell({ at: this.#ports.clock.nowMs(), event: "says", detail: { sentence, id } });
   }
 
   /** Resolves when what was to be sent is out, or cannot be. */

@@ -30,11 +30,11 @@ export { quiet };
  */
 export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: number }> = {
   /** Enough for what only makes sense now: an answer while it rings, a hang-up during a call, a yes to a question. */
-  fitting: -3.6,
+  fitting: -4.5,
   /** Below this nothing else was understood. */
-  accept: -2.5,
+  accept: -3.5,
   /** Below this a call, and an unblocking, is read back and waits for a yes. */
-  sure: -1.8,
+  sure: -2.8,
 };
 
 type Heard = Extract<DialogInput, { type: "heard" }>;

@@ -11,7 +11,6 @@ export const CALL_PHRASES = [
       "call <person>",
       "ring <person>",
       "phone <person>",
-      "dial <person>",
       "give <person> a call",
       "give <person> a ring",
       "get <person> on the line",

@@ -18,7 +18,6 @@ export const MESSAGE_PHRASES = [
       "leave a message for <person>",
       "record a message for <person>",
       "tell <person> something",
-      "tell <person>",
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SILENCE_DBFS } from "./figures.ts";
 import type { Home } from "./home.ts";
-import { command, quiet } from "./person.ts";
+import { command, quiet, silent } from "./person.ts";
 import { type Listener, peakDbfs, type SpokenSentence } from "./recording.ts";
 import { traceOf } from "./trace.ts";
 
@@ -18,28 +18,26 @@ export type Left = Readonly<{ pieces: readonly string[] }>;
 /** By voice alone: whom it is for, the message, and a yes. */
 export async function leaveMessage(home: Home, to: string, words: SpokenSentence): Promise<Left> {
   const { unit } = home;
-  const begun = await command(home, `message ${to}`, says(`Message for ${to}. Speak after the tone.`));
-  await unit.happens("the end of the invitation", isSaid, { since: begun.actedMs });
+  await command(home, `message ${to}`, says(`Message for ${to}. Speak after the tone.`));
+  await silent(home);
   await sleep(TONE_MS);
   await home.say(words);
   const since = Date.now();
   const asks = says(`Message for ${to}. Shall I send it?`);
-  const asked = await unit.happens("asking whether to send", asks, { since, withinMs: ASKED_WITHIN_MS });
-  const agreedMs = await agree(home, asked.at, says(`Your message is on its way to ${to}.`));
+  await unit.happens("asking whether to send", asks, { since, withinMs: ASKED_WITHIN_MS });
+  const agreedMs = await agree(home, says(`Your message is on its way to ${to}.`));
   await unit.until(async () => (await waiting(home)) === 0, SENT_WITHIN_MS);
   await quiet(home);
   return { pieces: traceOf(home.tap.since(agreedMs)).pieces.map(withoutOwnName) };
 }
 
 /** Says yes once the question is out, again where it was not understood; resolves with when the yes began. */
-async function agree(home: Home, askedMs: number, agreed: ReturnType<typeof says>): Promise<number> {
-  let since = askedMs;
+async function agree(home: Home, agreed: ReturnType<typeof says>): Promise<number> {
   for (let tries = 1; tries <= ANSWERS_AT_MOST; tries++) {
-    await home.unit.happens("the end of the question", isSaid, { since });
-    const { fromMs, toMs } = await home.say("yes");
+    await silent(home);
+    const { fromMs } = await home.say("yes");
     const sent = await home.unit.happens("sending", agreed, { since: fromMs, withinMs: 4_000 }).catch(() => null);
     if (sent) return fromMs;
-    since = toMs;
   }
   throw new Error(`${home.name} said yes ${ANSWERS_AT_MOST} times, and the message was not sent`);
 }

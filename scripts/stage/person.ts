@@ -36,7 +36,7 @@ export async function command(home: Person, words: string, wanted: Wanted): Prom
     if (acted) return commanded(heard, acted, tries, false);
     const asked = unit.timeline.some((line) => line.at >= heard.at && line.event === "listen");
     if (!asked) continue;
-    const answer = await answerYes(home, heard.at);
+    const answer = await answerYes(home);
     const after = answer && (await unit.happens(words, wanted, { since: answer.at }).catch(() => null));
     if (answer && after) return commanded(answer, after, tries, true);
   }
@@ -44,8 +44,8 @@ export async function command(home: Person, words: string, wanted: Wanted): Prom
 }
 
 /** Waits until the question is out, and says yes. */
-async function answerYes(home: Person, since: number): Promise<TimelineLine | null> {
-  await home.unit.happens("the end of the question", ({ event }) => event === "ears-said", { since });
+async function answerYes(home: Person): Promise<TimelineLine | null> {
+  await silent(home);
   const said = Date.now();
   await home.say("yes");
   return heardSince(home, said);
@@ -69,8 +69,15 @@ export function callIs(at: string): Wanted {
 }
 
 /** Waits until nothing has been said, by anybody or the unit, for a moment: the next word falls into silence. */
-export async function quiet({ unit }: Person): Promise<void> {
-  const lastSaid = unit.timeline.findLast(({ event }) => event === "says");
-  if (lastSaid) await unit.happens("falling silent", ({ event }) => event === "ears-said", { since: lastSaid.at });
+export async function quiet(home: Person): Promise<void> {
+  await silent(home);
   await sleep(300);
+}
+
+/** Waits until the unit has spoken: one sentence waits for another, so the last one's end is the end of all. */
+export async function silent({ unit }: Person): Promise<void> {
+  const last = unit.timeline.findLast(({ event }) => event === "says");
+  if (last === undefined) return;
+  const isItsEnd: Wanted = ({ event, detail }) => event === "ears-said" && detail?.id === last.detail?.id;
+  await unit.happens("falling silent", isItsEnd, { since: last.at });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { callIs, command, type Person, quiet, type Wanted } from "../../stage/person.ts";
+import { callIs, command, type Person, quiet, silent, type Wanted } from "../../stage/person.ts";
 import { SENTENCES } from "../../stage/recording.ts";
 import type { Households } from "./household.ts";
 import { callInVain } from "./in-vain.ts";
@@ -54,11 +54,11 @@ async function talk(caller: Person, callee: Person, round: number): Promise<stri
 async function leaveMessage(from: Person, to: Person): Promise<string> {
   const asks = says(`Message for ${to.name}. Shall I send it?`);
   const begun = await command(from, `message ${to.name}`, says(`Message for ${to.name}. Speak after the tone.`));
-  await from.unit.happens("the invitation", isSaid, { since: begun.actedMs });
+  await silent(from);
   await sleep(1_200);
   await from.say(SENTENCES[0]);
   const asked = await from.unit.happens("the question", asks, { since: begun.actedMs, withinMs: 15_000 });
-  await from.unit.happens("the end of the question", isSaid, { since: asked.at });
+  await silent(from);
   const sent = says(`Your message is on its way to ${to.name}.`);
   await from.say("yes");
   await from.unit.happens("sending", sent, { since: asked.at }).catch(async (error: unknown) => {
@@ -89,10 +89,6 @@ async function restartHub({ hub, people }: Households): Promise<string> {
     await unit.until(async () => (await unit.ask({ do: "status" })).hub === "connected", 60_000);
   }
   return "restarted the hub";
-}
-
-function isSaid({ event }: { event: string }): boolean {
-  return event === "ears-said";
 }
 
 function says(sentence: string): Wanted {

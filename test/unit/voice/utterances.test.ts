@@ -26,7 +26,7 @@ const UTTERANCES: readonly (readonly [string, unknown])[] = [
   ["quieter", { type: "quieter" }],
   ["volume three", { type: "volume", level: 3 }],
   ["move this call to the kitchen", { type: "move-call", room: "kitchen" }],
-  ["message Ana | send Ana a message | tell Ana", { type: "message", name: "ana" }],
+  ["message Ana | send Ana a message | tell Ana something", { type: "message", name: "ana" }],
   ["any messages?", { type: "any-messages" }],
   ["play my messages | read my new messages", { type: "play-messages" }],
   ["messages from Ana", { type: "messages-from", name: "ana" }],
