@@ -75,7 +75,7 @@ export async function quiet(home: Person): Promise<void> {
 }
 
 /** Waits until the unit has spoken: one sentence waits for another, so the last one's end is the end of all. */
-export async function silent({ unit }: Person): Promise<void> {
+export async function silent({ unit }: Readonly<{ unit: Pick<Home["unit"], "timeline" | "happens"> }>): Promise<void> {
   const last = unit.timeline.findLast(({ event }) => event === "says");
   if (last === undefined) return;
   const isItsEnd: Wanted = ({ event, detail }) => event === "ears-said" && detail?.id === last.detail?.id;
