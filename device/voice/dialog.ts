@@ -33,7 +33,7 @@ export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: numbe
   /** Below this nothing else was understood. */
   accept: -3.5,
   /** Below this a call, and an unblocking, is read back and waits for a yes. */
-  sure: -2.8,
+  sure: -3,
 };
 
 type Heard = Extract<DialogInput, { type: "heard" }>;

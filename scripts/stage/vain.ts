@@ -87,6 +87,7 @@ function toldBy({ unit }: Home, callee: string, toMs: number): Told[] {
   return lines.map((line) => ({ what: describe(line, callee), afterMs: line.at - fromMs }));
 }
 
+/** But for the number that a sentence has: they are counted up. */
 function describe({ event, detail }: TimelineLine, callee: string): string {
-  return `${event} ${JSON.stringify(detail ?? {}).replaceAll(callee, "<callee>")}`;
+  return `${event} ${JSON.stringify({ ...detail, id: undefined }).replaceAll(callee, "<callee>")}`;
 }
