@@ -37,7 +37,9 @@ export function hear(state: State, heard: Heard, context: Context): Step {
   const told: Effect[] = isLoosenedTold(now, spoke) ? [{ type: "say", sentence: loosened(now.loosened) }] : [];
   const asked: State = told.length > 0 ? { ...now, loosened: 0 } : now;
   const [next, caused] = obeyMeaning(asked, input, whenSpoken?.lastCaller ?? null, context);
-  const effects = [...told, ...caused];
+  // What was asked for comes first; but behind a question there is to be silence for the answer.
+  const isAsking = caused.some(({ type }) => type === "listen");
+  const effects = isAsking ? [...told, ...caused] : [...caused, ...told];
   if (!spoke || !now.restored || now.call.at !== "idle") return [next, effects];
   return [{ ...next, restored: false }, [{ type: "say", sentence: bookRestored() }, ...effects]];
 }

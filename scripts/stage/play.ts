@@ -127,21 +127,28 @@ async function benBlocksOffline({ street, ringBackMs }: Stage): Promise<string> 
 
 const BLOCKED_ANA = "Ana is blocked. To undo, press the button.";
 
+const HOLD_FOR_ANA = "To unblock Ana, hold the button.";
+
 async function benUnblocksAna({ street, figures, listener }: Stage): Promise<string> {
   const { ana, ben } = street;
-  // Nobody can loosen by voice alone: without the button the unit refuses.
-  const refused = ({ event, detail }: { event: string; detail?: Record<string, unknown> | undefined }) =>
-    event === "says" && detail?.sentence === "Hold the button and say it again.";
-  await command(ben, "unblock Ana", refused);
+  // Nobody can loosen by voice alone: the unit asks for the button.
+  const asked = await command(
+    ben,
+    "unblock Ana",
+    ({ event, detail }) => event === "says" && detail?.sentence === HOLD_FOR_ANA,
+  );
   await quiet(ben);
+  const heldMs = Date.now();
+  const early = ben.unit.timeline.some(({ at, event }) => at >= asked.understoodMs && event === "change-book");
+  if (early) throw new Error("Ana was unblocked by voice alone");
   await ben.unit.ask({ do: "hold" });
-  await command(ben, "unblock Ana", ({ event }) => event === "change-book");
+  await ben.unit.happens("unblocking her", ({ event }) => event === "change-book", { since: heldMs });
   await ben.unit.ask({ do: "release" });
   await quiet(ben);
   await ringUp(ana, ben, figures);
   const answered = await answer(ana, ben, figures);
   const talk = ["your train leaves early on friday morning", "the red bicycle belongs to my sister"] as const;
-  return `refused without the button; ${answered}; ${await hearEachOther(ana, ben, talk, listener)}`;
+  return `not done without the button; ${answered}; ${await hearEachOther(ana, ben, talk, listener)}`;
 }
 
 async function hubDies({ street, listener, figures }: Stage): Promise<string> {

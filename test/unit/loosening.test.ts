@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loosened } from "#device/voice/say.ts";
-import { ANA, blocking } from "#test/house/books.ts";
+import { ANA, blocking, bookWith } from "#test/house/books.ts";
 import { Brain } from "#test/house/brain.ts";
 
 describe("loosening", () => {
@@ -46,9 +46,18 @@ describe("loosening", () => {
     const brain = new Brain(blocking({ person: "ana" }));
     brain.daemon.change({ type: "unblock", block: { person: "ana" } }, "cli", []);
     brain.command("who called");
-    expect(brain.says()).toEqual([loosened(1), "Nobody called."]);
+    expect(brain.says()).toEqual(["Nobody called.", loosened(1)]);
     brain.command("who called");
     expect(brain.says()).toHaveLength(3);
+  });
+
+  test("is told before a question, so that the answer falls into silence", () => {
+    const brain = new Brain(bookWith());
+    brain.daemon.change({ type: "grant", person: "ana", grants: ["drop-in"] }, "cli", []);
+    brain.command("delete ana");
+    const [first, question, ...more] = brain.says();
+    expect([first, more]).toEqual([loosened(1), []]);
+    expect(question).toMatch(/^Shall I delete Ana/);
   });
 
   test("is done with the button held all along", () => {
