@@ -139,7 +139,7 @@ export class Decoder implements Disposable {
     this.end();
     this.#search++;
     const name = `search-${this.#search}`;
-    if (this.#sphinx.setJsgf(this.#handle, name, jsgf) < 0) return false;
+    if (!this.#setGrammar(name, jsgf)) return false;
     if (this.#sphinx.setSearch(this.#handle, name) < 0) return false;
     if (this.#once !== null) this.#sphinx.unsetSearch(this.#handle, this.#once);
     this.#once = name;
