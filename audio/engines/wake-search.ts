@@ -14,11 +14,11 @@ export class EmbeddingSearch implements WordSearch {
   readonly #threshold: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, threshold: number) {
+  constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed) {
     this.#embedding = embedding;
     this.#primed = primed;
     this.#score = new WakeScore(head, primed.window);
-    this.#threshold = threshold;
+    this.#threshold = head.thresholds.played;
   }
 
   find(samples: Int16Array, from: number): Promise<boolean> {
