@@ -277,7 +277,6 @@ export const AudioConfig = v.strictObject({
   echoCanceller: v.optional(EchoEngine, "both"),
   /** Whether a call's sound goes by a data channel where the other unit has one as well; false: by SRTP alone. */
   soundChannel: v.optional(v.boolean(), true),
-  /** Where the wake head lies; controls pass a zeroed one. */
   wakeWord: v.optional(WakeWord, "computer"),
   /** How easily it is taken for said: "high" hears more in noise, and more that was not meant. */
   wakeSensitivity: v.optional(v.picklist(["low", "normal", "high"]), "normal"),

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
 import { WAKE_WORDS } from "#audio/protocol.ts";
-import { FOLDS, listenToOther, listenToRecordings, listenToVoices } from "./train-wake/listen.ts";
+import { FOLDS, listenToNearWords, listenToOther, listenToRecordings, listenToVoices } from "./train-wake/listen.ts";
 
 /**
  * Makes the wake heads: `listen` turns recordings and made voices into features (half an hour, shared by several
@@ -44,6 +44,7 @@ async function listen(): Promise<void> {
   await listenToRecordings(data, features, { share, of });
   if (share !== 0) return;
   await listenToVoices(data, features);
+  await listenToNearWords(data, features);
   if (other !== undefined) await listenToOther(other, features);
 }
 

@@ -1,6 +1,6 @@
 import type { Book } from "../gate/book.ts";
 import { parseWords } from "./intent.ts";
-import { ARTICLES, LEADS, PATTERNS, type Pattern, TAIL, WAKE_WORD } from "./phrases.ts";
+import { ARTICLES, LEADS, PATTERNS, type Pattern, TAIL, UNIT_NAMES } from "./phrases.ts";
 import { heardNames } from "./resolve.ts";
 
 /** So many names fit: 1,000 people with four each. Those further down the book must be called from elsewhere. */
@@ -19,7 +19,7 @@ export function grammarFor(book: Book): string {
   const names = namesIn(book);
   const polite = [...alternatives(PLAIN.filter((pattern) => pattern.polite)), ...(names.length > 0 ? ["<named>"] : [])];
   const rules = [
-    `public <utterance> = [ ${WAKE_WORD} ] ( [ <lead> ] <polite> [ ${TAIL} ] | <plain> );`,
+    `public <utterance> = [ ${UNIT_NAMES.join(" | ")} ] ( [ <lead> ] <polite> [ ${TAIL} ] | <plain> );`,
     `<lead> = ${LEADS.join(" | ")};`,
     `<polite> = ${polite.join(" | ")};`,
     `<plain> = ${alternatives(PLAIN.filter((pattern) => !pattern.polite)).join(" | ")};`,

@@ -6,7 +6,7 @@ import {
   type Pattern,
   type PlainIntent,
   TAIL,
-  WAKE_WORD,
+  UNIT_NAMES,
 } from "./phrases.ts";
 import { nameWords, wordsOf } from "./words.ts";
 
@@ -31,7 +31,7 @@ export function parse(text: string): Intent | null {
 /** The same of words as `wordsOf` gives them. */
 export function parseWords(heard: readonly string[]): Intent | null {
   const words = heard.filter((word) => !FILLERS.has(word));
-  while (words[0] === WAKE_WORD) words.shift();
+  while (UNIT_NAMES.includes(words[0] ?? "")) words.shift();
   if (words.length === 0 || words.length > MAX_WORDS) return null;
   const bare = withoutPoliteness(words);
   const polite = bare.length < words.length;

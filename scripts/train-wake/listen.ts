@@ -15,9 +15,18 @@ const WORD_VARIANTS = 12;
 const OTHER_VARIANTS = 3;
 const WORD_NOISES_DB = [20, 10, 5];
 const OTHER_NOISES_DB = [10];
+/** Of what is no wake word so many parts in `FOLDS` are enough. */
+const OTHER_FOLDS = 2;
 /** Recordings are judged by others whose number leaves another rest. */
 export const FOLDS = 4;
-const MADE = { words: 90, wordVariants: 2, speeches: 180, judgedWords: 40, judgedSpeeches: 90 } as const;
+const MADE = {
+  words: 90,
+  wordVariants: 2,
+  speeches: 180,
+  nearSpeeches: 8,
+  judgedWords: 40,
+  judgedSpeeches: 90,
+} as const;
 
 /** Every `of`th recording from the `share`th on: several processes share the work. */
 export type Share = Readonly<{ share: number; of: number }>;
@@ -27,7 +36,7 @@ export async function listenToRecordings(data: string, folder: string, { share, 
   const surroundings = await open(corpus);
   await using file = await FeatureFile.create(folder, `real-${share}`);
   for (const [id, { word, clip }] of corpus.recordings.entries()) {
-    if (id % of !== share) continue;
+    if (id % of !== share || (word === null && id % FOLDS >= OTHER_FOLDS)) continue;
     const random = seededRandom(1_000 + id);
     await file.add(clip, { word, id, how: "clean", set: "judge" }, random);
     for (const snrDb of word === null ? OTHER_NOISES_DB : WORD_NOISES_DB) {
@@ -66,6 +75,17 @@ export async function listenToVoices(data: string, folder: string): Promise<void
       await file.add(clip, { word, id, how: "clean", set: "made-judge" }, random);
   for (const [id, clip] of (await judges.sayOther(dictionary, WAKE_WORDS, MADE.judgedSpeeches)).entries())
     await file.add(clip, { word: null, id, how: "clean", set: "made-judge" }, random);
+}
+
+export async function listenToNearWords(data: string, folder: string): Promise<void> {
+  const surroundings = await open(await readCorpus(data));
+  const random = seededRandom(60);
+  await using file = await FeatureFile.create(folder, "made-1");
+  await using voices = await Voices.open(random, "learn");
+  for (const [id, clip] of (await voices.sayNear(await readDictionary(), WAKE_WORDS, MADE.nearSpeeches)).entries()) {
+    await file.add(clip, { word: null, id, how: "clean", set: "made" }, random);
+    await file.add(vary(clip, surroundings, random), { word: null, id, how: "varied", set: "made" }, random);
+  }
 }
 
 /** Sound that only judges: no wake word may be said in it. */

@@ -24,6 +24,12 @@ SMOOTHED = 3
 REFRACTORY = 19
 STEP_S = 0.08
 
+# The lowest thresholds with no more false accepts an hour than these.
+FALSE_PER_HOUR = {"normal": 0.1, "high": 1.0}
+
+# The hardest are looked for among so many windows.
+SEARCHED = 120_000
+
 # The word's last sound lies in the step `word`: somewhere in these steps the head should speak up.
 BEFORE, BEHIND = 0, 6
 # A word is said within so many steps; what lies further before its end is not it.
@@ -45,7 +51,9 @@ class Features:
             for clip in clips:
                 self.clips.append({**clip, "start": start})
                 start += clip["steps"]
-        self.rows = torch.from_numpy(numpy.concatenate(rows))
+        rows = torch.from_numpy(numpy.concatenate(rows))
+        self.mean, self.deviation = rows[::7].mean(0), rows[::7].std(0) + 1e-3
+        self.rows = (rows - self.mean) / self.deviation
 
     def steps_of(self, clip, first=STEPS - 1, last=None):
         """Row numbers of the clip's steps that end a whole window."""
@@ -57,24 +65,31 @@ class Features:
 
 
 class Head(nn.Module):
-    def __init__(self, steps, hidden, dropout, mean, deviation):
+    def __init__(self, steps, hidden, dropout):
         super().__init__()
         self.steps = steps
-        self.mean, self.deviation = mean.repeat(steps), deviation.repeat(steps)
+        self.dropped = dropout[0]
         sizes = [steps * EMBEDDING, *hidden]
-        layers = [nn.Dropout(dropout[0])]
+        layers = []
         for given, made in zip(sizes, sizes[1:]):
             layers += [nn.Linear(given, made), nn.ReLU(), nn.Dropout(dropout[1])]
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], 1))
 
     def forward(self, windows):
-        return self.layers((windows - self.mean) / self.deviation)[:, 0]
+        if self.training:
+            # Whole steps and whole features are left out, so that no one of them decides.
+            rows = windows.reshape(-1, self.steps, EMBEDDING)
+            kept = (torch.rand(len(rows), self.steps, 1) > self.dropped).float()
+            kept = kept * (torch.rand(len(rows), 1, EMBEDDING) > self.dropped).float()
+            windows = (rows * kept / (1 - self.dropped) ** 2).reshape(windows.shape)
+        return self.layers(windows)[:, 0]
 
-    def folded(self):
+    def folded(self, mean, deviation):
         """The layers as the detector takes them, inputs as they come."""
         linears = [layer for layer in self.layers if isinstance(layer, nn.Linear)]
-        first = linears[0].weight / self.deviation
-        found = [(first, linears[0].bias - first @ self.mean)]
+        mean, deviation = mean.repeat(self.steps), deviation.repeat(self.steps)
+        first = linears[0].weight / deviation
+        found = [(first, linears[0].bias - first @ mean)]
         return found + [(layer.weight, layer.bias) for layer in linears[1:]]
 
 
@@ -89,9 +104,7 @@ def train(features, learn, word, options, seed):
         (clip["start"] + clip["wordStep"] + torch.arange(-BEFORE, BEHIND)).clamp(max=clip["start"] + clip["steps"] - 1)
         for clip in said
     ])
-    sample = negatives[torch.randperm(len(negatives), generator=generator)[:100_000]]
-    rows = features.rows[sample]
-    head = Head(options.steps, options.hidden, options.dropout, rows.mean(0), rows.std(0) + 1e-3)
+    head = Head(options.steps, options.hidden, options.dropout)
     optimiser = torch.optim.AdamW(head.parameters(), lr=options.rate, weight_decay=options.decay)
     total = options.rounds * options.batches
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, total_steps=total)
@@ -109,16 +122,16 @@ def train(features, learn, word, options, seed):
             spoken = logits[: chosen.numel()].reshape(chosen.shape)
             # The mean of the best three steps in a row, as the detector smooths.
             runs = (spoken[:, :-2] + spoken[:, 1:-1] + spoken[:, 2:]) / 3
-            best = runs.logsumexp(1) - numpy.log(runs.shape[1]) if options.soft else runs.max(1).values
-            wanted = nn.functional.softplus(options.margin - best).mean()
-            unwanted = nn.functional.softplus(logits[chosen.numel() :] + options.margin).mean()
+            wanted = nn.functional.softplus(-runs.max(1).values).mean()
+            unwanted = nn.functional.softplus(logits[chosen.numel() :]).mean()
             optimiser.zero_grad()
             (wanted + options.weight * unwanted).backward()
             optimiser.step()
             schedule.step()
         if round_ < options.rounds - 1:
-            found = score([head], features, negatives)
-            hard = negatives[found.topk(max(2_000, len(negatives) // 60)).indices]
+            searched = negatives[torch.randperm(len(negatives), generator=generator)[:SEARCHED]]
+            found = score([head], features, searched)
+            hard = searched[found.topk(max(2_000, len(searched) // 60)).indices]
     head.eval()
     return head
 
@@ -142,7 +155,8 @@ def score(heads, features, ends):
 
 def smoothed(heads, features, clip):
     raw = score(heads, features, features.steps_of(clip))
-    return torch.stack([raw[max(0, i - SMOOTHED + 1) : i + 1].mean() for i in range(len(raw))])
+    sums = nn.functional.pad(raw, (SMOOTHED, 0)).cumsum(0)
+    return (sums[SMOOTHED:] - sums[:-SMOOTHED]) / SMOOTHED
 
 
 def detections(scores, threshold):
@@ -153,9 +167,9 @@ def detections(scores, threshold):
     return count
 
 
-def write_head(path, heads, thresholds):
+def write_head(path, features, heads, thresholds):
     """As audio/engines/wake-head.ts reads it."""
-    networks = [head.folded() for head in heads]
+    networks = [head.folded(features.mean, features.deviation) for head in heads]
     shape = [2, len(networks)]
     for layers in networks:
         shape += [len(layers), *(weight.shape[1] for weight, _ in layers)]
@@ -209,6 +223,9 @@ def cross_validate(features, word, options):
     judged = Judged()
     for fold in range(options.folds):
         held = lambda clip: clip["id"] % options.folds == fold
+        if not any(map(held, recorded)):
+            print(f"{word}: fold {fold + 1} of {options.folds} has no recordings")
+            continue
         learn = [clip for clip in recorded if clip["set"] == "learn" and not held(clip)] + made
         heads = [train(features, learn, word, options, options.seed + 10 * fold + i) for i in range(options.heads)]
         for clip in recorded:
@@ -221,6 +238,14 @@ def cross_validate(features, word, options):
                 judged.add(word, kind, smoothed(heads, features, clip), clip)
         print(f"{word}: fold {fold + 1} of {options.folds} is judged", flush=True)
     return judged
+
+
+def choose(judged):
+    """Set on what no fold learned from: see audio/models/README.md."""
+    everything = list(judged.other)
+    normal = judged.lowest(everything, FALSE_PER_HOUR["normal"])
+    high = min(judged.lowest(everything, FALSE_PER_HOUR["high"]), normal - 0.2)
+    return {"low": round(normal + 1, 2), "normal": normal, "high": round(high, 2), "played": round(high / 2, 2)}
 
 
 def main():
@@ -236,13 +261,11 @@ def main():
     parser.add_argument("--dropout", type=float, nargs=2, default=[0.1, 0.3], help="of the inputs, of the hidden units")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.02)
-    parser.add_argument("--rounds", type=int, default=5, help="after each, the hardest negatives are looked for")
-    parser.add_argument("--batches", type=int, default=250, help="in each round")
-    parser.add_argument("--positives", type=int, default=64)
-    parser.add_argument("--negatives", type=int, default=768)
+    parser.add_argument("--rounds", type=int, default=4, help="after each, the hardest negatives are looked for")
+    parser.add_argument("--batches", type=int, default=120, help="in each round")
+    parser.add_argument("--positives", type=int, default=48)
+    parser.add_argument("--negatives", type=int, default=512)
     parser.add_argument("--weight", type=float, default=1.5, help="of a false accept, beside a miss")
-    parser.add_argument("--margin", type=float, default=0.0)
-    parser.add_argument("--soft", type=int, default=0)
     parser.add_argument("--real", type=float, default=2.0, help="how much oftener a real voice is drawn than a made one")
     options = parser.parse_args()
     features = Features(options.features, ["real", "made", "other"])
@@ -260,7 +283,7 @@ def main():
         thresholds = json.load(known)
     learn = [clip for clip in features.clips if clip["set"] in ("learn", "made")]
     heads = [train(features, learn, options.word, options, options.seed + 100 + i) for i in range(options.heads)]
-    write_head(options.out, heads, [thresholds[level] for level in ("low", "normal", "high", "played")])
+    write_head(options.out, features, heads, [thresholds[level] for level in ("low", "normal", "high", "played")])
     print(f"{options.out}: {os.path.getsize(options.out)} bytes, thresholds {thresholds}")
 
 

@@ -83,6 +83,22 @@ export class Voices implements AsyncDisposable {
     return said;
   }
 
+  /** The words nearest to a wake word, by each of flite's voices, which are the clearest: `count` runs of twenty. */
+  async sayNear(dictionary: Dictionary, words: readonly WakeWord[], count: number): Promise<Clip[]> {
+    const near = words.flatMap((word) => nearWords(dictionary, word, NEAR_WORDS / 2));
+    const said: Clip[] = [];
+    for (const voice of FLITE_VOICES) {
+      for (let i = 0; i < count; i++) {
+        const text = Array.from({ length: 20 }, () => {
+          const word = pick(this.#random, this.#random() < 0.75 ? near : COMMON);
+          return this.#random() < 0.3 ? `${word}.` : word;
+        });
+        said.push(await this.#flite(voice, text.join(" "), null));
+      }
+    }
+    return said;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
   }
