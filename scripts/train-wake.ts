@@ -3,17 +3,20 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
 import { WAKE_WORDS } from "#audio/protocol.ts";
-import { FOLDS, listenToNearWords, listenToOther, listenToRecordings, listenToVoices } from "./train-wake/listen.ts";
+import { FOLDS } from "./train-wake/corpus.ts";
+import { listenToNearWords, listenToOther, listenToRecordings, listenToVoices } from "./train-wake/listen.ts";
 
 /**
- * Makes the wake heads: `listen` turns recordings and made voices into features (half an hour, shared by several
- * processes), `judge` trains on three quarters of the recordings and judges by the last, in turn, and `train` makes the
- * heads from all of them. The same seeds on the same machine give the same files.
+ * Makes the wake heads from three quarters of the recordings: `listen` turns them and made voices into features (half an
+ * hour, which several processes can share), `judge` trains on two quarters and judges by the third, in turn, which sets
+ * the thresholds, and `train` makes the heads from all three. `npm run bench -- wake --held` judges by the last quarter.
+ * The same seeds on the same machine give the same files.
  */
 const HELP = `train-wake STEP... [--data FOLDER] [--features FOLDER] [--other FOLDER] [--share I/N]
-  listen   features of the recordings in --data (../shared/data), of made voices, and of --other
-  judge    figures on recordings that were not trained on
-  train    audio/models/*.head; needs Debian's python3-torch, as judge does`;
+  listen   features of the recordings in --data (../shared/data), of made voices, and of --other, which only judges
+  judge    figures on recordings that were not trained on, and thresholds
+  train    audio/models/*.head; needs Debian's python3-torch, as judge does
+  --share  of the recordings to listen to: the I-th of N shares, from 0 on`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

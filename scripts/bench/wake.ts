@@ -5,7 +5,7 @@ import { RATE_HZ } from "#audio/frame.ts";
 import { WAKE_WORDS, type WakeWord } from "#audio/protocol.ts";
 import { seededRandom } from "../hear/random.ts";
 import { type Clip, withNoise } from "../train-wake/clip.ts";
-import { type Corpus, readAll, readCorpus } from "../train-wake/corpus.ts";
+import { type Corpus, isLearnedFrom, type Recording, readAll, readCorpus } from "../train-wake/corpus.ts";
 import { readDictionary } from "../train-wake/dictionary.ts";
 import { Voices } from "../train-wake/voices.ts";
 import { entry, flag } from "./entry.ts";
@@ -43,7 +43,7 @@ type Speech = Readonly<{ what: string; sounds: readonly Int16Array[] }>;
 export const wake = entry({
   summary:
     "the wake words: heard in noise, taken for said, CPU and delay (10 min)\n" +
-    "What the shipped heads learned from (audio/models/README.md) flatters them: give it other recordings.",
+    "What the shipped heads learned from flatters them: give it other recordings, or --held.",
   options: {
     data: {
       value: "FOLDER",
@@ -55,22 +55,25 @@ export const wake = entry({
       help: "more sound without the words, FLAC or WAV, 16 kHz mono",
       schema: v.optional(v.string()),
     },
+    held: { help: "only those of ../shared/data that the shipped heads did not learn from", schema: flag },
     quick: { help: `every ${QUICK_EVERY}th recording (2 min)`, schema: flag },
   },
-  quick: ["--quick"],
-  run: async ({ data, other, quick }) => {
-    const corpus = await readCorpus(data);
+  quick: ["--quick", "--held"],
+  run: async ({ data, other, held, quick }) => {
+    const whole = await readCorpus(data);
+    const kept = ({ word }: Recording, id: number): boolean => !held || !isLearnedFrom(id, word);
+    const corpus = { ...whole, recordings: whole.recordings.filter(kept) };
     const every = quick ? QUICK_EVERY : 1;
     const [made, more] = [await makeSpeech(quick), other === undefined ? [] : await readAll(path.resolve(other))];
     const measured: Measured[] = [];
     for (const word of WAKE_WORDS) {
       await using listener = await WakeListener.open({ head: WAKE_HEADS[word] });
       measured.push(...(await measureHeard(word, listener, corpus, every)));
-      const kept = (_: unknown, i: number): boolean => i % every === 0;
+      const taken = (_: unknown, i: number): boolean => i % every === 0;
       for (const speech of [
-        { what: "recorded speech", sounds: othersThan(word, corpus).filter(kept) },
-        { what: "recorded speech, 10 dB", sounds: inNoise(othersThan(word, corpus).filter(kept), corpus) },
-        { what: "more recordings", sounds: more.filter(kept) },
+        { what: "recorded speech", sounds: othersThan(word, corpus).filter(taken) },
+        { what: "recorded speech, 10 dB", sounds: inNoise(othersThan(word, corpus).filter(taken), corpus) },
+        { what: "more recordings", sounds: more.filter(taken) },
         { what: "made speech", sounds: made },
       ])
         measured.push(...(await measureFalse(word, listener, speech)));

@@ -12,6 +12,14 @@ export type Corpus = Readonly<{
   kitchen: Readonly<{ learn: Int16Array; judge: Int16Array }>;
 }>;
 
+/** Recordings are judged by others whose number leaves another rest. */
+export const FOLDS = 4;
+
+/** The last of four recordings is kept to judge the heads that ship, and of what is no wake word every second pair. */
+export function isLearnedFrom(id: number, word: WakeWord | null): boolean {
+  return id % FOLDS < (word === null ? 2 : FOLDS - 1);
+}
+
 /** `folder` holds `wake/<word>/*.flac` and `commands/*.flac`, `commands/noise-kitchen.flac`. */
 export async function readCorpus(folder: string): Promise<Corpus> {
   const recordings: Recording[] = [];

@@ -2,7 +2,7 @@ import { RATE_HZ } from "#audio/frame.ts";
 import { WAKE_WORDS } from "#audio/protocol.ts";
 import { seededRandom } from "../hear/random.ts";
 import { type Clip, withNoise } from "./clip.ts";
-import { type Corpus, readAll, readCorpus } from "./corpus.ts";
+import { type Corpus, FOLDS, isLearnedFrom, readAll, readCorpus } from "./corpus.ts";
 import { readDictionary } from "./dictionary.ts";
 import { FeatureFile } from "./feature-file.ts";
 import { Rooms } from "./rooms.ts";
@@ -15,10 +15,6 @@ const WORD_VARIANTS = 12;
 const OTHER_VARIANTS = 3;
 const WORD_NOISES_DB = [20, 10, 5];
 const OTHER_NOISES_DB = [10];
-/** Of what is no wake word so many parts in `FOLDS` are enough. */
-const OTHER_FOLDS = 2;
-/** Recordings are judged by others whose number leaves another rest. */
-export const FOLDS = 4;
 const MADE = {
   words: 90,
   wordVariants: 2,
@@ -36,7 +32,7 @@ export async function listenToRecordings(data: string, folder: string, { share, 
   const surroundings = await open(corpus);
   await using file = await FeatureFile.create(folder, `real-${share}`);
   for (const [id, { word, clip }] of corpus.recordings.entries()) {
-    if (id % of !== share || (word === null && id % FOLDS >= OTHER_FOLDS)) continue;
+    if (id % of !== share || !isLearnedFrom(id, word)) continue;
     const random = seededRandom(1_000 + id);
     await file.add(clip, { word, id, how: "clean", set: "judge" }, random);
     for (const snrDb of word === null ? OTHER_NOISES_DB : WORD_NOISES_DB) {

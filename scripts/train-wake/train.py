@@ -27,6 +27,9 @@ STEP_S = 0.08
 # The lowest thresholds with no more false accepts an hour than these.
 FALSE_PER_HOUR = {"normal": 0.1, "high": 1.0}
 
+# Made speech by other voices, and recordings of other people.
+UNLEARNED = {"made-judge": "made speech", "other": "other recordings"}
+
 # The hardest are looked for among so many windows.
 SEARCHED = 120_000
 
@@ -231,13 +234,16 @@ def cross_validate(features, word, options):
         for clip in recorded:
             if clip["set"] == "judge" and held(clip):
                 judged.add(word, clip["how"], smoothed(heads, features, clip), clip)
-        # Everything that no fold learned from is split among them.
-        for number, clip in enumerate(clip for clip in features.clips if clip["set"] in ("made-judge", "other")):
-            if number % options.folds == fold:
-                kind = "made" if clip["set"] == "made-judge" else "other recordings"
-                judged.add(word, kind, smoothed(heads, features, clip), clip)
+        unlearned = [clip for clip in features.clips if clip["set"] in UNLEARNED]
+        add_unlearned(judged, features, heads, word, unlearned[fold :: options.folds])
         print(f"{word}: fold {fold + 1} of {options.folds} is judged", flush=True)
     return judged
+
+
+def add_unlearned(judged, features, heads, word, clips):
+    """What no head ever learns from."""
+    for clip in clips:
+        judged.add(word, UNLEARNED[clip["set"]], smoothed(heads, features, clip), clip)
 
 
 def choose(judged):
@@ -284,7 +290,10 @@ def main():
     learn = [clip for clip in features.clips if clip["set"] in ("learn", "made")]
     heads = [train(features, learn, options.word, options, options.seed + 100 + i) for i in range(options.heads)]
     write_head(options.out, features, heads, [thresholds[level] for level in ("low", "normal", "high", "played")])
-    print(f"{options.out}: {os.path.getsize(options.out)} bytes, thresholds {thresholds}")
+    print(f"{options.out}: {os.path.getsize(options.out)} bytes, of {len(learn)} clips")
+    judged = Judged()
+    add_unlearned(judged, features, heads, options.word, [c for c in features.clips if c["set"] in UNLEARNED])
+    judged.print(thresholds)
 
 
 if __name__ == "__main__":
