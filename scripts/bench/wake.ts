@@ -56,7 +56,7 @@ export const wake = entry({
       schema: v.optional(v.string()),
     },
     held: { help: "only those of ../shared/data that the shipped heads did not learn from", schema: flag },
-    quick: { help: `every ${QUICK_EVERY}th recording (2 min)`, schema: flag },
+    quick: { help: `of other speech every ${QUICK_EVERY}th recording (2 min)`, schema: flag },
   },
   quick: ["--quick", "--held"],
   run: async ({ data, other, held, quick }) => {
@@ -68,7 +68,7 @@ export const wake = entry({
     const measured: Measured[] = [];
     for (const word of WAKE_WORDS) {
       await using listener = await WakeListener.open({ head: WAKE_HEADS[word] });
-      measured.push(...(await measureHeard(word, listener, corpus, every)));
+      measured.push(...(await measureHeard(word, listener, corpus)));
       const taken = (_: unknown, i: number): boolean => i % every === 0;
       for (const speech of [
         { what: "recorded speech", sounds: othersThan(word, corpus).filter(taken) },
@@ -83,13 +83,8 @@ export const wake = entry({
   },
 });
 
-async function measureHeard(
-  word: WakeWord,
-  listener: WakeListener,
-  corpus: Corpus,
-  every: number,
-): Promise<Measured[]> {
-  const said = corpus.recordings.filter((each) => each.word === word).filter((_, i) => i % every === 0);
+async function measureHeard(word: WakeWord, listener: WakeListener, corpus: Corpus): Promise<Measured[]> {
+  const said = corpus.recordings.filter((each) => each.word === word);
   const measured: Measured[] = [{ what: `"${word}": recordings`, value: said.length, unit: "count", budget: null }];
   const random = seededRandom(1);
   const delaysMs: number[] = [];
