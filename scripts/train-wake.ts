@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     data: { type: "string", default: "../shared/data" },
-    features: { type: "string", default: "wake-features" },
+    features: { type: "string", default: "out/wake-features" },
     other: { type: "string" },
     share: { type: "string", default: "0/1" },
     help: { type: "boolean", default: false },

@@ -9,7 +9,7 @@ import {
   STEP_MEL_FRAMES,
   STEP_SAMPLES,
 } from "#audio/engines/speech-embedding.ts";
-import { HEAD_INPUTS, HEAD_STEPS } from "#audio/engines/wake-head.ts";
+import { HEAD_STEPS } from "#audio/engines/wake-head.ts";
 import type { Clip } from "./clip.ts";
 
 /** A stream of embeddings: `steps` rows of 96 floats, the first 15 of them silence, so that every row ends a window. */
@@ -109,13 +109,6 @@ export class FeatureMaker implements AsyncDisposable {
     await this.#embedding[Symbol.asyncDispose]();
     await this.#long.release();
   }
-}
-
-/** The window whose last step is `step`, or null where there is none. */
-export function windowAt(features: Features, step: number): Float32Array | null {
-  if (step < SILENT_STEPS || step >= features.steps) return null;
-  const end = (step + 1) * EMBEDDING_FLOATS;
-  return features.floats.subarray(end - HEAD_INPUTS, end);
 }
 
 /**
