@@ -65,6 +65,9 @@ test("a head with a right checksum over an impossible shape is refused, whatever
   }
   expect(codeOf(() => decodeWakeHead(withChecksum(Buffer.concat([body, Buffer.alloc(4)]))))).toBe("model-invalid");
   expect(codeOf(() => decodeWakeHead(withChecksum(body.subarray(0, -4))))).toBe("model-invalid");
+  // No network at all, and all that follows from it.
+  const empty = Buffer.concat([body.subarray(0, 10), Buffer.alloc(2 + 4 * WAKE_LEVELS.length)]);
+  expect(codeOf(() => decodeWakeHead(withChecksum(empty)))).toBe("model-invalid");
   expect(codeOf(() => decodeWakeHead(withChecksum(body)))).toBeNull();
 });
 
