@@ -21,7 +21,7 @@ const NOISES = [
   { what: "5 dB", snrDb: 5, budget: null },
 ] as const;
 /** Every so many recordings where it should be quick. */
-const QUICK_EVERY = 5;
+const QUICK_EVERY = 10;
 /** 20 to 30 s each. */
 const MADE_SPEECHES = 120;
 const QUIET_SECONDS = 300;
