@@ -27,6 +27,9 @@ STEP_S = 0.08
 # The lowest thresholds with no more false accepts an hour than these.
 FALSE_PER_HOUR = {"normal": 0.1, "high": 1.0}
 
+# The head that ships took far more for the word than its folds did, in recordings that no fold had.
+RAISED = {"jarvis": 3.2}
+
 # Made speech by other voices, and recordings of other people.
 UNLEARNED = {"made-judge": "made speech", "other": "other recordings"}
 
@@ -246,12 +249,13 @@ def add_unlearned(judged, features, heads, word, clips):
         judged.add(word, UNLEARNED[clip["set"]], smoothed(heads, features, clip), clip)
 
 
-def choose(judged):
+def choose(judged, word):
     """Set on what no fold learned from: see audio/models/README.md."""
     everything = list(judged.other)
-    normal = judged.lowest(everything, FALSE_PER_HOUR["normal"])
-    high = min(judged.lowest(everything, FALSE_PER_HOUR["high"]), normal - 0.2)
-    return {"low": round(normal + 1, 2), "normal": normal, "high": round(high, 2), "played": round(high / 2, 2)}
+    normal = judged.lowest(everything, FALSE_PER_HOUR["normal"]) + RAISED.get(word, 0)
+    high = normal - 1 if word in RAISED else judged.lowest(everything, FALSE_PER_HOUR["high"])
+    high = min(high, normal - 0.2)
+    return {"low": round(normal + 1, 2), "normal": round(normal, 2), "high": round(high, 2), "played": round(high / 2, 2)}
 
 
 def main():
@@ -278,7 +282,7 @@ def main():
     file = os.path.join(options.features, f"{options.word}-thresholds.json")
     if options.out is None:
         judged = cross_validate(features, options.word, options)
-        thresholds = choose(judged)
+        thresholds = choose(judged, options.word)
         with open(file, "w") as out:
             json.dump(thresholds, out)
         judged.print(thresholds)
