@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { wakeConfig } from "./wake-word.ts";
 
 /**
  * Every message that crosses between the brain (device/) and the ears and mouth (audio/): Node IPC, one JSON object
@@ -265,11 +266,6 @@ export const SoundConfig = v.variant("type", [
 ]);
 export type SoundConfig = v.InferOutput<typeof SoundConfig>;
 
-/** What the unit can be called; each has a head in `audio/models`. */
-export const WAKE_WORDS = ["computer", "jarvis"] as const;
-export const WakeWord = v.picklist(WAKE_WORDS);
-export type WakeWord = v.InferOutput<typeof WakeWord>;
-
 /** How the audio process is started: JSON in its first argument. With "spare" as the second it waits for `open`. */
 export const AudioConfig = v.strictObject({
   /** A sound card, unless told otherwise. */
@@ -277,9 +273,7 @@ export const AudioConfig = v.strictObject({
   echoCanceller: v.optional(EchoEngine, "both"),
   /** Whether a call's sound goes by a data channel where the other unit has one as well; false: by SRTP alone. */
   soundChannel: v.optional(v.boolean(), true),
-  wakeWord: v.optional(WakeWord, "computer"),
-  /** How easily it is taken for said: "high" hears more in noise, and more that was not meant. */
-  wakeSensitivity: v.optional(v.picklist(["low", "normal", "high"]), "normal"),
+  ...wakeConfig,
   /** Where another wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
   /** The process gets fewer rights than the brain has; unless told, where the room is not simulated. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
-import { WAKE_WORDS } from "#audio/protocol.ts";
+import { WAKE_WORDS } from "#audio/wake-word.ts";
 import { FOLDS } from "./train-wake/corpus.ts";
 import { listenToNearWords, listenToOther, listenToRecordings, listenToVoices } from "./train-wake/listen.ts";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AudioError } from "../audio-error.ts";
 import type { WakeDetector } from "../engines.ts";
 import type { Frame16k } from "../frame.ts";
-import type { WakeWord } from "../protocol.ts";
+import type { WakeWord } from "../wake-word.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";

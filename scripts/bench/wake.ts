@@ -2,7 +2,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
 import { RATE_HZ } from "#audio/frame.ts";
-import { WAKE_WORDS, type WakeWord } from "#audio/protocol.ts";
+import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
 import { seededRandom } from "../hear/random.ts";
 import { type Clip, withNoise } from "../train-wake/clip.ts";
 import { type Corpus, isLearnedFrom, type Recording, readAll, readCorpus } from "../train-wake/corpus.ts";

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { WAKE_WORDS, type WakeWord } from "#audio/protocol.ts";
+import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
 import { readSound } from "../hear/sound-file.ts";
 import { type Clip, findWordEnd } from "./clip.ts";
 

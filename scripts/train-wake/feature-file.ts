@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 import { STEP_SAMPLES } from "#audio/engines/speech-embedding.ts";
-import type { WakeWord } from "#audio/protocol.ts";
+import type { WakeWord } from "#audio/wake-word.ts";
 import type { Clip, Random } from "./clip.ts";
 import { FeatureMaker } from "./features.ts";
 

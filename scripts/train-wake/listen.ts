@@ -1,5 +1,5 @@
 import { RATE_HZ } from "#audio/frame.ts";
-import { WAKE_WORDS } from "#audio/protocol.ts";
+import { WAKE_WORDS } from "#audio/wake-word.ts";
 import { seededRandom } from "../hear/random.ts";
 import { type Clip, withNoise } from "./clip.ts";
 import { type Corpus, FOLDS, isLearnedFrom, readAll, readCorpus } from "./corpus.ts";

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { RATE_HZ } from "#audio/frame.ts";
-import type { WakeWord } from "#audio/protocol.ts";
+import type { WakeWord } from "#audio/wake-word.ts";
 import { readAt16k } from "../hear/speak.ts";
 import { type Clip, findWordEnd, pick, type Random } from "./clip.ts";
 import { type Dictionary, nearWords } from "./dictionary.ts";

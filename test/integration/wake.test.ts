@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "#audio/engines/speech-embedding.ts";
 import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
-import { WAKE_WORDS, type WakeWord } from "#audio/protocol.ts";
+import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
 import { WakeListener } from "#scripts/bench/wake/listen.ts";
 import { FeatureMaker, SILENT_STEPS } from "#scripts/train-wake/features.ts";
 import { say } from "#test/house/spoken.ts";

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
-import { AudioConfig, WAKE_WORDS } from "#audio/protocol.ts";
+import { AudioConfig } from "#audio/protocol.ts";
+import { WAKE_WORDS } from "#audio/wake-word.ts";
 import { UNIT_NAMES } from "#device/voice/phrases.ts";
 
 test("a unit is called computer and is as sensitive as usual unless its owner chooses otherwise", () => {

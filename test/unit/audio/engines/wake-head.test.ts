@@ -11,7 +11,7 @@ import {
   WAKE_LEVELS,
   zeroedWakeHead,
 } from "#audio/engines/wake-head.ts";
-import { WAKE_WORDS } from "#audio/protocol.ts";
+import { WAKE_WORDS } from "#audio/wake-word.ts";
 
 const shipped = readFileSync(WAKE_HEADS.computer);
 
