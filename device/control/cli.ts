@@ -16,6 +16,7 @@ import { addJournalCommands } from "./cli-journal.ts";
 import { addMessageCommands } from "./cli-messages.ts";
 import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
+import { addWakeCommands } from "./cli-wake.ts";
 
 /** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
 function makeProgram(): Command {
@@ -56,6 +57,7 @@ function makeProgram(): Command {
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
   addAudioCommands(program);
+  addWakeCommands(program);
   addDoctorCommand(program);
   return program;
 }
