@@ -40,7 +40,6 @@ export type WakeOptions = Readonly<{
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
   readonly #head: WakeHead;
-  readonly #threshold: number;
   readonly #refractorySteps: number;
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
@@ -68,9 +67,8 @@ export class EmbeddingWake implements WakeDetector {
   private constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, options: WakeOptions) {
     this.#embedding = embedding;
     this.#head = head;
-    this.#threshold = head.thresholds[options.level ?? "normal"];
     this.#primed = primed;
-    this.#score = new WakeScore(head, primed.window);
+    this.#score = new WakeScore(head, options.level ?? "normal", primed.window);
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#watch = new AnswerWatch(SILENT_STEPS, () =>
@@ -157,7 +155,7 @@ export class EmbeddingWake implements WakeDetector {
   #hear(embedding: Float32Array): void {
     const score = this.#score.hear(embedding);
     this.#steps++;
-    if (score <= this.#threshold || this.#steps < this.#quietUntilStep) return;
+    if (score <= 0 || this.#steps < this.#quietUntilStep) return;
     this.#quietUntilStep = this.#steps + this.#refractorySteps;
     for (const listener of this.#listeners) listener({ score });
   }

@@ -19,23 +19,29 @@ export type Network = readonly Layer[];
  * Small networks on top of the speech embedding, the mean of which is the score. The first layer of each takes 96
  * floats for each of the newest embeddings, oldest first; the normalisation of the inputs is folded into its weights.
  */
-export type WakeHead = Readonly<{
+export type Judge = Readonly<{
   /** A smoothed score above this is a detection; at least 0, so that a zeroed head never fires. */
   thresholds: Readonly<Record<WakeLevel, number>>;
+  /** The mean of so many steps is what is compared: to a judge that is sure of single steps one is enough. */
+  smoothedSteps: number;
   networks: readonly Network[];
 }>;
 
+/** The word was said as soon as one judge thinks so: a quick one for clear words, and a patient one for noise. */
+export type WakeHead = Readonly<{ judges: readonly Judge[] }>;
+
 /**
- * The file: this magic, then little-endian 16-bit numbers (version, networks; for each its layers, and how many go into
- * each layer), 32-bit floats (thresholds; for each layer weights and bias), and the CRC-32 of all before it.
+ * The file: this magic, then little-endian 16-bit numbers (version, judges; for each its smoothed steps and networks;
+ * for each of these its layers, and how many go into each layer), 32-bit floats (for each judge its thresholds, and for
+ * each layer weights and bias), and the CRC-32 of all before it.
  */
 const MAGIC = "PORTERWK";
 const VERSION = 2;
-const LIMITS = { networks: 9, layers: 4, hidden: 256 } as const;
+const LIMITS = { judges: 4, smoothedSteps: 8, networks: 9, layers: 4, hidden: 256 } as const;
 const CRC_BYTES = 4;
 
 /** The logit for one window of `HEAD_STEPS` embeddings, oldest first. */
-export function scoreWindow({ networks }: WakeHead, window: Float32Array): number {
+export function scoreWindow({ networks }: Judge, window: Float32Array): number {
   let sum = 0;
   for (const network of networks) sum += scoreBy(network, window);
   return sum / networks.length;
@@ -57,13 +63,20 @@ function scoreBy(network: Network, window: Float32Array): number {
   return given[0] ?? 0;
 }
 
-export function encodeWakeHead({ thresholds, networks }: WakeHead): Buffer {
-  const shape = [VERSION, networks.length, ...networks.flatMap((each) => [each.length, ...each.map((l) => l.inputs)])];
-  const layers = networks.flat();
-  const floats = [
-    ...WAKE_LEVELS.map((level) => thresholds[level]),
-    ...layers.flatMap(({ weights, bias }) => [...weights, ...bias]),
+export function encodeWakeHead({ judges }: WakeHead): Buffer {
+  const shape = [
+    VERSION,
+    judges.length,
+    ...judges.flatMap(({ smoothedSteps, networks }) => [
+      smoothedSteps,
+      networks.length,
+      ...networks.flatMap((each) => [each.length, ...each.map(({ inputs }) => inputs)]),
+    ]),
   ];
+  const floats = judges.flatMap(({ thresholds, networks }) => [
+    ...WAKE_LEVELS.map((level) => thresholds[level]),
+    ...networks.flat().flatMap(({ weights, bias }) => [...weights, ...bias]),
+  ]);
   const file = Buffer.alloc(MAGIC.length + 2 * shape.length + 4 * floats.length + CRC_BYTES);
   let at = file.write(MAGIC, "latin1");
   for (const number of shape) at = file.writeUInt16LE(number, at);
@@ -81,12 +94,27 @@ export function decodeWakeHead(file: Buffer): WakeHead {
   const reader = new Reader(file.subarray(MAGIC.length, end));
   const version = reader.number("version", VERSION);
   if (version !== VERSION) refuse(`it is of version ${version} where ${VERSION} is expected`);
-  const shapes = Array.from({ length: reader.number("networks", LIMITS.networks) }, () => {
+  const shapes = Array.from({ length: reader.number("judges", LIMITS.judges) }, () => readShape(reader));
+  const judges = shapes.map((shape) => readJudge(reader, shape));
+  reader.close();
+  return { judges };
+}
+
+/** How many go into each layer of each network, and come out of the last. */
+type Shape = Readonly<{ smoothedSteps: number; networks: readonly (readonly number[])[] }>;
+
+function readShape(reader: Reader): Shape {
+  const smoothedSteps = reader.number("smoothed steps", LIMITS.smoothedSteps);
+  const networks = Array.from({ length: reader.number("networks", LIMITS.networks) }, () => {
     const sizes = Array.from({ length: reader.number("layers", LIMITS.layers) }, (_, depth) =>
       reader.number("inputs", depth === 0 ? HEAD_INPUTS : LIMITS.hidden),
     );
     return [...sizes, 1];
   });
+  return { smoothedSteps, networks };
+}
+
+function readJudge(reader: Reader, { smoothedSteps, networks: shapes }: Shape): Judge {
   const [low = 0, normal = 0, high = 0, played = 0] = reader.floats(WAKE_LEVELS.length);
   if (Math.min(low, normal, high, played) < 0) refuse("a threshold is below zero");
   const networks = shapes.map((sizes) =>
@@ -95,8 +123,7 @@ export function decodeWakeHead(file: Buffer): WakeHead {
       return { inputs, weights: reader.floats(outputs * inputs), bias: reader.floats(outputs) };
     }),
   );
-  reader.close();
-  return { thresholds: { low, normal, high, played }, networks };
+  return { thresholds: { low, normal, high, played }, smoothedSteps, networks };
 }
 
 class Reader {
@@ -140,7 +167,8 @@ export function zeroedWakeHead(): WakeHead {
     weights: new Float32Array(inputs * outputs),
     bias: new Float32Array(outputs),
   });
-  return { thresholds: { low: 0, normal: 0, high: 0, played: 0 }, networks: [[layer(HEAD_INPUTS, 2), layer(2, 1)]] };
+  const thresholds = { low: 0, normal: 0, high: 0, played: 0 };
+  return { judges: [{ thresholds, smoothedSteps: 1, networks: [[layer(HEAD_INPUTS, 2), layer(2, 1)]] }] };
 }
 
 function refuse(why: string): never {

@@ -1,5 +1,7 @@
 """Trains wake heads on the features that scripts/train-wake.ts made, and judges them by cross-validation.
 
+They may speak up within half a second of the word: join.py keeps a quicker judge beside them.
+
 Needs Debian's python3-torch and python3-numpy (or newer ones). The same features and seed on the same machine give the
 same heads.
 
@@ -11,12 +13,12 @@ import argparse
 import glob
 import json
 import os
-import struct
-import zlib
 
 import numpy
 import torch
 from torch import nn
+
+from head_file import write_head
 
 EMBEDDING = 96
 STEPS = 16
@@ -26,9 +28,6 @@ STEP_S = 0.08
 
 # The lowest thresholds with no more false accepts an hour than these.
 FALSE_PER_HOUR = {"normal": 0.1, "high": 1.0}
-
-# The head that ships took far more for the word than its folds did, in recordings that no fold had.
-RAISED = {"jarvis": 3.2}
 
 # Made speech by other voices, and recordings of other people.
 UNLEARNED = {"made-judge": "made speech", "other": "other recordings"}
@@ -173,21 +172,6 @@ def detections(scores, threshold):
     return count
 
 
-def write_head(path, features, heads, thresholds):
-    """As audio/engines/wake-head.ts reads it."""
-    networks = [head.folded(features.mean, features.deviation) for head in heads]
-    shape = [2, len(networks)]
-    for layers in networks:
-        shape += [len(layers), *(weight.shape[1] for weight, _ in layers)]
-    body = b"PORTERWK" + struct.pack(f"<{len(shape)}H", *shape)
-    body += numpy.array(thresholds, "<f4").tobytes()
-    for layers in networks:
-        for weight, bias in layers:
-            body += weight.detach().numpy().astype("<f4").tobytes() + bias.detach().numpy().astype("<f4").tobytes()
-    with open(path, "wb") as file:
-        file.write(body + struct.pack("<I", zlib.crc32(body)))
-
-
 class Judged:
     """Smoothed scores of clips that were not trained on: with the word and without it, by what they are."""
 
@@ -249,12 +233,11 @@ def add_unlearned(judged, features, heads, word, clips):
         judged.add(word, UNLEARNED[clip["set"]], smoothed(heads, features, clip), clip)
 
 
-def choose(judged, word):
-    """Set on what no fold learned from: see audio/models/README.md."""
+def choose(judged):
+    """Set on what no fold learned from, for a head as it leaves here; join.py sets them anew."""
     everything = list(judged.other)
-    normal = judged.lowest(everything, FALSE_PER_HOUR["normal"]) + RAISED.get(word, 0)
-    high = normal - 1 if word in RAISED else judged.lowest(everything, FALSE_PER_HOUR["high"])
-    high = min(high, normal - 0.2)
+    normal = judged.lowest(everything, FALSE_PER_HOUR["normal"])
+    high = min(judged.lowest(everything, FALSE_PER_HOUR["high"]), normal - 0.2)
     return {"low": round(normal + 1, 2), "normal": round(normal, 2), "high": round(high, 2), "played": round(high / 2, 2)}
 
 
@@ -282,7 +265,7 @@ def main():
     file = os.path.join(options.features, f"{options.word}-thresholds.json")
     if options.out is None:
         judged = cross_validate(features, options.word, options)
-        thresholds = choose(judged, options.word)
+        thresholds = choose(judged)
         with open(file, "w") as out:
             json.dump(thresholds, out)
         judged.print(thresholds)
@@ -293,7 +276,9 @@ def main():
         thresholds = json.load(known)
     learn = [clip for clip in features.clips if clip["set"] in ("learn", "made")]
     heads = [train(features, learn, options.word, options, options.seed + 100 + i) for i in range(options.heads)]
-    write_head(options.out, features, heads, [thresholds[level] for level in ("low", "normal", "high", "played")])
+    networks = [head.folded(features.mean, features.deviation) for head in heads]
+    networks = [[(weight.detach().numpy(), bias.detach().numpy()) for weight, bias in layers] for layers in networks]
+    write_head(options.out, [{"thresholds": thresholds, "smoothed": SMOOTHED, "networks": networks}])
     print(f"{options.out}: {os.path.getsize(options.out)} bytes, of {len(learn)} clips")
     judged = Judged()
     add_unlearned(judged, features, heads, options.word, [c for c in features.clips if c["set"] in UNLEARNED])
