@@ -1,11 +1,13 @@
 import { chmodSync, chownSync, realpathSync, statSync } from "node:fs";
 import { Argument, type Command } from "commander";
 import * as v from "valibot";
-import { WAKE_SENSITIVITIES, WAKE_WORDS } from "#audio/wake-word.ts";
+import { AudioConfig } from "#audio/protocol.ts";
 import { readJsonFile } from "#base/json-file.ts";
 import { readBase } from "../config.ts";
 import { prepareFile } from "../store/durable-file.ts";
 import { EXIT, Failure, print, withExamples } from "./cli-unit.ts";
+
+const { wakeWord, wakeSensitivity } = AudioConfig.entries;
 
 type Setting = "wakeWord" | "wakeSensitivity";
 
@@ -17,7 +19,7 @@ export function addWakeCommands(program: Command): void {
   withExamples(
     wake
       .command("word")
-      .addArgument(new Argument("[word]", "what it is to be called").choices(WAKE_WORDS))
+      .addArgument(new Argument("[word]", "what it is to be called").choices(wakeWord.wrapped.options))
       .description("what the unit is called"),
     "porter wake word",
     "porter wake word jarvis",
@@ -25,7 +27,7 @@ export function addWakeCommands(program: Command): void {
   withExamples(
     wake
       .command("sensitivity")
-      .addArgument(new Argument("[level]", "how easily").choices(WAKE_SENSITIVITIES))
+      .addArgument(new Argument("[level]", "how easily").choices(wakeSensitivity.wrapped.options))
       .description("how easily it is woken: high hears more in noise, and more that was not meant"),
     "porter wake sensitivity",
     "porter wake sensitivity high",
