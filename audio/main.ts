@@ -12,7 +12,7 @@ import { openEcho, openNoiseSuppressor } from "./engines/echo-choice.ts";
 import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
-import { EmbeddingWake } from "./engines/wake-embedding.ts";
+import { EmbeddingWake, WAKE_HEADS } from "./engines/wake-embedding.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SoundDevice, Tick } from "./io/io.ts";
 import { openSound } from "./io/open.ts";
@@ -23,7 +23,7 @@ import { MessageRecorder } from "./message-recorder.ts";
 import { Legs } from "./peer/legs.ts";
 import { loadWrtc } from "./peer/wrtc.ts";
 import { Pipeline } from "./pipeline.ts";
-import { PLAYED_THRESHOLD, PlayedWake } from "./played-wake.ts";
+import { PlayedWake } from "./played-wake.ts";
 import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
 import { makeTones } from "./tones.ts";
@@ -71,10 +71,10 @@ async function start(): Promise<void> {
   const wakeOptions = {
     onTrouble,
     onSilent: giveUp,
-    ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }),
+    head: config.wakeHead ?? WAKE_HEADS[config.wakeWord],
   };
   const [wake, voice, recogniser] = await Promise.all([
-    EmbeddingWake.open(wakeOptions),
+    EmbeddingWake.open({ ...wakeOptions, level: config.wakeSensitivity }),
     SileroVoice.open({ onTrouble, onSilent: giveUp }),
     PocketSphinxRecogniser.open(giveUp),
   ]);
@@ -86,7 +86,7 @@ async function start(): Promise<void> {
 
   const legs = stack.use(new Legs({ clock, loadWrtc, report, srtpOnly: !config.soundChannel }));
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
-  const played = new PlayedWake(wake.search(PLAYED_THRESHOLD));
+  const played = new PlayedWake(wake.search());
   const ears = new Ears({
     clock,
     isPlayed: () => played.saidLately(),

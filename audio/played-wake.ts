@@ -11,9 +11,6 @@ const BEFORE_MS = 2_000;
 const REST_AFTER_MS = LATELY_MS + 500;
 const SAMPLES_A_MS = RATE_HZ / 1_000;
 
-/** Half a likeness is enough. */
-export const PLAYED_THRESHOLD = 1;
-
 /**
  * Whether the loudspeaker itself said the wake word lately. An echo canceller can be led to take an echo for a voice in
  * the room (a far end that whistles has it learn one pitch and nothing else), but what is played is known: whatever of

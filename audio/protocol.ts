@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Alike, OnlyThis, voice } from "./protocol-words.ts";
+import { wakeConfig } from "./wake-word.ts";
 
 /**
  * Every message that crosses between the brain (device/) and the ears and mouth (audio/): Node IPC, one JSON object
@@ -279,7 +280,8 @@ export const AudioConfig = v.strictObject({
   echoCanceller: v.optional(EchoEngine, "both"),
   /** Whether a call's sound goes by a data channel where the other unit has one as well; false: by SRTP alone. */
   soundChannel: v.optional(v.boolean(), true),
-  /** Where the wake head lies; controls pass a zeroed one. */
+  ...wakeConfig,
+  /** Where another wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
   /** The process gets fewer rights than the brain has; unless told, where the room is not simulated. */
   confined: v.optional(v.boolean()),

@@ -1,103 +1,71 @@
-import { writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { COMPUTER_HEAD } from "#audio/engines/wake-embedding.ts";
-import { encodeWakeHead, HEAD_STEPS } from "#audio/engines/wake-head.ts";
-import { seededRandom } from "./hear/random.ts";
-import { type Clip, type Random, withNoise } from "./train-wake/clip.ts";
-import { readCorpus, varyNegatives, varyPositives, withoutSpeech } from "./train-wake/corpus.ts";
-import { FeatureMaker, type Features, windowAt } from "./train-wake/features.ts";
-import { detected, falseAccepts, scores } from "./train-wake/judge.ts";
-import { train } from "./train-wake/network.ts";
-import { speakVoices } from "./train-wake/voices.ts";
+import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
+import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
+import { FOLDS } from "./train-wake/corpus.ts";
+import { listenToNearWords, listenToOther, listenToRecordings, listenToVoices } from "./train-wake/listen.ts";
 
 /**
- * Trains the wake head for "computer" and prints what it achieves on the recordings that it was not trained on.
- * The same seed on the same machine gives the same file.
+ * Makes the wake heads from three quarters of the recordings: `listen` turns them and made voices into features (half an
+ * hour, which several processes can share), `judge` trains on two quarters and judges by the third, in turn, `train`
+ * makes heads from all three, and `join` the ones that ship. `npm run bench -- wake --held` judges by the last quarter.
+ * The same seeds on the same machine give the same files.
  */
-const { values } = parseArgs({
+const HELP = `train-wake STEP... [--data FOLDER] [--features FOLDER] [--other FOLDER] [--share I/N]
+  listen   features of the recordings in --data (../shared/data), of made voices, and of --other, which only judges
+  judge    figures on recordings that were not trained on, and thresholds
+  train    heads beside the features; needs Debian's python3-torch, as judge does
+  join     audio/models/*.head from them, with the quick judge of "computer" that stands there
+  --share  of the recordings to listen to: the I-th of N shares, from 0 on`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     data: { type: "string", default: "../shared/data" },
-    out: { type: "string" },
-    seed: { type: "string", default: "1" },
-    threshold: { type: "string", default: "2.5" },
+    features: { type: "string", default: "out/wake-features" },
+    other: { type: "string" },
+    share: { type: "string", default: "0/1" },
     help: { type: "boolean", default: false },
   },
 });
-if (values.help) {
-  console.log("train-wake [--data DIR] [--out FILE] [--seed N] [--threshold LOGIT]");
-  process.exit(0);
-}
+const { data, features, other } = values;
 
-/** The steps after the word's end in which the head should speak up; in those before and behind it may do as it likes. */
-const SPEAK_UP_STEPS = 4;
-
-const random = seededRandom(Number(values.seed));
-const corpus = await readCorpus(values.data);
-const voices = await speakVoices();
-await using maker = await FeatureMaker.open();
-say(`${corpus.wake.train.length} wake words and ${corpus.other.train.length} other recordings to learn from`);
-
-const wakeClips = varyPositives([...corpus.wake.train, ...voices.wake], corpus.other.train, corpus.noise.train, random);
-const positives: Float32Array[] = [];
-for (const features of await makeAll(wakeClips, random)) {
-  const wordStep = features.wordStep ?? 0;
-  for (let step = wordStep; step < wordStep + SPEAK_UP_STEPS; step++) positives.push(...window(features, step));
-}
-const otherClips = [
-  ...varyNegatives([...corpus.other.train, ...voices.other], corpus.noise.train, random),
-  ...withoutSpeech(corpus.noise.train, random),
-];
-const negatives: Float32Array[] = [];
-for (const features of await makeAll(otherClips, random)) {
-  for (let step = HEAD_STEPS - 1; step < features.steps; step++) negatives.push(...window(features, step));
-}
-say(`${positives.length} windows with the word, ${negatives.length} without`);
-
-const head = { ...train({ positives, negatives }, random, say), threshold: Number(values.threshold) };
-await writeFile(values.out ?? COMPUTER_HEAD, encodeWakeHead(head));
-
-await judge();
-
-async function judge(): Promise<void> {
-  const { held } = corpus.wake;
-  const hit: Record<string, number[][]> = { clean: await score(held) };
-  for (const snrDb of [20, 10]) hit[`${snrDb} dB`] = await score(held.map((clip) => noisy(clip, snrDb)));
-  const miss = {
-    clean: await score(corpus.other.held),
-    "10 dB": await score(corpus.other.held.map((clip) => noisy(clip, 10))),
-    noise: await score([{ samples: corpus.noise.held, wordEnd: null }]),
-  };
-  for (const threshold of [2, 3, 4, 5, 6, 7, 8]) {
-    const hits = Object.entries(hit).map(([name, all]) => `${name} ${(100 * detected(all, threshold)).toFixed(1)} %`);
-    const misses = Object.entries(miss).map(([name, all]) => {
-      const { count, hours } = falseAccepts(all, threshold);
-      return `${name} ${count} in ${hours.toFixed(2)} h`;
-    });
-    say(`threshold ${threshold}: heard ${hits.join(", ")}; false accepts ${misses.join(", ")}`);
+if (values.help || positionals.length === 0) console.log(HELP);
+for (const step of positionals) {
+  if (step === "listen") await listen();
+  else if (step === "judge")
+    for (const word of WAKE_WORDS) await python("train.py", "--word", word, "--folds", String(FOLDS));
+  else if (step === "train")
+    for (const word of WAKE_WORDS) await python("train.py", "--word", word, "--out", trainedHead(word));
+  else if (step === "join")
+    for (const word of WAKE_WORDS)
+      await python("join.py", "--word", word, "--head", trainedHead(word), "--out", fileURLToPath(WAKE_HEADS[word]));
+  else {
+    console.error(`There is no step "${step}".\n${HELP}`);
+    process.exitCode = 2;
   }
 }
 
-async function score(clips: readonly Clip[]): Promise<number[][]> {
-  const all: number[][] = [];
-  for (const clip of clips) all.push(scores(head, await maker.make(clip)));
-  return all;
+async function listen(): Promise<void> {
+  const [share = 0, of = 1] = values.share.split("/").map(Number);
+  await listenToRecordings(data, features, { share, of });
+  if (share !== 0) return;
+  await listenToVoices(data, features);
+  await listenToNearWords(data, features);
+  if (other !== undefined) await listenToOther(other, features);
 }
 
-function noisy(clip: Clip, snrDb: number): Clip {
-  return withNoise(clip, corpus.noise.held, snrDb, random);
+function trainedHead(word: WakeWord): string {
+  return path.join(features, `${word}.head`);
 }
 
-async function makeAll(clips: readonly Clip[], alignment: Random): Promise<Features[]> {
-  const all: Features[] = [];
-  for (const clip of clips) all.push(await maker.make(clip, Math.floor(alignment() * 1_280)));
-  return all;
-}
-
-function window(features: Features, step: number): Float32Array[] {
-  const found = windowAt(features, step);
-  return found === null ? [] : [found];
-}
-
-function say(line: string): void {
-  console.log(line);
+function python(file: "train.py" | "join.py", ...args: string[]): Promise<void> {
+  const script = fileURLToPath(new URL(`train-wake/${file}`, import.meta.url));
+  const child = spawn("python3", ["-B", script, features, ...args], { stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${file} ended with ${code}`))));
+  });
 }

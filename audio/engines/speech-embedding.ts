@@ -3,7 +3,6 @@ import { floatsOf, openModel } from "./onnx.ts";
 
 /** New samples a step takes: 80 ms at 16 kHz. */
 export const STEP_SAMPLES = 1_280;
-export const STEP_MS = 80;
 /** Floats in one embedding. */
 export const EMBEDDING_FLOATS = 96;
 

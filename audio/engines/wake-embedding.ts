@@ -2,15 +2,19 @@ import { readFile } from "node:fs/promises";
 import { AudioError } from "../audio-error.ts";
 import type { WakeDetector } from "../engines.ts";
 import type { Frame16k } from "../frame.ts";
+import type { WakeWord } from "../wake-word.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
-import { decodeWakeHead, HEAD_INPUTS, type WakeHead } from "./wake-head.ts";
+import { decodeWakeHead, HEAD_INPUTS, type WakeHead, type WakeLevel } from "./wake-head.ts";
 import { WakeScore } from "./wake-score.ts";
 import { EmbeddingSearch, type Primed } from "./wake-search.ts";
 
-/** The head for "computer"; `audio/models/README.md` says how it was made. */
-export const COMPUTER_HEAD = new URL("../models/computer.head", import.meta.url);
+/** `audio/models/README.md` says how they were made. */
+export const WAKE_HEADS: Readonly<Record<WakeWord, URL>> = {
+  computer: new URL("../models/computer.head", import.meta.url),
+  jarvis: new URL("../models/jarvis.head", import.meta.url),
+};
 
 /** Steps until the embedding has seen nothing but silence; from then on all of it is embedded alike. */
 const PRIMING_STEPS = 11;
@@ -22,8 +26,8 @@ const SILENT_STEPS = 50;
 export type WakeOptions = Readonly<{
   /** A head file; by default the one for "computer". */
   head?: string | URL;
-  /** What the score must exceed, in place of what the head was made for. */
-  threshold?: number;
+  /** How easily it is convinced; "normal" unless told. */
+  level?: WakeLevel;
   /** No second detection sooner than this, counted in sound. */
   refractoryMs?: number;
   /** Told when inference fails; listening goes on. */
@@ -36,7 +40,6 @@ export type WakeOptions = Readonly<{
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
   readonly #head: WakeHead;
-  readonly #threshold: number;
   readonly #refractorySteps: number;
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
@@ -64,9 +67,8 @@ export class EmbeddingWake implements WakeDetector {
   private constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, options: WakeOptions) {
     this.#embedding = embedding;
     this.#head = head;
-    this.#threshold = options.threshold ?? head.threshold;
     this.#primed = primed;
-    this.#score = new WakeScore(head, primed.window);
+    this.#score = new WakeScore(head, options.level ?? "normal", primed.window);
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#watch = new AnswerWatch(SILENT_STEPS, () =>
@@ -75,14 +77,14 @@ export class EmbeddingWake implements WakeDetector {
   }
 
   static async open(options: WakeOptions = {}): Promise<EmbeddingWake> {
-    const head = await readHead(options.head ?? COMPUTER_HEAD);
+    const head = await readHead(options.head ?? WAKE_HEADS.computer);
     const embedding = await SpeechEmbedding.open();
     return new EmbeddingWake(embedding, head, await prime(embedding), options);
   }
 
-  /** What looks for the same word, by the same models; use it no longer than this. */
-  search(threshold: number): EmbeddingSearch {
-    return new EmbeddingSearch(this.#embedding.another(), this.#head, this.#primed, threshold);
+  /** What looks for the same word in what was played, by the same models; use it no longer than this. */
+  search(): EmbeddingSearch {
+    return new EmbeddingSearch(this.#embedding.another(), this.#head, this.#primed);
   }
 
   push(frame: Frame16k): void {
@@ -153,7 +155,7 @@ export class EmbeddingWake implements WakeDetector {
   #hear(embedding: Float32Array): void {
     const score = this.#score.hear(embedding);
     this.#steps++;
-    if (score <= this.#threshold || this.#steps < this.#quietUntilStep) return;
+    if (score <= 0 || this.#steps < this.#quietUntilStep) return;
     this.#quietUntilStep = this.#steps + this.#refractorySteps;
     for (const listener of this.#listeners) listener({ score });
   }

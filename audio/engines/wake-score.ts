@@ -1,19 +1,22 @@
 import { EMBEDDING_FLOATS } from "./speech-embedding.ts";
-import { HEAD_INPUTS, scoreWindow, type WakeHead } from "./wake-head.ts";
+import { HEAD_INPUTS, type Judge, scoreWindow, type WakeHead, type WakeLevel } from "./wake-head.ts";
 
-/** The score is the mean of this many steps: one loud step alone is not a word. */
-const SMOOTHED_STEPS = 3;
+/** A judge, and its scores of the last steps. */
+type Judging = Readonly<{ judge: Judge; threshold: number; recent: Float32Array }>;
 
 /** How much what was heard last is like the wake word, step by step. */
 export class WakeScore {
-  readonly #head: WakeHead;
+  readonly #judging: readonly Judging[];
   readonly #silence: Float32Array;
   readonly #window = new Float32Array(HEAD_INPUTS);
-  readonly #recent = new Float32Array(SMOOTHED_STEPS);
 
   /** `silence`: as many embeddings of silence as the head looks at. */
-  constructor(head: WakeHead, silence: Float32Array) {
-    this.#head = head;
+  constructor(head: WakeHead, level: WakeLevel, silence: Float32Array) {
+    this.#judging = head.judges.map((judge) => ({
+      judge,
+      threshold: judge.thresholds[level],
+      recent: new Float32Array(judge.smoothedSteps),
+    }));
     this.#silence = silence;
     this.reset();
   }
@@ -21,17 +24,21 @@ export class WakeScore {
   /** As if there had been nothing but silence. */
   reset(): void {
     this.#window.set(this.#silence);
-    this.#recent.fill(Math.min(0, scoreWindow(this.#head, this.#window)));
+    for (const { judge, recent } of this.#judging) recent.fill(Math.min(0, scoreWindow(judge, this.#window)));
   }
 
-  /** Takes the next step's embedding (copies it). */
+  /** Takes the next step's embedding (copies it); above zero the word was said. */
   hear(embedding: Float32Array): number {
     this.#window.copyWithin(0, EMBEDDING_FLOATS);
     this.#window.set(embedding, HEAD_INPUTS - EMBEDDING_FLOATS);
-    this.#recent.copyWithin(0, 1);
-    this.#recent[SMOOTHED_STEPS - 1] = scoreWindow(this.#head, this.#window);
-    let sum = 0;
-    for (const one of this.#recent) sum += one;
-    return sum / SMOOTHED_STEPS;
+    let most = Number.NEGATIVE_INFINITY;
+    for (const { judge, threshold, recent } of this.#judging) {
+      recent.copyWithin(0, 1);
+      recent[recent.length - 1] = scoreWindow(judge, this.#window);
+      let sum = 0;
+      for (const one of recent) sum += one;
+      most = Math.max(most, sum / recent.length - threshold);
+    }
+    return most;
   }
 }

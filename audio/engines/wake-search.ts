@@ -11,14 +11,12 @@ export class EmbeddingSearch implements WordSearch {
   readonly #embedding: SpeechEmbedding;
   readonly #primed: Primed;
   readonly #score: WakeScore;
-  readonly #threshold: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed, threshold: number) {
+  constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed) {
     this.#embedding = embedding;
     this.#primed = primed;
-    this.#score = new WakeScore(head, primed.window);
-    this.#threshold = threshold;
+    this.#score = new WakeScore(head, "played", primed.window);
   }
 
   find(samples: Int16Array, from: number): Promise<boolean> {
@@ -34,7 +32,7 @@ export class EmbeddingSearch implements WordSearch {
     // The newest sample ends the last step.
     for (let at = samples.length % STEP_SAMPLES; at < samples.length; at += STEP_SAMPLES) {
       const score = this.#score.hear(await this.#embedding.step(samples.subarray(at, at + STEP_SAMPLES)));
-      if (score > this.#threshold && at + STEP_SAMPLES > from) return true;
+      if (score > 0 && at + STEP_SAMPLES > from) return true;
     }
     return false;
   }

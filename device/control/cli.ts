@@ -17,6 +17,7 @@ import { addMessageCommands } from "./cli-messages.ts";
 import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 import { addVoiceCommand } from "./cli-voice.ts";
+import { addWakeCommands } from "./cli-wake.ts";
 
 /** `porter`: the owner's command line. It does nothing by itself: it asks the unit, through its control socket. */
 function makeProgram(): Command {
@@ -58,6 +59,7 @@ function makeProgram(): Command {
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
   addAudioCommands(program);
+  addWakeCommands(program);
   addDoctorCommand(program);
   return program;
 }

@@ -1,7 +1,7 @@
 import type { Book } from "../gate/book.ts";
 import { NUMBER_RULE } from "./dictation.ts";
 import { parseWords } from "./intent.ts";
-import { ARTICLES, type Intent, type Item, LEADS, PATTERNS, type Pattern, TAIL, WAKE_WORD } from "./phrases.ts";
+import { ARTICLES, type Intent, type Item, LEADS, PATTERNS, type Pattern, TAIL, UNIT_NAMES } from "./phrases.ts";
 import { heardNames } from "./resolve.ts";
 import { type ClosedSlot, ruleOf, SLOTS } from "./slots.ts";
 import type { Answers } from "./states.ts";
@@ -35,7 +35,7 @@ export function grammarFor(book: Book): string {
   const polite = [...textsOf(PLAIN.filter((pattern) => pattern.polite)), ...(names.length > 0 ? ["<named>"] : [])];
   const plain = [...textsOf(PLAIN.filter((pattern) => !pattern.polite)), ...(names.length > 0 ? ["<unpolite>"] : [])];
   const rules = [
-    `public <utterance> = [ ${WAKE_WORD} ] ( [ <lead> ] <polite> [ ${TAIL} ] | <plain> );`,
+    `public <utterance> = [ ${UNIT_NAMES.join(" | ")} ] ( [ <lead> ] <polite> [ ${TAIL} ] | <plain> );`,
     `<lead> = ${LEADS.join(" | ")};`,
     `<polite> = ${polite.join(" | ")};`,
     `<plain> = ${plain.join(" | ")};`,

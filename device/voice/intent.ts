@@ -1,5 +1,5 @@
 import { digitsIn } from "./dictation.ts";
-import { FILLERS, type Intent, type Item, LEADS, PATTERNS, type Pattern, TAIL, WAKE_WORD } from "./phrases.ts";
+import { FILLERS, type Intent, type Item, LEADS, PATTERNS, type Pattern, TAIL, UNIT_NAMES } from "./phrases.ts";
 import { type ClosedSlot, SLOTS } from "./slots.ts";
 import { nameWords, wordsOf } from "./words.ts";
 
@@ -34,7 +34,7 @@ export function parse(text: string): Intent | null {
 /** The same of words as `wordsOf` gives them. */
 export function parseWords(heard: readonly string[]): Intent | null {
   const words = heard.filter((word) => !FILLERS.has(word)).flatMap(withoutPossessive);
-  while (words[0] === WAKE_WORD) words.shift();
+  while (UNIT_NAMES.includes(words[0] ?? "")) words.shift();
   if (words.length === 0 || words.length > MAX_WORDS) return null;
   const bare = withoutPoliteness(words);
   const polite = bare.length < words.length;

@@ -48,6 +48,8 @@ export const TAIL = "please";
 export const ARTICLES = ["my", "the"] as const;
 /** The recogniser may be fed the end of it. */
 export const WAKE_WORD = "computer";
+/** What a unit can be called (`WAKE_WORDS` in audio/wake-word.ts): part of what is heard where somebody does not pause. */
+export const UNIT_NAMES: readonly string[] = [WAKE_WORD, "jarvis"];
 /** Hesitation: means nothing wherever it stands. */
 export const FILLERS: ReadonlySet<string> = new Set(["um", "uh", "er", "erm", "hmm"]);
 

@@ -1,4 +1,4 @@
-import { WAKE_WORD } from "./phrases.ts";
+import { UNIT_NAMES } from "./phrases.ts";
 import { fold } from "./words.ts";
 
 /** One sentence to the audio process holds 1,000 characters. */
@@ -31,16 +31,18 @@ export function readOut(text: string): readonly string[] {
   return pieces.some((piece) => /[\p{L}\p{Nd}]/u.test(piece)) ? pieces : ["nothing that can be read out."];
 }
 
-/** Leaves out each word that would complete the wake word, with whatever letters were kept before it. */
+const LONGEST_NAME = Math.max(...UNIT_NAMES.map((name) => name.length));
+
+/** Leaves out each word that would complete a wake word, with whatever letters were kept before it. */
 function withoutWakeWord(words: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let before = "";
   for (const whole of words) {
     const word = whole.slice(0, MAX_WORD_CHARS);
     const letters = fold(word).replaceAll(/[^a-z]/g, "");
-    if (word === "" || (before + letters).includes(WAKE_WORD)) continue;
+    if (word === "" || UNIT_NAMES.some((name) => (before + letters).includes(name))) continue;
     kept.push(word);
-    before = (before + letters).slice(1 - WAKE_WORD.length);
+    before = (before + letters).slice(1 - LONGEST_NAME);
   }
   return kept;
 }

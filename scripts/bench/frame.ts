@@ -11,7 +11,7 @@ import { FRAME_SAMPLES } from "#audio/frame.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
-import { PLAYED_THRESHOLD, PlayedWake } from "#audio/played-wake.ts";
+import { PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import { PolishedUplink } from "#audio/uplink.ts";
@@ -74,7 +74,7 @@ async function openPipeline(
     throw error;
   };
   const none = (): void => undefined;
-  const played = new PlayedWake(wake.search(PLAYED_THRESHOLD));
+  const played = new PlayedWake(wake.search());
   const ears = new Ears({
     clock: systemClock,
     isPlayed: () => played.saidLately(),

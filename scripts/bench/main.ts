@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   messages: async () => (await import("./messages.ts")).messages,
   soak: async () => (await import("./soak.ts")).soak,
   start: async () => (await import("./start.ts")).start,
+  wake: async () => (await import("./wake.ts")).wake,
 };
 
 process.exitCode = await main(process.argv.slice(2));

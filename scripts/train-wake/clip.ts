@@ -56,19 +56,33 @@ export function withGain(clip: Clip, gainDb: number): Clip {
   return { ...clip, samples: clip.samples.map((sample) => clipSample(sample * gain)) };
 }
 
-/** A small room: a direct path and a decaying tail of sparse random reflections. */
-export function withRoom(clip: Clip, random: Random): Clip {
-  const reverbSeconds = 0.1 + 0.3 * random();
-  const taps = Array.from({ length: 40 }, () => {
-    const delay = Math.floor(RATE_HZ * (0.003 + random() * reverbSeconds));
-    const decay = 10 ** ((-3 * delay) / (reverbSeconds * 2 * RATE_HZ));
-    return { delay, gain: (random() - 0.5) * 0.6 * decay };
+/** Said faster (above 1) and higher, or slower and lower. */
+export function withSpeed({ samples, wordEnd }: Clip, speed: number): Clip {
+  const faster = Int16Array.from({ length: Math.floor((samples.length - 1) / speed) }, (_, i) => {
+    const at = i * speed;
+    const before = Math.floor(at);
+    const between = at - before;
+    return (samples[before] ?? 0) * (1 - between) + (samples[before + 1] ?? 0) * between;
   });
-  const wet = Float32Array.from(clip.samples);
-  for (const { delay, gain } of taps) {
-    for (let i = delay; i < wet.length; i++) wet[i] = (wet[i] ?? 0) + gain * (clip.samples[i - delay] ?? 0);
+  return { samples: faster, wordEnd: wordEnd === null ? null : Math.min(faster.length, Math.round(wordEnd / speed)) };
+}
+
+/** As a cheap microphone or a telephone hears it: nothing above 3.4 kHz, by a windowed sinc (Blackman). */
+export function withNarrowBand(clip: Clip): Clip {
+  const reach = 24;
+  const taps = Array.from({ length: 2 * reach + 1 }, (_, i) => {
+    const x = ((i - reach) * 3_400 * 2) / RATE_HZ;
+    const turn = (Math.PI * i) / reach;
+    const window = 0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn);
+    return (window * (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * 3_400 * 2) / RATE_HZ;
+  });
+  const samples = new Int16Array(clip.samples.length);
+  for (let at = 0; at < samples.length; at++) {
+    let sum = 0;
+    for (let i = 0; i <= 2 * reach; i++) sum += (taps[i] ?? 0) * (clip.samples[at + i - reach] ?? 0);
+    samples[at] = clipSample(sum);
   }
-  return { ...clip, samples: Int16Array.from(wet, clipSample) };
+  return { ...clip, samples };
 }
 
 /** Something like a ring tone: two partials in bursts, each time another pair. What echo cancellation leaves is like it. */

@@ -4,79 +4,122 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { RATE_HZ } from "#audio/frame.ts";
+import type { WakeWord } from "#audio/wake-word.ts";
 import { readAt16k } from "../hear/speak.ts";
-import { type Clip, findWordEnd } from "./clip.ts";
+import { type Clip, findWordEnd, pick, type Random } from "./clip.ts";
+import { type Dictionary, nearWords } from "./dictionary.ts";
 
 const run = promisify(execFile);
 
 /** Said after the wake word in training. */
 const COMMANDS = ["call Ben", "answer", "block that caller", "hang up", "who called", "turn calling off", "call mum"];
-/** Everything that is not the wake word, the nearest first. */
-const OTHER_SPEECH = [
-  "commuter",
-  "compute",
-  "computing the answer",
-  "commuters need more trains",
-  "the competition was computed",
-  "come put her down",
-  "compete with them",
-  "come for tea later",
-  "I am pewter grey",
-  "complete the form, please",
-  "a rumour came to her",
-  "call Ben",
-  "answer the door",
-  "block that caller",
-  "the weather will be fine until the evening",
-  "who is calling, and what do they want from us",
-  "thank you for coming, see you tomorrow",
-  "it is the tutor's turn",
-];
+/** The glue of English: half of what anybody says. */
+const COMMON = (
+  "the of and a to in is you that it he was for on are as with his they I at be this have from or one had by word but " +
+  "not what all were we when your can said there use an each which she do how their if will up other about out many " +
+  "then them these so some her would make like him into time has look two more write go see number no way could people"
+).split(" ");
+const NEAR_WORDS = 200;
 
-/** flite's voices, which say where each phone ends, and espeak-ng's, which are asked for the bare word instead. */
+/** flite's voices, which say where each phone ends. */
 const FLITE_VOICES = ["slt", "rms", "awb", "kal16", "kal"];
-const ESPEAK_VOICES = ["en-us", "en-gb", "en-us+f2", "en-gb+f4", "en-us+m3", "en-gb-scotland", "en-gb-x-rp+m7"];
+const LAST_PHONE: Readonly<Record<WakeWord, RegExp>> = { computer: /\b(?:er|axr):([\d.]+)/, jarvis: /\bs:([\d.]+)/ };
+/** espeak-ng's: every second one to learn from, the others to be judged on. */
+const ACCENTS = ["en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"];
+const VARIANTS = (
+  "f1 m1 f2 m2 f3 m3 f4 m4 f5 m5 Alex m6 Alicia m7 Andrea m8 Andy adam Annie anika antonio aunty belinda benjamin boris " +
+  "caleb david Denis ed edward Gene grandma grandpa Henrique Hugo iven Jacky john klatt klatt2 klatt3 klatt4 Lee linda " +
+  "Marco Mario max Michael michel miguel Mike norbert pablo paul pedro quincy rob robert sandro shelby steph travis " +
+  "victor zac"
+).split(" ");
 
-export type Voices = Readonly<{ wake: Clip[]; other: Clip[] }>;
+export type VoiceSet = "learn" | "judge";
 
-/** Speaks the wake word and other things in every voice that this machine has. */
-export async function speakVoices(): Promise<Voices> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "porter-voices-"));
-  try {
-    const wake: Clip[] = [];
-    const other: Clip[] = [];
-    for (const voice of FLITE_VOICES) {
-      for (const command of COMMANDS) {
-        for (const text of [`computer, ${command}`, `computer ${command}`]) wake.push(await flite(folder, voice, text));
-      }
-      for (const stretch of ["0.8", "1.2"]) wake.push(await flite(folder, voice, "computer", stretch));
-      for (const text of OTHER_SPEECH) other.push(await flite(folder, voice, text));
-    }
-    for (const voice of ESPEAK_VOICES) {
-      for (const speed of ["140", "165", "190"]) {
-        const samples = await espeak(folder, voice, "computer", speed);
-        wake.push({ samples, wordEnd: findWordEnd(samples) });
-      }
-      for (const text of OTHER_SPEECH) other.push({ samples: await espeak(folder, voice, text, "165"), wordEnd: null });
-    }
-    return { wake, other };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+/** Speaks in the voices that this machine has. */
+export class Voices implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #random: Random;
+  readonly #variants: readonly string[];
+
+  private constructor(folder: string, random: Random, set: VoiceSet) {
+    this.#folder = folder;
+    this.#random = random;
+    this.#variants = VARIANTS.filter((_, i) => i % 2 === (set === "learn" ? 0 : 1));
   }
-}
 
-async function flite(folder: string, voice: string, text: string, stretch = "1.0"): Promise<Clip> {
-  const file = path.join(folder, "flite.wav");
-  const settings = ["--setf", `duration_stretch=${stretch}`];
-  const { stdout } = await run("flite", ["-voice", voice, ...settings, "-psdur", "-t", text, "-o", file]);
-  const samples = await readAt16k(file);
-  if (!text.startsWith("computer")) return { samples, wordEnd: null };
-  const end = /\b(?:er|axr):([\d.]+)/.exec(stdout)?.[1];
-  return { samples, wordEnd: end === undefined ? findWordEnd(samples) : Math.round(Number(end) * RATE_HZ) };
-}
+  static async open(random: Random, set: VoiceSet): Promise<Voices> {
+    return new Voices(await mkdtemp(path.join(os.tmpdir(), "porter-voices-")), random, set);
+  }
 
-async function espeak(folder: string, voice: string, text: string, wordsPerMinute: string): Promise<Int16Array> {
-  const file = path.join(folder, "espeak.wav");
-  await run("espeak-ng", ["-v", voice, "-s", wordsPerMinute, "-w", file, "--", text]);
-  return readAt16k(file);
+  /** The wake word, by espeak-ng `count` times and by each of flite's voices alone and with a command behind it. */
+  async sayWord(word: WakeWord, count: number): Promise<Clip[]> {
+    const said: Clip[] = [];
+    for (let i = 0; i < count; i++) {
+      const samples = await this.#espeak(word);
+      said.push({ samples, wordEnd: findWordEnd(samples) });
+    }
+    for (const voice of FLITE_VOICES) {
+      for (const command of COMMANDS) said.push(await this.#flite(voice, `${word}, ${command}`, word));
+      for (const command of COMMANDS) said.push(await this.#flite(voice, `${word} ${command}`, word));
+      for (let i = 0; i < 6; i++) said.push(await this.#flite(voice, word, word));
+    }
+    return said;
+  }
+
+  /** `count` runs of words, 20 to 30 s each: any words of the dictionary, and those that are near a wake word. */
+  async sayOther(dictionary: Dictionary, words: readonly WakeWord[], count: number): Promise<Clip[]> {
+    const any = [...dictionary.keys()].filter((word) => !words.some((wake) => word.includes(wake)));
+    const near = words.flatMap((word) => nearWords(dictionary, word, NEAR_WORDS));
+    const said: Clip[] = [];
+    for (let i = 0; i < count; i++) {
+      const text = Array.from({ length: 60 }, () => {
+        const kind = this.#random();
+        const word = pick(this.#random, kind < 0.45 ? COMMON : kind < 0.8 ? any : near);
+        return this.#random() < 0.12 ? `${word}.` : word;
+      }).join(" ");
+      if (i % 6 === 5) said.push(await this.#flite(pick(this.#random, FLITE_VOICES), text, null));
+      else said.push({ samples: await this.#espeak(text), wordEnd: null });
+    }
+    return said;
+  }
+
+  /** The words nearest to a wake word, by each of flite's voices, which are the clearest: `count` runs of twenty. */
+  async sayNear(dictionary: Dictionary, words: readonly WakeWord[], count: number): Promise<Clip[]> {
+    const near = words.flatMap((word) => nearWords(dictionary, word, NEAR_WORDS / 2));
+    const said: Clip[] = [];
+    for (const voice of FLITE_VOICES) {
+      for (let i = 0; i < count; i++) {
+        const text = Array.from({ length: 20 }, () => {
+          const word = pick(this.#random, this.#random() < 0.75 ? near : COMMON);
+          return this.#random() < 0.3 ? `${word}.` : word;
+        });
+        said.push(await this.#flite(voice, text.join(" "), null));
+      }
+    }
+    return said;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #flite(voice: string, text: string, word: WakeWord | null): Promise<Clip> {
+    const file = path.join(this.#folder, "flite.wav");
+    const stretch = (0.8 + 0.5 * this.#random()).toFixed(2);
+    const settings = ["--setf", `duration_stretch=${stretch}`];
+    const { stdout } = await run("flite", ["-voice", voice, ...settings, "-psdur", "-t", text, "-o", file]);
+    const samples = await readAt16k(file);
+    if (word === null) return { samples, wordEnd: null };
+    const end = LAST_PHONE[word].exec(stdout)?.[1];
+    return { samples, wordEnd: end === undefined ? findWordEnd(samples) : Math.round(Number(end) * RATE_HZ) };
+  }
+
+  async #espeak(text: string): Promise<Int16Array> {
+    const file = path.join(this.#folder, "espeak.wav");
+    const voice = `${pick(this.#random, ACCENTS)}+${pick(this.#random, this.#variants)}`;
+    const [wordsPerMinute, pitch] = [115 + 95 * this.#random(), 15 + 65 * this.#random()].map((n) => n.toFixed(0));
+    const settings = ["-v", voice, "-s", wordsPerMinute ?? "", "-p", pitch ?? ""];
+    await run("espeak-ng", [...settings, "-w", file, "--", text]);
+    return readAt16k(file);
+  }
 }

@@ -14,7 +14,6 @@ import { SileroVoice } from "#audio/engines/vad-silero.ts";
 import { EmbeddingWake } from "#audio/engines/wake-embedding.ts";
 import { encodeWakeHead, zeroedWakeHead } from "#audio/engines/wake-head.ts";
 import { FRAME_SAMPLES } from "#audio/frame.ts";
-import { PLAYED_THRESHOLD } from "#audio/played-wake.ts";
 import { seededRandom } from "#scripts/hear/random.ts";
 import { frames, say } from "#test/house/spoken.ts";
 
@@ -71,7 +70,7 @@ describe("the wake word", () => {
     "is found in what was played if %s said it there, and only where it ended late enough",
     async (voice) => {
       await using wake = await EmbeddingWake.open();
-      const search = wake.search(PLAYED_THRESHOLD);
+      const search = wake.search();
       const word = say(voice, "computer");
       const other = say(voice, "the commuter competes with a tutor on the train to town");
       expect(await search.find(word, 0)).toBe(true);

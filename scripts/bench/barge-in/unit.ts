@@ -11,7 +11,7 @@ import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
 import { MessagePlayer } from "#audio/message-player.ts";
 import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
-import { PLAYED_THRESHOLD, PlayedWake } from "#audio/played-wake.ts";
+import { PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
 import { makeTones } from "#audio/tones.ts";
 import type { Clock } from "#base/clock.ts";
@@ -47,7 +47,7 @@ export class OfflineUnit implements AsyncDisposable {
       throw error;
     };
     const waited = new WaitedFor(recogniser);
-    const search = wake.search(PLAYED_THRESHOLD);
+    const search = wake.search();
     let searched: Promise<unknown> = Promise.resolve();
     const played = new PlayedWake({
       find: (samples, from) => {

@@ -58,6 +58,7 @@ describe("what owners say", () => {
     ["get Mum on the line", { type: "call", name: "mum" }],
     ["Could you please, um, call the plumber?", { type: "call", name: "plumber" }],
     ["computer computer call Zoë O’Brien!", { type: "call", name: "zoe obrien" }],
+    ["jarvis, call Zoë O’Brien!", { type: "call", name: "zoe obrien" }],
     ["never let Dave ring here", { type: "block", name: "dave" }],
     ["stop Dave calling", { type: "block", name: "dave" }],
     ["we’re done", { type: "hang-up" }],
