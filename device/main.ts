@@ -23,6 +23,7 @@ import { openNotify } from "./notify.ts";
 import { settleBench } from "./on-bench.ts";
 import { openOwners } from "./owners.ts";
 import { resetIfAsked } from "./smp/factory-reset.ts";
+import type { Firmware } from "./smp/firmware.ts";
 import { Station } from "./smp/station.ts";
 import { openFirmware } from "./smp/updates-firmware.ts";
 import { FIRST, type ResidentId } from "./state.ts";
@@ -182,13 +183,14 @@ async function main(): Promise<number> {
   const notify = await openNotify(process.env.NOTIFY_SOCKET, log);
   const watch = { notify, withinMs: watchedWithinMs(process.env, process.pid), clock, log };
   const restart = Promise.withResolvers<"restart">();
+  const firmware = base.serial ? openFirmware(process.env[ROOT_VARIABLE]) : null;
   await using station = base.serial
     ? await Station.open({
         base,
         serial: base.serial,
         isToldByFile: read.isTold,
-        version: v.parse(Package, readFileSync(PACKAGE, "utf8")).version,
-        firmware: openFirmware(process.env[ROOT_VARIABLE]),
+        version: versionOf(firmware),
+        firmware,
         clock,
         log,
         // After the answer has left.
@@ -218,6 +220,12 @@ async function main(): Promise<number> {
   unit.stop();
   await unit.stopped;
   return RESTART_EXIT;
+}
+
+/** What the bundle said that this runs from; the package's where it runs from none. */
+function versionOf(firmware: Firmware | null): string {
+  const running = firmware?.slots().find(({ active }) => active);
+  return running?.version ?? v.parse(Package, readFileSync(PACKAGE, "utf8")).version;
 }
 
 /** The unit has its keys, shows that it calls nobody, and waits on its serial line for what an installer says. */

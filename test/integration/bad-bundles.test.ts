@@ -2,17 +2,44 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBundle } from "#install/bundle.ts";
 import { EXIT } from "#install/exit.ts";
 import { flash } from "#install/flash.ts";
+import { UnitOnLine } from "#install/unit.ts";
 import { badBundles } from "#test/house/bad-bundles.ts";
 import { forgeBundle, makeBundle, ROOT } from "#test/house/bundle.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
-import { BAUD, COUNTER, openWaitingUnit, type Said, saidBy, sendUnseen } from "#test/house/waiting-unit.ts";
+import {
+  BAUD,
+  COUNTER,
+  openWaitingUnit,
+  type Said,
+  saidBy,
+  sendUnseen,
+  type WaitingUnit,
+} from "#test/house/waiting-unit.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 const quiet = { step: () => undefined, progress: () => undefined };
+
+let folder: Awaited<ReturnType<typeof makeTempFolder>>;
+let unit: WaitingUnit;
+
+beforeAll(async () => {
+  folder = await makeTempFolder();
+  unit = await openWaitingUnit(folder.path);
+});
+
+afterAll(async () => {
+  await unit?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+test("a unit says the version of the bundle that it runs from", async () => {
+  await using line = await UnitOnLine.open(unit.desk, BAUD);
+  expect(await line.status()).toMatchObject({ version: "1.0.0", board: "sim" });
+});
 
 /** All that `porter-install flash` does with a file. */
 async function flashFile(file: string, port: string): Promise<void> {
@@ -26,8 +53,6 @@ function refusedAs(reason: string): Said {
 }
 
 test("every bad bundle is refused with its reason: by porter-install, and by the unit where a tool sends it unseen", async () => {
-  await using folder = await makeTempFolder();
-  await using unit = await openWaitingUnit(folder.path);
   const genuine = await makeBundle({ about: { counter: COUNTER + 1, version: "1.1.0" } });
   const before = unit.slots.state();
   const told: [string, Said][] = [];
@@ -59,7 +84,6 @@ function install(file: string, ...words: string[]): Promise<{ code: unknown; std
 }
 
 test("porter-install says why it refuses a bundle, for each unit as JSON where it is asked to, and ends with 4", async () => {
-  await using folder = await makeTempFolder();
   const file = join(folder.path, "bad.porter");
   const genuine = await makeBundle();
   await writeFile(
