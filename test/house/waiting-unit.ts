@@ -54,5 +54,6 @@ export async function sendUnseen(bytes: Uint8Array, port: string): Promise<void>
   await using unit = await UnitOnLine.open(port, BAUD);
   const sha256 = new Uint8Array(createHash("sha256").update(bytes).digest());
   const readAt = (at: number, count: number) => Promise.resolve(bytes.subarray(at, at + count));
-  await upload(unit.client, { bytes: bytes.length, sha256, readAt }, () => undefined);
+  const uploaded = await upload(unit.client, { bytes: bytes.length, sha256, readAt }, () => undefined);
+  if (uploaded.end === "lost") throw new Failure(EXIT.lost, uploaded.why);
 }
