@@ -43,7 +43,8 @@ export interface Guest extends AsyncDisposable {
 }
 
 const SERIALS = ["installer", "ttyS2", "ttyS3"] as const;
-export type SerialName = (typeof SERIALS)[number];
+/** A serial line in the machine: /dev/ttyS1 to 3, and /dev/ttyUSB0. */
+export type SerialName = (typeof SERIALS)[number] | "usb";
 
 const Image = v.object({ append: v.string(), kernel: v.string() });
 const OVERLAY = "disk.qcow2";
@@ -90,6 +91,8 @@ function argumentsOf(options: GuestOptions, folder: string): string[] {
     ["-device", "virtio-rng-pci"],
     ["-netdev", `user,id=net,restrict=${reachesOut ? "off" : "on"}${forwarded}`],
     ["-device", "virtio-net-pci,netdev=net,romfile="],
+    ["-device", "qemu-xhci", "-chardev", `socket,id=usb,path=${join(folder, "usb.sock")},server=on,wait=off`],
+    ["-device", "usb-serial,chardev=usb,always-plugged=on"],
     ["-serial", "stdio", ...SERIALS.flatMap((name) => ["-serial", socket(name)])],
     ["-qmp", socket("qmp")],
     qemu,

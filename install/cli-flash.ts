@@ -6,7 +6,8 @@ import { EXIT, Failure } from "./exit.ts";
 import { flash } from "./flash.ts";
 import { addUnitOptions, onUnits, type UnitOptions } from "./units.ts";
 
-const START_MS = 300_000;
+/** A unit that is ill tries three times: so many times longer than for a line may its verdict take. */
+const VERDICT_TIMES = 5;
 
 type FlashOptions = UnitOptions & Readonly<{ root: string; development?: boolean }>;
 
@@ -25,7 +26,7 @@ export function addFlash(program: Command): void {
       const bundle = opening.then((opened) => stack.use(opened));
       bundle.catch(() => undefined);
       process.exitCode = await onUnits("flash", options, async (work) => {
-        await flash({ ...work, bundle: await bundle, startMs: START_MS });
+        await flash({ ...work, bundle: await bundle, startMs: VERDICT_TIMES * work.patienceMs });
         return {};
       });
     });
