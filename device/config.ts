@@ -61,7 +61,7 @@ const Settings = v.strictObject({
       baudRate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1_200), v.maxValue(4_000_000)), 115_200),
     }),
   ),
-  /** For emulated machines: how many times longer than usual the audio process may take before it counts as hung. */
+  /** For emulated machines: so many times longer may it take to start, and the audio process before it counts as hung. */
   patience: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(20)), 1),
   /** How long the caller's own unit rings back before it says that nobody answered, in milliseconds. */
   ringBackMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1_000), v.maxValue(300_000)), 45_000),

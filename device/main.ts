@@ -23,6 +23,7 @@ import { openNotify } from "./notify.ts";
 import { settleBench } from "./on-bench.ts";
 import { openOwners } from "./owners.ts";
 import { resetIfAsked } from "./smp/factory-reset.ts";
+import type { Firmware } from "./smp/firmware.ts";
 import { Station } from "./smp/station.ts";
 import { openFirmware } from "./smp/updates-firmware.ts";
 import { FIRST, type ResidentId } from "./state.ts";
@@ -38,6 +39,8 @@ const Package = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string()
 /** "Start me again" (EX_TEMPFAIL of sysexits.h): systemd does, after an update, a factory reset or a new hub. */
 const RESTART_EXIT = 75;
 const RESTART_AFTER_MS = 300;
+/** As long as deploy/systemd/porter.service gives it. */
+const START_WITHIN_MS = 240_000;
 
 type Unit = Readonly<{
   stopped: Promise<void>;
@@ -187,13 +190,14 @@ async function main(): Promise<number> {
   const notify = await openNotify(process.env.NOTIFY_SOCKET, log);
   const watch = { notify, withinMs: watchedWithinMs(process.env, process.pid), clock, log };
   const restart = Promise.withResolvers<"restart">();
+  const firmware = base.serial ? openFirmware(process.env[ROOT_VARIABLE]) : null;
   await using station = base.serial
     ? await Station.open({
         base,
         serial: base.serial,
         isToldByFile: read.isTold,
-        version: v.parse(Package, readFileSync(PACKAGE, "utf8")).version,
-        firmware: openFirmware(process.env[ROOT_VARIABLE]),
+        version: versionOf(firmware),
+        firmware,
         clock,
         log,
         // After the answer has left.
@@ -202,7 +206,10 @@ async function main(): Promise<number> {
     : null;
   // Firmware proves itself whether or not an installer has told the unit its hub: in a rehearsal nobody reaches that.
   const rehearse = (data: string) => start({ ...base, data }, { reachable: false, onBench: false });
-  if (!(await passTrial({ env: process.env, data: base.data, rehearse, clock, log }))) return 1;
+  const { data, patience } = base;
+  // The time that the service gives a unit to start is for one that is not emulated.
+  if (patience > 1) notify(`EXTEND_TIMEOUT_USEC=${Math.round(START_WITHIN_MS * patience * 1_000)}`);
+  if (!(await passTrial({ env: process.env, data, rehearse, patience, clock, log }))) return 1;
   const config = read.isTold
     ? base
     : station && (await awaitInstaller({ base, station, onBench, restart: restart.promise, watch }));
@@ -223,6 +230,12 @@ async function main(): Promise<number> {
   unit.stop();
   await unit.stopped;
   return RESTART_EXIT;
+}
+
+/** What the bundle said that this runs from; the package's where it runs from none. */
+function versionOf(firmware: Firmware | null): string {
+  const running = firmware?.slots().find(({ active }) => active);
+  return running?.version ?? v.parse(Package, readFileSync(PACKAGE, "utf8")).version;
 }
 
 /** The unit has its keys, shows that it calls nobody, and waits on its serial line for what an installer says. */

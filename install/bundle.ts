@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Refused } from "#device/update/refusal.ts";
 import { openReader, verifyBundle } from "#device/update/verify.ts";
 import { EXIT, Failure } from "./exit.ts";
 import type { Payload } from "./upload.ts";
@@ -20,10 +21,15 @@ export async function openBundle(
   const verified = await verifyBundle(reader, standard);
   if (!verified.ok) {
     await reader[Symbol.asyncDispose]();
-    throw new Failure(EXIT.bundle, `${verified.reason}: ${verified.sentence}`);
+    throw unfit(verified);
   }
   const hash = createHash("sha256");
   for (let at = 0; at < reader.bytes; at += PIECE_BYTES) hash.update(await reader.readAt(at, PIECE_BYTES));
   const { version, board, arch } = verified.manifest;
   return { ...reader, version, board, arch, sha256: new Uint8Array(hash.digest()) };
+}
+
+/** The code first, as a unit says it, too. */
+export function unfit({ reason, sentence }: Refused): Failure {
+  return new Failure(EXIT.bundle, `${reason}: ${sentence}`);
 }

@@ -6,7 +6,8 @@ import { EXIT, Failure } from "./exit.ts";
 import { flash } from "./flash.ts";
 import { addUnitOptions, onUnits, type UnitOptions } from "./units.ts";
 
-const START_MS = 300_000;
+/** A unit that is ill tries three times: so many times longer than for a line may its verdict take. */
+const VERDICT_TIMES = 5;
 
 type FlashOptions = UnitOptions & Readonly<{ root: string; development?: boolean }>;
 
@@ -19,9 +20,13 @@ export function addFlash(program: Command): void {
     .action(async (file: string, options: FlashOptions) => {
       const root = v.safeParse(PublicKey, options.root);
       if (!root.success) throw new Failure(EXIT.usage, `--root is no public key: ${v.summarize(root.issues)}`);
-      await using bundle = await openBundle(file, { root: root.output, development: options.development === true });
+      await using stack = new AsyncDisposableStack();
+      // Verified once, whatever the number of units; each is told what is wrong with it.
+      const opening = openBundle(file, { root: root.output, development: options.development === true });
+      const bundle = opening.then((opened) => stack.use(opened));
+      bundle.catch(() => undefined);
       process.exitCode = await onUnits("flash", options, async (work) => {
-        await flash({ ...work, bundle, startMs: START_MS });
+        await flash({ ...work, bundle: await bundle, startMs: VERDICT_TIMES * work.patienceMs });
         return {};
       });
     });

@@ -104,7 +104,7 @@ export class SmpClient implements AsyncDisposable {
     const { noise, badCrc, broken, packets } = this.#decoder.counts;
     if (badCrc + broken > packets) return "answers arrive damaged: a bad cable, or too fast a line? Try a lower --baud";
     if (noise > 0) return `something talks on this port (${noise} bytes), but not as a unit does: is the --baud right?`;
-    return "nothing answers on this port: is the unit switched on, and is this its port? One that has just got a whole bundle checks it for up to a minute";
+    return "nothing answers on this port: is the unit switched on, and is this its port? One that starts, or checks a whole bundle that it has just got, may take a minute";
   }
 }
 

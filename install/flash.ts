@@ -1,5 +1,6 @@
 import type { Status } from "#device/smp/unit-messages.ts";
-import type { Bundle } from "./bundle.ts";
+import { refuse } from "#device/update/refusal.ts";
+import { type Bundle, unfit } from "./bundle.ts";
 import { EXIT, Failure } from "./exit.ts";
 import type { Teller } from "./journal.ts";
 import { type Image, reopenUnit, UnitOnLine } from "./unit.ts";
@@ -41,13 +42,9 @@ export async function flash(options: FlashOptions): Promise<void> {
 }
 
 /** Asked before a byte is sent. */
-function refuseWrongBoard({ board, arch, version }: Bundle, status: Status): void {
-  if (board !== status.board) {
-    throw new Failure(EXIT.bundle, `wrong-board: the bundle is for "${board}", this unit's board is "${status.board}"`);
-  }
-  if (arch !== status.arch) {
-    throw new Failure(EXIT.bundle, `wrong-arch: bundle ${version} is for ${arch}, this unit is ${status.arch}`);
-  }
+function refuseWrongBoard({ board, arch }: Bundle, status: Status): void {
+  if (board !== status.board) throw unfit(refuse("wrong-board", `${board}, not ${status.board}`));
+  if (arch !== status.arch) throw unfit(refuse("wrong-arch", `${arch}, not ${status.arch}`));
 }
 
 async function send(

@@ -38,7 +38,12 @@ export function addUnitOptions(command: Command): Command {
     .option("--port <port>", 'a serial device, or "unix:PATH" for a socket; again for more units', addTo)
     .option("--all", "every port that a unit is likely on")
     .option("--baud <rate>", "how fast the line is", positive, 115_200)
-    .option("--patience <seconds>", "how long to wait for a line that was lost", positive, 60)
+    .option(
+      "--patience <seconds>",
+      "how long to wait for a line that was lost; five times that for the verdict on a bundle",
+      positive,
+      60,
+    )
     .option("--json", "the result as JSON, a line a unit; nothing for people")
     .option("--log <file>", "add a JSON line to this file for all that is done")
     .option("--report <folder>", "a page and a JSON file for each unit");

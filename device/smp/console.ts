@@ -7,7 +7,19 @@ import { crc16 } from "./crc16.ts";
  */
 
 /** Longest packet that either side takes: header and CBOR, without length and CRC. */
-export const MAX_PACKET_BYTES = 2_048;
+export const MAX_PACKET_BYTES = 16_384;
+const USUAL_PACKET_BYTES = 2_048;
+const USUAL_BAUD = 115_200;
+
+/**
+ * The longest packet to be sent on a line of this rate: each is answered before the next, so that more bytes have to go
+ * with one where they take less time. Never longer on the line than 2,048 bytes at 115,200 baud, a quarter of a second.
+ */
+export function packetBytesAt(baudRate: number): number {
+  const bytes = USUAL_PACKET_BYTES * Math.floor(baudRate / USUAL_BAUD);
+  return Math.min(MAX_PACKET_BYTES, Math.max(USUAL_PACKET_BYTES, bytes));
+}
+
 /** 124 characters of Base64, with mark and newline 127 bytes. */
 const BYTES_A_LINE = 93;
 const FIRST = "\u0006\u0009";

@@ -1,6 +1,5 @@
 import { arch, hostname, release, type as systemName, version as systemVersion } from "node:os";
 import * as v from "valibot";
-import { MAX_PACKET_BYTES } from "./console.ts";
 import { GROUP, RC } from "./packet.ts";
 import { type Command, refuse } from "./server.ts";
 
@@ -9,10 +8,11 @@ const INVALID_FORMAT = 2;
 const Echo = v.object({ d: v.string() });
 const Info = v.object({ format: v.optional(v.string(), "s") });
 
-export type OsGroupOptions = Readonly<{ board: string; version: string; restart: () => void }>;
+/** `packetBytes`: the longest packet that is to be sent to the unit. */
+export type OsGroupOptions = Readonly<{ board: string; version: string; packetBytes: number; restart: () => void }>;
 
 /** Default/OS group: echo, reset, parameters, information. */
-export function osGroup({ board, version, restart }: OsGroupOptions): Command[] {
+export function osGroup({ board, version, packetBytes, restart }: OsGroupOptions): Command[] {
   const group = GROUP.os;
   const echo = { group, id: 0, need: "open" } as const;
   const answerEcho: Command["run"] = (body) => {
@@ -28,7 +28,7 @@ export function osGroup({ board, version, restart }: OsGroupOptions): Command[] 
       id: 6,
       op: "read",
       need: "open",
-      run: () => ({ ok: true, body: { buf_size: MAX_PACKET_BYTES, buf_count: 1 } }),
+      run: () => ({ ok: true, body: { buf_size: packetBytes, buf_count: 1 } }),
     },
     {
       group,

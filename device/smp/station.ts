@@ -4,6 +4,7 @@ import type { Hal, Scene } from "#hal/hal.ts";
 import type { BoardRig } from "#hal/rig.ts";
 import type { Config } from "../config.ts";
 import { openKeystore } from "../keys/keystore.ts";
+import { packetBytesAt } from "./console.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Firmware } from "./firmware.ts";
 import { benchGroup } from "./group-bench.ts";
@@ -44,7 +45,7 @@ export class Station implements AsyncDisposable {
       unit: () => ({ uptime_s: process.uptime(), memory_bytes: process.memoryUsage.rss() }),
     };
     const commands = [
-      ...osGroup({ board: base.board.type, version, restart }),
+      ...osGroup({ board: base.board.type, version, packetBytes: packetBytesAt(serial.baudRate), restart }),
       ...(firmware ? imageGroup(firmware) : []),
       ...statisticsGroup(statistics),
       ...unitGroup(workbench),

@@ -14,6 +14,8 @@ export type TrialOptions = Readonly<{
   data: string;
   /** Starts a whole unit on another folder, which nothing from outside reaches. */
   rehearse: (data: string) => Promise<{ stop: () => void; stopped: Promise<void>; health: readonly HealthCheck[] }>;
+  /** All may take so many times longer, as on an emulated machine; 1 unless told. */
+  patience?: number;
   clock: Clock;
   log: Log;
 }>;
@@ -23,7 +25,7 @@ export type TrialOptions = Readonly<{
  * the data themselves: a migration that cannot be undone waits until there is no going back. False where the unit must
  * not start: whatever starts it tries again, or goes back. True at once where nothing is on trial.
  */
-export async function passTrial({ env, data, rehearse, clock, log }: TrialOptions): Promise<boolean> {
+export async function passTrial({ env, data, rehearse, patience = 1, clock, log }: TrialOptions): Promise<boolean> {
   const root = env[ROOT_VARIABLE];
   const slot = env[SLOT_VARIABLE];
   if (root === undefined || (slot !== "a" && slot !== "b")) return true;
@@ -31,8 +33,8 @@ export async function passTrial({ env, data, rehearse, clock, log }: TrialOption
   if (slots.state()?.trial?.slot !== slot) return true;
   log.info({ slot }, "this firmware is on trial");
   const { promise: late, resolve } = Promise.withResolvers<readonly string[]>();
-  const cancel = clock.after(AT_MOST_MS, () => resolve(["it did not start in time"]));
-  const faults = await Promise.race([rehearseOn(data, rehearse, clock), late]).finally(cancel);
+  const cancel = clock.after(AT_MOST_MS * patience, () => resolve(["it did not start in time"]));
+  const faults = await Promise.race([rehearseOn({ data, rehearse, patience, clock }), late]).finally(cancel);
   if (faults.length > 0) {
     log.error({ slot, faults }, "this firmware is not well: it gives way");
     return false;
@@ -45,11 +47,13 @@ export async function passTrial({ env, data, rehearse, clock, log }: TrialOption
   return true;
 }
 
-async function rehearseOn(data: string, rehearse: TrialOptions["rehearse"], clock: Clock): Promise<readonly string[]> {
+type Rehearsed = Required<Pick<TrialOptions, "data" | "rehearse" | "patience" | "clock">>;
+
+async function rehearseOn({ data, rehearse, patience, clock }: Rehearsed): Promise<readonly string[]> {
   try {
     using rehearsal = openRehearsal(data);
     const unit = await rehearse(rehearsal.folder);
-    const faults = await judgeHealth(unit.health, clock);
+    const faults = await judgeHealth(unit.health, clock, patience);
     unit.stop();
     await unit.stopped;
     return faults;

@@ -6,7 +6,8 @@ const REFUSALS = {
   damaged: "the bundle is damaged: copy it again",
   malformed: "the bundle breaks a rule that every bundle keeps: have it built again",
   "too-large": "the bundle is larger than any that a unit takes: have it built again",
-  "wrong-root": "its list of keys is not signed by the root key that this unit trusts: take a bundle made for it",
+  "wrong-root":
+    "its list of keys is not signed by the root key that is trusted here, or altered since: take a bundle made for this unit, from its maker",
   "wrong-key": "it is signed by no key on the list of keys, or altered since: take it from its maker again",
   "revoked-key": "it is signed by a key that was revoked: take a bundle that its maker has signed anew",
   "development-key": "it is signed by a development key, which this unit refuses: take a released bundle",

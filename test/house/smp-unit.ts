@@ -54,7 +54,7 @@ export class SmpUnit {
     this.rights = new Rights({ clock: this.clock, isHandedOver: () => this.workbench.stage === "handed-over" });
     this.rights.watch(this.board.button);
     this.commands = [
-      ...osGroup({ board: "sim", version: "1.0.0", restart }),
+      ...osGroup({ board: "sim", version: "1.0.0", packetBytes: 2_048, restart }),
       ...imageGroup(this.firmware),
       ...statisticsGroup({ serial: () => this.server.counts }),
       ...unitGroup(this.workbench),

@@ -99,7 +99,7 @@ const FIRMWARE = Object.assign(new MemoryFirmware(), {
   abort: forbidden,
 });
 const COMMANDS: readonly Command[] = [
-  ...osGroup({ board: "sim", version: "1.0.0", restart: forbidden }),
+  ...osGroup({ board: "sim", version: "1.0.0", packetBytes: 2_048, restart: forbidden }),
   ...imageGroup(FIRMWARE),
   ...unitGroup(WORKBENCH),
 ];

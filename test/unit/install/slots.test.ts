@@ -39,7 +39,7 @@ async function bench(folder: string, { isWell = true }: { isWell?: boolean } = {
     if (choice?.trial) slots.confirm(choice.slot);
   };
   const commands = [
-    ...osGroup({ board: "sim", version: "1", restart }),
+    ...osGroup({ board: "sim", version: "1", packetBytes: 2_048, restart }),
     ...imageGroup(firmware),
     ...unitGroup(unit.workbench),
   ];

@@ -143,6 +143,18 @@ test("ears may take their time; a book that cannot be read will not get better",
   expect(await never).toEqual(["ears: down"]);
 });
 
+test("with the patience that an emulated machine is given, ears may take so many times longer", async () => {
+  const slow = new FakeClock();
+  let isUp = false;
+  const health = judgeHealth([{ what: "ears", patient: true, fault: () => (isUp ? null : "starting") }], slow, 3);
+  for (let at = 0; at < 700; at += 1) {
+    if (at === 690) isUp = true;
+    slow.advance(250);
+    await Promise.resolve();
+  }
+  expect(await health).toEqual([]);
+});
+
 test("a board whose lights or inputs do not answer keeps firmware from being confirmed, though it says so late", async () => {
   const slow = new FakeClock();
   const judge = async (faultFromMs: number) => {

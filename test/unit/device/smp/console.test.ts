@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ConsoleDecoder, encodeConsole, MAX_PACKET_BYTES } from "#device/smp/console.ts";
+import { ConsoleDecoder, encodeConsole, MAX_PACKET_BYTES, packetBytesAt } from "#device/smp/console.ts";
 import { crc16 } from "#device/smp/crc16.ts";
 
 /** Made by other means (Python's binascii.crc_hqx and base64). */
@@ -46,6 +46,12 @@ test("what is written is read again, whatever pieces it comes in", () => {
       },
     ),
   );
+});
+
+test("a faster line takes longer packets, so long as none is on it for longer than at 115,200 baud", () => {
+  const rates = [1_200, 9_600, 115_200, 230_400, 460_800, 921_600, 1_500_000, 4_000_000];
+  const lengths = rates.map(packetBytesAt);
+  expect(lengths).toEqual([2_048, 2_048, 2_048, 4_096, 8_192, 16_384, 16_384, 16_384]);
 });
 
 test("messages of the kernel between the lines, before them on the same line, and carriage returns change nothing", () => {

@@ -82,7 +82,7 @@ test("an answer that would not fit is an error, not a longer packet", async () =
   const { rights } = new SmpUnit(folder.path);
   const sent: Uint8Array[] = [];
   const decoder = new ConsoleDecoder((packet) => sent.push(packet));
-  const run = () => ({ ok: true, body: { long: "x".repeat(3_000) } }) as const;
+  const run = () => ({ ok: true, body: { long: "x".repeat(20_000) } }) as const;
   const commands = [{ group: 70, id: 0, op: "read", need: "open", run }] as const;
   const server = new SmpServer({ commands, rights, log: noLog, send: async (bytes) => decoder.push(bytes) });
   server.receive(encodeConsole(encodePacket({ version: 1, op: 0, group: 70, seq: 1, id: 0, body: {} })));
