@@ -16,6 +16,8 @@ export type UnitOptions = Readonly<{
   name: string;
   folder: string;
   hubName: string;
+  /** Where its wires are; loopback unless told. */
+  host?: string;
   wires: TapPorts;
   invitation: string;
   ringBackMs?: number;
@@ -50,7 +52,7 @@ export class UnitProcess implements AsyncDisposable {
   }
 
   static async start(options: UnitOptions): Promise<UnitProcess> {
-    const { folder, name, hubName, wires, invitation, ringBackMs, audio, settings } = options;
+    const { folder, name, hubName, host = "127.0.0.1", wires, invitation, ringBackMs, audio, settings } = options;
     await mkdir(folder, { recursive: true });
     const unit = new UnitProcess(options);
     await writeFile(
@@ -60,8 +62,8 @@ export class UnitProcess implements AsyncDisposable {
         data: join(folder, "data"),
         hub: {
           name: hubName,
-          mqttUrl: `mqtt://127.0.0.1:${wires.mqtt}`,
-          httpUrl: `http://127.0.0.1:${wires.http}`,
+          mqttUrl: `mqtt://${host}:${wires.mqtt}`,
+          httpUrl: `http://${host}:${wires.http}`,
         },
         invitation,
         board: "sim",

@@ -3,22 +3,12 @@ import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { openSerialCable } from "#test/house/serial-cable.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const HUB = ["--hub-name", "hub.example", "--mqtt-url", "mqtt://127.0.0.1:1", "--http-url", "http://127.0.0.1:2"];
 const SETTINGS = ["--name", "Kitchen", "--region", "GB", "--time-zone", "Europe/London", ...HUB];
-
-/** Two ends of a serial line, as the kernel makes them. */
-async function openLine(folder: string) {
-  const [unit, desk] = [join(folder, "unit"), join(folder, "desk")];
-  const socat = spawn("socat", ["-d", "-d", `pty,raw,echo=0,link=${unit}`, `pty,raw,echo=0,link=${desk}`]);
-  await new Promise<void>((done, failed) => {
-    socat.on("error", failed);
-    socat.stderr.on("data", (said) => String(said).includes("starting data transfer") && done());
-  });
-  return { unit, desk, [Symbol.asyncDispose]: () => end(socat) };
-}
 
 async function end(child: ReturnType<typeof spawn>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -68,7 +58,7 @@ async function untilUp(port: string, wanted: object): Promise<void> {
 
 test("a real unit waits on its serial line, is provisioned, reset, provisioned anew for another owner and handed over", async () => {
   await using folder = await makeTempFolder();
-  await using line = await openLine(folder.path);
+  await using line = await openSerialCable(folder.path);
   const config = join(folder.path, "unit.json");
   const data = join(folder.path, "data");
   const audio = { io: { type: "room" } };

@@ -7,14 +7,23 @@ import * as v from "valibot";
 import { readWav, WAV_HEADER_BYTES } from "#audio/wav.ts";
 import type { Ask } from "#device/control/client.ts";
 import { Answers, type Do, type Reply, RequestError } from "#device/control/requests.ts";
+import type { Finding } from "#device/doctor/finding.ts";
 import { AgentClient } from "../agent/client.ts";
 import { fromTcp } from "../agent/datagrams.ts";
 import { Machine, type MachineOptions } from "../guest/machine.ts";
 import { writeGuestFiles } from "./guest-files.ts";
-import { type Lit, peopleTrack, type Target, type TargetOptions, type TargetRecording } from "./target.ts";
+import {
+  DIGITAL_DBFS,
+  type Lit,
+  peopleTrack,
+  type Target,
+  type TargetOptions,
+  type TargetRecording,
+} from "./target.ts";
 
 const BOOT_WITHIN_MS = 300_000;
 const ANSWER_WITHIN_MS = 60_000;
+const DOCTOR_WITHIN_MS = 300_000;
 const PLAY_WITHIN_MS = 120_000;
 const SAMPLES_PER_MS = 16;
 /** What was played lies in the shared folder so much later. */
@@ -33,6 +42,7 @@ type Life = { readonly recording: string; readonly aheadMs: number; startedMs: n
 /** A unit in a machine of QEMU's: the real drivers of button, mute switch, LEDs and sound card, on lines of the kernel's own. */
 export class GuestTarget implements Target {
   readonly slowness = 6;
+  readonly quietDbfs = DIGITAL_DBFS;
   readonly timeline = [];
   readonly #wired: boolean;
   readonly #options: TargetOptions;
@@ -97,6 +107,15 @@ export class GuestTarget implements Target {
     if (ok) return answerOf(ask.do, rest);
     const refused = v.safeParse(v.object({ error: RequestError }), rest);
     throw new Error(`the unit: ${ask.do}: ${refused.success ? refused.output.error.message : "refused"}`);
+  }
+
+  get cannotHave(): Target["cannotHave"] {
+    const clock = "nobody in an emulated machine sets it";
+    return this.#wired ? { clock } : { clock, sound: "its room is simulated" };
+  }
+
+  async doctor(): Promise<readonly Finding[]> {
+    return (await this.#asked.ask("doctor", {}, DOCTOR_WITHIN_MS)).findings;
   }
 
   async setButton(down: boolean): Promise<void> {

@@ -14,7 +14,17 @@ function performance(over: Partial<Performance>): Performance {
   const tone = new Int16Array(16_000).map((_, at) => Math.round(9_000 * Math.sin(at / 5)));
   const recordings = [{ startedMs: 1_000, people: new Int16Array(16_000), loudspeaker: tone, wav: "" }];
   const homes = [{ name: "Ben", recordings, lights: [{ scene: "ringing", atMs: 1_200 }], timeline: [] }];
-  return { scenario: read.scenario, ok: true, startedMs: 500, endedMs: 3_000, steps, homes, fault: null, ...over };
+  return {
+    scenario: read.scenario,
+    ok: true,
+    startedMs: 500,
+    endedMs: 3_000,
+    steps,
+    homes,
+    fault: null,
+    skipped: null,
+    ...over,
+  };
 }
 
 const FAILED = performance({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Finding } from "#device/doctor/finding.ts";
 import type { Step } from "#scripts/rig/scenario/schema.ts";
 import type { Lit, Target } from "#scripts/rig/targets/target.ts";
 import { Witness } from "#scripts/rig/witness.ts";
@@ -9,6 +10,8 @@ const NOTHING: Step = { nothing: "happens", for: SOON_MS };
 /** A unit that does what it is told to, so that what a witness lets pass can be seen. */
 class PuppetTarget implements Target {
   readonly slowness = 1;
+  readonly quietDbfs = -120;
+  readonly cannotHave = { clock: "nobody sets it" };
   readonly timeline = [];
   lit: Lit[] = [];
   sound: (samples: number) => Int16Array = (samples) => new Int16Array(samples);
@@ -22,6 +25,8 @@ class PuppetTarget implements Target {
   recordings = () => Promise.resolve([]);
   lights = () => Promise.resolve(this.lit);
   loudspeaker = (fromMs: number, toMs: number) => Promise.resolve(this.sound(Math.round((toMs - fromMs) * 16)));
+  found: Finding[] = [];
+  doctor = () => Promise.resolve(this.found);
   ask: Target["ask"] = () => Promise.reject(new Error("is not asked here"));
   [Symbol.asyncDispose] = () => Promise.resolve();
 }
