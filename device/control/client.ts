@@ -149,7 +149,8 @@ function readLine(text: string): Line | null {
 export function readReplyLine<D extends Do>(name: D, text: string): Reply<D> {
   const line = readLine(text);
   if (line === null) throw nonsense(`its answer to "${name}" is not one`);
-  return readReply(name, line);
+  const { id: _, ...rest } = line;
+  return readReply(name, rest);
 }
 
 function readReply<D extends Do>(name: D, { ok, ...rest }: Settled): Reply<D> {

@@ -91,12 +91,12 @@ export class HubProcess implements AsyncDisposable {
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}: see ${this.#folder}/hub.log`);
       if ((await answers(this.host, this.ports.mqtt)) && (await answers(this.host, this.ports.http))) return;
       await sleep(50);
     }
-    throw new Error(`the hub did not come up within 10 s: see ${this.#folder}/hub.log`);
+    throw new Error(`the hub did not come up within 30 s: see ${this.#folder}/hub.log`);
   }
 
   /** SIGKILL: no goodbye to anyone, and coturn goes on. */

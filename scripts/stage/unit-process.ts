@@ -12,6 +12,9 @@ import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
 
+/** On a machine that is busy with an emulator. */
+const STARTS_WITHIN_MS = 60_000;
+
 export type UnitOptions = Readonly<{
   name: string;
   folder: string;
@@ -94,7 +97,7 @@ export class UnitProcess implements AsyncDisposable {
       if (!this.#control || !this.#bench) return false;
       const { audio } = await this.ask({ do: "status" });
       return audio === "ready";
-    }, 20_000);
+    }, STARTS_WITHIN_MS);
     this.#bench?.onEvent((line) => {
       this.timeline.push(line);
       this.#onLine(line);
@@ -122,7 +125,7 @@ export class UnitProcess implements AsyncDisposable {
 
   /** Waits until the hub knows this unit. */
   async connected(): Promise<void> {
-    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", 20_000);
+    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", STARTS_WITHIN_MS);
   }
 
   /** Asks over the control socket, or the bench for what only a rig may do; a refusal throws. */

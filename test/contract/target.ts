@@ -16,7 +16,7 @@ export function describeTarget(
   openKind: (folder: string) => Promise<TargetKind & AsyncDisposable>,
 ): void {
   describe(`${name}, as a rig's target,`, () => {
-    let built: AsyncDisposableStack;
+    let built: AsyncDisposableStack | null = null;
     let target: Target;
     let voices: Voices;
     const lit = async () => (await target.lights()).map(({ scene }) => scene);
@@ -36,7 +36,7 @@ export function describeTarget(
       await target.powerOn();
       built = building.move();
     });
-    afterAll(() => built.disposeAsync());
+    afterAll(() => built?.disposeAsync());
 
     test("listens, and knows its hub, when its power is on", async () => {
       await expect(target.ask({ do: "status" })).resolves.toMatchObject({ audio: "ready", hub: "connected" });
@@ -46,7 +46,7 @@ export function describeTarget(
       for (let person = 0; person < 12; person += 1) {
         await target.ask({ do: "person-add", name: `Person ${person}`, aliases: [`Somebody Else ${person}`] });
       }
-      const { people } = await target.ask({ do: "people" });
+      const { people } = await target.ask({ do: "person-list" });
       expect(people.map((each) => each.name)).toEqual(expect.arrayContaining(["Person 0", "Person 11"]));
       await expect(target.ask({ do: "block", who: "Nobody" })).rejects.toThrow(/Nobody/);
     });
@@ -78,7 +78,7 @@ export function describeTarget(
       await expect(target.ask({ do: "status" })).rejects.toThrow();
       await target.powerOn();
       await expect(target.ask({ do: "id" })).resolves.toEqual(before);
-      const { people } = await target.ask({ do: "people" });
+      const { people } = await target.ask({ do: "person-list" });
       expect(people.map((each) => each.name)).toContain("Somebody Kept");
       await expect(lit()).resolves.not.toContain("listening");
     });

@@ -52,7 +52,7 @@ export class SimulatedBoard implements AsyncDisposable {
       quietDbfs: -120,
       powerCommand: `${join(folder, "supply")}`,
       address: "127.0.0.2",
-      startsWithinMs: 20_000,
+      startsWithinMs: 60_000,
     };
   }
 

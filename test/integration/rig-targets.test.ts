@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { BoardTarget } from "#scripts/rig/targets/board/board.ts";
 import { SimTarget } from "#scripts/rig/targets/sim.ts";
 import { LOOPBACK } from "#scripts/rig/targets/target.ts";

@@ -1,32 +1,26 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { publicKeyOf, signKeyList } from "#device/update/key-list.ts";
-import { collect } from "../../bundle/collect.ts";
-import type { Target } from "../../bundle/packages.ts";
-import { writeBundle } from "../../bundle/write.ts";
+import { type Source, writeBundle } from "../../bundle/write.ts";
 
-/** A quick level of zstd's: a bundle that is made anew at each run need not be small. */
+/** A quick level of zstd's: a bundle that is made anew with each change need not be small. */
 const LEVEL = 1;
 const VERSION = "0.0.1";
 
 /** A signed bundle on this machine's disk, and the public key of the root that a unit has to trust for it. */
 export type Firmware = Readonly<{ path: string; root: string }>;
 
-/**
- * The bundle that `npm run bundle` would build of this checkout for a processor, signed with keys that nobody keeps.
- * `staging`: where `stagePackages` installed that processor's packages.
- */
+/** The bundle that `npm run bundle` would build of these files, signed with keys that nobody keeps. */
 export async function buildFirmware(
-  { checkout, staging, folder }: Readonly<{ checkout: string; staging: string; folder: string }>,
-  target: Target,
-  say: (line: string) => void,
+  files: readonly Source[],
+  arch: "x64" | "arm64",
+  folder: string,
 ): Promise<Firmware> {
   const [rootKey, signingKey] = [newKey(), newKey()];
   const path = join(folder, "porter.bundle");
-  say(`building the firmware bundle for ${target.arch}`);
   await writeBundle({
-    files: collect(checkout, staging, target, say).files,
-    about: { version: VERSION, counter: 1, board: "sim", arch: target.arch, builtAtS: Math.floor(Date.now() / 1_000) },
+    files,
+    about: { version: VERSION, counter: 1, board: "sim", arch, builtAtS: Math.floor(Date.now() / 1_000) },
     keys: signKeyList({ format: 1, number: 1, keys: [{ key: publicKeyOf(signingKey), use: "release" }] }, rootKey),
     root: publicKeyOf(rootKey),
     signingKey,
@@ -34,6 +28,16 @@ export async function buildFirmware(
     level: LEVEL,
   });
   return { path, root: publicKeyOf(rootKey) };
+}
+
+/** Tells whether any byte of any file is another. */
+export function digestOf(files: readonly Source[]): string {
+  const hash = createHash("sha256");
+  for (const { path, mode, read } of files) {
+    const content = read();
+    hash.update(`${path} ${mode} ${content.length} `).update(content);
+  }
+  return hash.digest("hex");
 }
 
 function newKey() {

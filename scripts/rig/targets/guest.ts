@@ -34,6 +34,8 @@ const CLOCK_TRIES = 5;
 export type GuestKind = Readonly<{
   wired: boolean;
   boots: Pick<MachineOptions, "arch" | "image" | "modules" | "code">;
+  /** Machine and unit each have so long to start. */
+  startsWithinMs?: number;
 }>;
 
 /** `startedMs`: when its recording began; null until it did. */
@@ -45,6 +47,7 @@ export class GuestTarget implements Target {
   readonly quietDbfs = DIGITAL_DBFS;
   readonly timeline = [];
   readonly #wired: boolean;
+  readonly #startsWithinMs: number;
   readonly #options: TargetOptions;
   readonly #shared: string;
   readonly #machine: Machine;
@@ -53,8 +56,15 @@ export class GuestTarget implements Target {
   readonly #played: { atMs: number; samples: Int16Array }[] = [];
   #agent: AgentClient | null = null;
 
-  private constructor(wired: boolean, options: TargetOptions, machine: Machine, shared: string, datagrams: Server) {
+  private constructor(
+    { wired, startsWithinMs }: GuestKind,
+    options: TargetOptions,
+    machine: Machine,
+    shared: string,
+    datagrams: Server,
+  ) {
     this.#wired = wired;
+    this.#startsWithinMs = startsWithinMs ?? BOOT_WITHIN_MS;
     this.#options = options;
     this.#machine = machine;
     this.#shared = shared;
@@ -67,7 +77,7 @@ export class GuestTarget implements Target {
     mkdirSync(shared, { recursive: true });
     const tcpPorts = [wires.mqtt, wires.http, wires.turn];
     const machine = new Machine({ ...kind.boots, folder, shared, tcpPorts });
-    return new GuestTarget(kind.wired, options, machine, shared, fromTcp(wires.turn, wires.turn));
+    return new GuestTarget(kind, options, machine, shared, fromTcp(wires.turn, wires.turn));
   }
 
   async powerOn(): Promise<void> {
@@ -191,7 +201,7 @@ export class GuestTarget implements Target {
   }
 
   async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + BOOT_WITHIN_MS;
+    const deadline = Date.now() + this.#startsWithinMs;
     let why = "";
     while (Date.now() < deadline) {
       const held = await holds().catch((error: unknown) => {
@@ -201,7 +211,7 @@ export class GuestTarget implements Target {
       if (held) return;
       await sleep(500);
     }
-    throw new Error(`${what} took more than ${BOOT_WITHIN_MS / 1_000} s${why} (see ${this.#options.folder})`);
+    throw new Error(`${what} took more than ${this.#startsWithinMs / 1_000} s${why} (see ${this.#options.folder})`);
   }
 }
 

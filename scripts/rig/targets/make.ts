@@ -4,13 +4,13 @@ import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { collect } from "../../bundle/collect.ts";
 import { stagePackages } from "../../bundle/stage.ts";
 import type { TargetName } from "../scenario/schema.ts";
-import { makeArm64 } from "./arm64.ts";
+import { makeArm64, makeDisk } from "./arm64.ts";
 import { BoardTarget } from "./board/board.ts";
 import { lacksOf } from "./board/lacks.ts";
 import type { BoardSettings } from "./board/settings.ts";
-import { buildFirmware } from "./firmware.ts";
 import { type GuestKind, GuestTarget } from "./guest.ts";
 import { SimTarget } from "./sim.ts";
 import { LOOPBACK, type TargetKind } from "./target.ts";
@@ -44,9 +44,10 @@ export async function targetKind(
       const arch = "arm64";
       const image = join(cache, arch);
       const staging = stagePackages(CHECKOUT, join(cache, "packages"), { arch }, onProgress);
-      const firmware = await buildFirmware({ checkout: CHECKOUT, staging, folder: image }, { arch }, onProgress);
+      const { files } = collect(CHECKOUT, staging, { arch }, () => undefined);
+      const disk = await makeDisk(files, image, onProgress);
       const boots = { arch, image, modules: join(staging, "node_modules"), code: join(image, "code") } as const;
-      return { ...WHOLE, make: (options) => makeArm64(boots, firmware, options) };
+      return { ...WHOLE, make: (options) => makeArm64(boots, disk, options) };
     }
   }
 }

@@ -41,6 +41,22 @@ describe("what a rig leaves", () => {
     expect(xml).toContain('name="A &lt;b&gt;ring"');
   });
 
+  test("tells what was not played, and why, apart from what failed and from what passed", () => {
+    const skipped = performance({ ok: false, steps: [], homes: [], skipped: "power: name what <switches> it" });
+    const xml = junit("board", [performance({}), FAILED, skipped]);
+    expect(xml).toMatch(/tests="3" failures="1" errors="0" skipped="1"/);
+    expect(xml).toContain('<skipped message="power: name what &lt;switches&gt; it"/></testcase>');
+    const index = (all: readonly Performance[]) =>
+      indexPage(
+        "board",
+        all.map((each) => ({ performance: each, href: "a.html" })),
+      );
+    expect(index([performance({}), skipped])).toContain("All 1 passed, 1 were not played");
+    expect(index([skipped])).not.toContain("✓ passed");
+    expect(scenarioPage("board", skipped)).toContain("name what &lt;switches&gt; it");
+    expect(scenarioPage("board", skipped)).not.toContain("failed");
+  });
+
   test("is a page with a picture of the sound and the lights, on which nothing of a scenario's is markup", () => {
     const page = scenarioPage("sim", performance({}));
     expect(page).toContain('class="loudspeaker" d="M');

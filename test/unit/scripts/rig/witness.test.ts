@@ -100,3 +100,30 @@ describe("a witness of a light", () => {
     await expect(witness.expect(step)).rejects.toThrow('"ringing" did not come within 0.1 s: it shows "off"');
   });
 });
+
+describe("a witness of doctor", () => {
+  const finding = (over: Partial<Finding>): Finding => ({
+    what: "book",
+    grade: "ok",
+    says: "it is",
+    next: null,
+    ...over,
+  });
+  const look = (found: Finding[]) => {
+    const unit = new PuppetTarget();
+    unit.found = found;
+    return watch(unit).witness.expect({ doctor: "well" });
+  };
+
+  test("is content with what is well, and with what the target cannot have, of which it says why", async () => {
+    await expect(look([finding({})])).resolves.toBe("1 fine");
+    const doubt = finding({ what: "clock", grade: "warn" });
+    await expect(look([finding({}), doubt])).resolves.toBe("1 fine; not to be had here: clock (nobody sets it)");
+  });
+
+  test("lets no doubt pass that the target does not name, nothing that is wrong, and no empty word", async () => {
+    await expect(look([finding({ what: "memory", grade: "warn", says: "too little" })])).rejects.toThrow("too little");
+    await expect(look([finding({ what: "clock", grade: "fail", says: "it is 1970" })])).rejects.toThrow("it is 1970");
+    await expect(look([])).rejects.toThrow("it looked at nothing");
+  });
+});
