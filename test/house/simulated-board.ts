@@ -68,9 +68,9 @@ export class SimulatedBoard implements AsyncDisposable {
     board.#built.use(await board.#serveSupply());
     board.#built.defer(() => board.#switch("off"));
     await writeFile(join(folder, "board.json"), JSON.stringify(BOARD));
-    const io = { type: "alsa", capture: "unit", playback: "unit" };
+    const audio = { io: { type: "alsa", capture: "unit", playback: "unit" } };
     const config = { data: "data", serial: { port: join(folder, "unit") }, board: "linux", boardFile: "board.json" };
-    await writeFile(join(folder, "unit.json"), JSON.stringify({ ...config, audio: { io } }));
+    await writeFile(join(folder, "unit.json"), JSON.stringify({ ...config, audio }));
     return board;
   }
 
@@ -85,7 +85,7 @@ export class SimulatedBoard implements AsyncDisposable {
   /** The command that a rig's owner gives for a socket with a switch. */
   async #serveSupply(): Promise<AsyncDisposable> {
     const path = join(this.#folder, "supply.sock");
-    const server: Server = createServer((socket) => {
+    const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on("error", () => undefined);
       socket.once("data", (bytes) => {
         const to = bytes.toString().trim() === "on" ? "on" : "off";

@@ -53,6 +53,8 @@ export class BoardTarget implements Target {
       const { audio, hub, fault } = await this.ask({ do: "status" });
       return audio === "ready" && hub === "connected" && fault === null;
     });
+    const { warnings } = await this.ask({ do: "status" });
+    for (const warning of warnings) this.#options.onProgress(`the unit warns: ${warning}`);
     await this.#record();
   }
 
@@ -66,7 +68,7 @@ export class BoardTarget implements Target {
     return Promise.reject(new Error("a real unit's clock is not the rig's to set"));
   }
 
-  ask<A extends Ask>(ask: A) {
+  async ask<A extends Ask>(ask: A) {
     return this.#open.ask(ask);
   }
 
@@ -74,12 +76,12 @@ export class BoardTarget implements Target {
     return Promise.reject(new Error("nobody can run a program on a real unit over its line"));
   }
 
-  setButton(down: boolean): Promise<void> {
-    return this.#open.hands({ do: down ? "hold" : "release" });
+  async setButton(down: boolean): Promise<void> {
+    await this.#open.hands({ do: down ? "hold" : "release" });
   }
 
-  setMute(engaged: boolean): Promise<void> {
-    return this.#open.hands({ do: "mute", engaged });
+  async setMute(engaged: boolean): Promise<void> {
+    await this.#open.hands({ do: "mute", engaged });
   }
 
   async lights(): Promise<readonly Lit[]> {
