@@ -1,6 +1,6 @@
 import { BENCH_COMMAND } from "#device/smp/group-bench.ts";
 import { GROUP } from "#device/smp/packet.ts";
-import { reopenUnit } from "#install/unit.ts";
+import { reopenUnit, UnitOnLine } from "#install/unit.ts";
 import type { Lacks } from "../../scenario/needs.ts";
 import type { BoardSettings } from "./settings.ts";
 import { switchPower } from "./supply.ts";
@@ -14,6 +14,8 @@ const NO_POWER = "name what switches the unit's supply (--power-command)";
 export async function lacksOf(settings: BoardSettings): Promise<Lacks> {
   const { port, baudRate, startsWithinMs, play, record, powerCommand } = settings;
   await switchPower(settings, "on");
+  // A port that is not there, or is somebody's, is told at once, where no supply was switched that may bring it.
+  if (powerCommand === undefined) await (await UnitOnLine.open(port, baudRate))[Symbol.asyncDispose]();
   await using unit = await reopenUnit(port, baudRate, startsWithinMs);
   const { stage } = await unit.status();
   if (stage === "handed-over") {

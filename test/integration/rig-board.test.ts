@@ -1,15 +1,6 @@
 import { BoardTarget } from "#scripts/rig/targets/board/board.ts";
-import { SimTarget } from "#scripts/rig/targets/sim.ts";
-import { LOOPBACK } from "#scripts/rig/targets/target.ts";
 import { describeTarget } from "../contract/target.ts";
 import { SimulatedBoard } from "../house/simulated-board.ts";
-
-describeTarget("processes of this machine", async () => ({
-  address: LOOPBACK,
-  lacks: {},
-  make: (options) => new SimTarget(options),
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-}));
 
 describeTarget("a board on its serial line", async (folder) => {
   const board = await SimulatedBoard.make(folder);
