@@ -50,7 +50,7 @@ export class SimulatedBoard implements AsyncDisposable {
       play: "rig",
       record: "rig",
       quietDbfs: -120,
-      powerCommand: `${join(folder, "supply")}`,
+      powerCommand: join(folder, "supply"),
       address: "127.0.0.2",
       startsWithinMs: 60_000,
     };

@@ -22,7 +22,11 @@ test("a unit from a slot is started by its own launcher, and examined by its own
     program: "/data/firmware/current/node",
     words: [
       "/data/firmware/current/app/device/update/boot.ts",
-      ...["--root", "/data/firmware", "--", "--config", "/share/unit.json"],
+      "--root",
+      "/data/firmware",
+      "--",
+      "--config",
+      "/share/unit.json",
     ],
   });
   expect(doctor.program).toBe("/data/firmware/current/node");
