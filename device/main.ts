@@ -8,13 +8,12 @@ import { openLog } from "#base/log.ts";
 import { Sweep } from "#base/sweep.ts";
 import type { Hal } from "#hal/hal.ts";
 import { openBench, openBoard } from "#hal/open.ts";
-import type { BoardRig } from "#hal/rig.ts";
 import { type Config, readBase, withTold } from "./config.ts";
 import { connect } from "./connect.ts";
 import { Bench } from "./control/bench.ts";
 import { controlHandlers } from "./control/handlers.ts";
 import { openPatiently } from "./control/patient.ts";
-import { openBenchSocket, openControlSocket } from "./control/socket.ts";
+import { controlLine, openBenchSocket, openControlSocket } from "./control/socket.ts";
 import { Daemon } from "./daemon.ts";
 import { type Ears, startEars } from "./ears.ts";
 import type { Event } from "./events.ts";
@@ -24,6 +23,7 @@ import { settleBench } from "./on-bench.ts";
 import { openOwners } from "./owners.ts";
 import { resetIfAsked } from "./smp/factory-reset.ts";
 import type { Firmware } from "./smp/firmware.ts";
+import type { Rig } from "./smp/group-bench.ts";
 import { Station } from "./smp/station.ts";
 import { openFirmware } from "./smp/updates-firmware.ts";
 import { FIRST, type ResidentId } from "./state.ts";
@@ -46,7 +46,8 @@ type Unit = Readonly<{
   stopped: Promise<void>;
   stop: () => void;
   hal: Hal;
-  rig: BoardRig | null;
+  /** Null where it is nobody's but its owner's. */
+  rig: Rig | null;
   ears: Ears;
   health: readonly HealthCheck[];
 }>;
@@ -137,11 +138,13 @@ async function start(
   for (const { stores } of opened) stores?.journal.append({ atMs: startedMs, what: "start" });
 
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  let control: Rig["control"] = null;
   for (const [of, owner] of opened.entries()) {
     const { folder, name, keystore, stores, fault, warnings } = owner;
     const link = owners[of]?.network?.link ?? null;
     const unit = { name: config.name ?? null, owner: name, clock, daemon: daemon.ownersView(of), ears, hal, link };
     const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings, stop: of === FIRST ? stop : null });
+    if (of === FIRST) control = controlLine({ handlers, log });
     const path = join(folder, "control.sock");
     const open = openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log });
     // Whatever is wrong with another owner's socket does not stop the first owner's calls.
@@ -158,7 +161,14 @@ async function start(
   const unit = building.move();
   const fault = opened.find((owner) => owner.fault !== null)?.fault ?? null;
   const health = healthOf({ fault, ears, hal });
-  return { stop, hal, rig, ears, stopped: stopped.then(() => unit.disposeAsync()), health };
+  return {
+    stop,
+    hal,
+    rig: rig && onBench ? { board: rig, control } : null,
+    ears,
+    stopped: stopped.then(() => unit.disposeAsync()),
+    health,
+  };
 }
 
 /** There is always a first owner; but a list may be empty. */
@@ -216,7 +226,7 @@ async function main(): Promise<number> {
   if (!config || config === "restart") return RESTART_EXIT;
   if (config.timeZone !== undefined) process.env.TZ = config.timeZone;
   const unit = await start(config, { reachable: true, onBench });
-  const letGo = station?.use(unit.hal, { running: true, rig: onBench ? unit.rig : null });
+  const letGo = station?.use(unit.hal, { running: true, rig: unit.rig });
   notify("READY=1");
   using watchdog = startWatchdog({ ...watch, ears: unit.ears });
   // A terminal's Ctrl-C may come more than once: by itself, and handed on by whoever started us.
@@ -251,7 +261,7 @@ async function awaitInstaller(
   const { base, station, onBench, restart, watch } = waiting;
   const { hal, rig } = await openBoard(base.board, { clock, log, onBench });
   await using board = hal;
-  const letGo = station.use(board, { running: false, rig: onBench ? rig : null });
+  const letGo = station.use(board, { running: false, rig: rig && onBench ? { board: rig, control: null } : null });
   board.lights.show(station.waitingScene);
   log.info("the unit waits on its serial line to be provisioned: porter-install provision --port PORT");
   watch.notify("READY=1\nSTATUS=waits on its serial line to be provisioned (porter-install provision)");

@@ -1,13 +1,17 @@
 /** `npm run rig -- COMMAND …`: a command, or scenarios. Each loads what it needs itself. */
-const USAGE = `usage: npm run rig -- [SCENARIO …] [--target sim|qemu|arm64] [--out FOLDER] [--list]
+const USAGE = `usage: npm run rig -- [SCENARIO …] [--target sim|qemu|arm64|board] [--out FOLDER] [--list]
 
 Plays scenarios (test/scenarios, or files of your own) on a unit; all that the target can play, unless some are named.
 
   --target NAME   what the unit runs on: sim (default; processes of this machine), qemu (an x86-64 machine in QEMU),
-                  arm64 (an ARM one; board and room are simulated in the unit)
+                  arm64 (an ARM one, from a firmware bundle; board and room are simulated in the unit),
+                  board (a real unit on its serial line; test/scenarios/README.md says how it is wired)
   --out FOLDER    where FOLDER/TARGET/index.html and junit.xml go (default: out/rig); what was there is replaced
   --list          names the scenarios and plays none
   --help          this
+
+For --target board: --port PORT [--baud N] [--play ALSA] [--record ALSA] [--power-command COMMAND] [--address IP],
+or --board FILE with them.
 
        npm run rig -- boards
 

@@ -145,6 +145,14 @@ function readLine(text: string): Line | null {
   }
 }
 
+/** The same for a line that came another way. Throws DeviceError where it is no answer to that. */
+export function readReplyLine<D extends Do>(name: D, text: string): Reply<D> {
+  const line = readLine(text);
+  if (line === null) throw nonsense(`its answer to "${name}" is not one`);
+  const { id: _, ...rest } = line;
+  return readReply(name, rest);
+}
+
 function readReply<D extends Do>(name: D, { ok, ...rest }: Settled): Reply<D> {
   if (ok === false) {
     const refused = v.safeParse(v.object({ error: RequestError }), rest);

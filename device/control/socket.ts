@@ -34,6 +34,20 @@ export function controlAnswers({ handlers, log }: Omit<SocketOptions<ControlHand
   return answering(log, ControlRequest, (request) => run(handlers, request));
 }
 
+/** The same for whoever hands over one line and waits for one: a rig on the serial line. */
+export function controlLine(options: Omit<SocketOptions<ControlHandlers>, "path">): (line: string) => Promise<string> {
+  const answers = controlAnswers(options);
+  const nothing = () => undefined;
+  return async (line) => {
+    let said = "";
+    const send = (value: unknown) => {
+      said = JSON.stringify(value);
+    };
+    await answers(line, { send, hold: nothing, letGo: nothing });
+    return said;
+  };
+}
+
 /** The rig's way to a simulated unit: `bench.sock`, mode 0600. */
 export function openBenchSocket(options: SocketOptions<BenchHandlers>): Promise<AsyncDisposable> {
   const subscribed = new WeakSet<Peer>();

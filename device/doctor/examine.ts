@@ -29,7 +29,7 @@ export async function* examine(configPath: string): AsyncGenerator<Finding> {
   }
   if (keystore !== null) yield examineConfinement(config.data, config.audio);
   yield await examineSound(config.audio.io, status !== null);
-  if (isTold) yield* await examineHub(config.hub, keystore);
+  if (isTold) yield* await examineHub(config.hub, keystore, config.patience);
 }
 
 function whichUnit(path: string): Readonly<{ config: Config | null; isTold: boolean; findings: Finding[] }> {

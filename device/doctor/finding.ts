@@ -1,8 +1,17 @@
+import * as v from "valibot";
+
 /** `warn`: the unit works, but something should be looked at. `fail`: it does not work, or not as it should. */
-export type Grade = "ok" | "warn" | "fail";
+const Grade = v.picklist(["ok", "warn", "fail"]);
+export type Grade = v.InferOutput<typeof Grade>;
 
 /** One thing that was looked at. `next`: what to do; null where there is nothing to do. */
-export type Finding = Readonly<{ what: string; grade: Grade; says: string; next: string | null }>;
+export const Finding = v.strictObject({
+  what: v.string(),
+  grade: Grade,
+  says: v.string(),
+  next: v.nullable(v.string()),
+});
+export type Finding = Readonly<v.InferOutput<typeof Finding>>;
 
 export function fine(what: string, says: string): Finding {
   return { what, grade: "ok", says, next: null };

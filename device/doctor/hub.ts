@@ -9,18 +9,18 @@ const NEXT = "look at the unit's network, at the hub's addresses in its config, 
 
 /**
  * The way to the hub: names, ports, and with keys whether it knows this unit and gives it a relay. The broker itself is
- * not logged in to, which would cut off a unit that runs and take what waits for it.
+ * not logged in to, which would cut off a unit that runs and take what waits for it. `patience`: the config's.
  */
-export async function examineHub(hub: HubAddress, keystore: Keystore | null): Promise<Finding[]> {
+export async function examineHub(hub: HubAddress, keystore: Keystore | null, patience: number): Promise<Finding[]> {
   const { steps } = await checkNetwork(hub);
   const findings = steps.map(({ what, ok, detail }) => (ok ? fine(what, detail) : wrong(what, detail, NEXT)));
   const isReached = steps.every(({ ok }) => ok);
-  return isReached && keystore !== null ? [...findings, await relay(hub, keystore)] : findings;
+  return isReached && keystore !== null ? [...findings, await relay(hub, keystore, patience)] : findings;
 }
 
-async function relay(hub: HubAddress, keystore: Keystore): Promise<Finding> {
+async function relay(hub: HubAddress, keystore: Keystore, patience: number): Promise<Finding> {
   const ending = new AbortController();
-  const directory = new DirectoryClient({ hub, keystore, clock: systemClock, ended: ending.signal });
+  const directory = new DirectoryClient({ hub, keystore, clock: systemClock, ended: ending.signal, patience });
   const grant = await directory.turn();
   ending.abort();
   if (grant !== null) return fine("relay", `the hub knows this unit, and calls go by ${grant.urls}`);

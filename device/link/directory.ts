@@ -27,7 +27,14 @@ const TurnAnswer = v.object({
 export type TurnGrant = v.InferOutput<typeof TurnAnswer>;
 
 type Answer = Readonly<{ status: number; body: unknown }>;
-type Options = Readonly<{ hub: HubAddress; keystore: Keystore; clock: Clock; ended: AbortSignal }>;
+type Options = Readonly<{
+  hub: HubAddress;
+  keystore: Keystore;
+  clock: Clock;
+  ended: AbortSignal;
+  /** On an emulated machine: how many times longer an answer may take. */
+  patience?: number;
+}>;
 
 export class DirectoryClient {
   readonly #options: Options;
@@ -102,9 +109,9 @@ export class DirectoryClient {
   }
 
   async #ask(path: string, request: RequestInit): Promise<Answer | null> {
-    const { hub, ended } = this.#options;
+    const { hub, ended, patience } = this.#options;
     try {
-      const signal = AbortSignal.any([ended, AbortSignal.timeout(PATIENCE_MS)]);
+      const signal = AbortSignal.any([ended, AbortSignal.timeout(PATIENCE_MS * (patience ?? 1))]);
       const response = await fetch(new URL(path, hub.httpUrl), { ...request, signal, redirect: "error" });
       const text = await readAtMost(response, MAX_ANSWER_CHARACTERS);
       return { status: response.status, body: text === null ? null : JSON.parse(text) };

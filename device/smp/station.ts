@@ -1,13 +1,12 @@
 import type { Clock } from "#base/clock.ts";
 import type { Log } from "#base/log.ts";
 import type { Hal, Scene } from "#hal/hal.ts";
-import type { BoardRig } from "#hal/rig.ts";
 import type { Config } from "../config.ts";
 import { openKeystore } from "../keys/keystore.ts";
 import { packetBytesAt } from "./console.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Firmware } from "./firmware.ts";
-import { benchGroup } from "./group-bench.ts";
+import { benchGroup, type Rig } from "./group-bench.ts";
 import { imageGroup } from "./group-image.ts";
 import { osGroup } from "./group-os.ts";
 import { statisticsGroup } from "./group-statistics.ts";
@@ -34,7 +33,7 @@ export class Station implements AsyncDisposable {
   readonly #workbench: UnitWorkbench;
   readonly #rights: Rights;
   readonly #service: SerialService;
-  #rig: BoardRig | null = null;
+  #rig: Rig | null = null;
 
   private constructor(options: StationOptions, workbench: UnitWorkbench) {
     const { base, serial, version, firmware, clock, log, restart } = options;
@@ -49,7 +48,7 @@ export class Station implements AsyncDisposable {
       ...(firmware ? imageGroup(firmware) : []),
       ...statisticsGroup(statistics),
       ...unitGroup(workbench),
-      ...benchGroup(() => this.#rig),
+      ...benchGroup(() => this.#rig, clock),
     ];
     this.#service = new SerialService({ ...serial, commands, rights: this.#rights, clock, log });
   }
@@ -89,7 +88,7 @@ export class Station implements AsyncDisposable {
   }
 
   /** The board that is open from now on, and what a rig may do to it; returns how to let go of it. */
-  use(hal: Hal, { running, rig }: Readonly<{ running: boolean; rig: BoardRig | null }>): () => void {
+  use(hal: Hal, { running, rig }: Readonly<{ running: boolean; rig: Rig | null }>): () => void {
     const letGo = [this.#workbench.use(hal, running), this.#rights.watch(hal.button)];
     this.#rig = rig;
     return () => {

@@ -19,10 +19,15 @@ export type Installed = Readonly<{ ok: true; slot: Slot; version: string; counte
 /**
  * Takes the whole bundle in `incoming` into the slot that is not confirmed. Every byte is held against a signature before
  * any is unpacked, and against the manifest once more as it is read back. `first`: into a folder that has no firmware
- * yet, where it counts as confirmed.
+ * yet, where it counts as confirmed. `arch`: the unit's processor, where this is done for it on another machine.
  */
-export async function install(disk: Disk, root: string, first = false): Promise<Installed | Refused> {
-  const slots = new Slots(disk, root);
+export async function install(
+  disk: Disk,
+  root: string,
+  first = false,
+  arch: string = process.arch,
+): Promise<Installed | Refused> {
+  const slots = new Slots(disk, root, arch);
   try {
     const path = join(root, BUNDLE);
     const bytes = disk.sizeOf(path);

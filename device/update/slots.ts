@@ -27,10 +27,13 @@ export const SLOT_VARIABLE = "PORTER_SLOT";
  */
 export class Slots {
   readonly #disk: Disk;
+  readonly #arch: string;
   readonly root: string;
 
-  constructor(disk: Disk, root: string) {
+  /** `arch`: the unit's processor, where its folder is made on another machine. */
+  constructor(disk: Disk, root: string, arch: string = process.arch) {
     this.#disk = disk;
+    this.#arch = arch;
     this.root = root;
   }
 
@@ -63,7 +66,7 @@ export class Slots {
     if (!trust) return null;
     const { root, development, board } = trust;
     const counter = this.state()?.counter ?? 0;
-    return { root, development, board, arch: process.arch, counter, known: this.keys() };
+    return { root, development, board, arch: this.#arch, counter, known: this.keys() };
   }
 
   /** The state; where its file is lost or damaged, what the link and the slot say. Null where nothing can be started. */

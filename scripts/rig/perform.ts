@@ -17,9 +17,18 @@ export type Performance = Readonly<{
   homes: readonly PageHome[];
   /** Why it never came to the steps, or null. */
   fault: string | null;
+  /** What the target lacks for it, so that it was not played; it is neither held nor broken then. Else null. */
+  skipped: string | null;
 }>;
 
 export type PerformOptions = StageOptions & Readonly<{ path: string; onStep(step: Performed): void }>;
+
+/** Of a scenario for which the target lacks something. */
+export function skip(scenario: Scenario, why: string): Performance {
+  const nowMs = Date.now();
+  const nothing = { steps: [], homes: [], fault: null };
+  return { scenario, ok: false, startedMs: nowMs, endedMs: nowMs, ...nothing, skipped: why };
+}
 
 /** Builds the stage, plays the scenario on it, and takes home what there was to see and hear. Never throws. */
 export async function perform(options: PerformOptions): Promise<Performance> {
@@ -43,7 +52,7 @@ export async function perform(options: PerformOptions): Promise<Performance> {
     fault = messageOf(error);
   }
   const ok = fault === null && steps.length === scenario.steps.length && steps.every((step) => step.ok);
-  return { scenario, ok, startedMs, endedMs: Date.now(), steps, homes, fault };
+  return { scenario, ok, startedMs, endedMs: Date.now(), steps, homes, fault, skipped: null };
 }
 
 async function performStep(play: Play, { line, text, step }: PlacedStep): Promise<Performed> {

@@ -6,7 +6,7 @@ import { Tap, type TapPorts } from "#scripts/stage/tap.ts";
 import { Voices } from "#scripts/stage/voices.ts";
 import type { Scenario } from "./scenario/read.ts";
 import { NEIGHBOURS, type Neighbour } from "./scenario/schema.ts";
-import type { Target, TargetOptions } from "./targets/target.ts";
+import type { Target, TargetKind } from "./targets/target.ts";
 
 const NEIGHBOUR_VOICES = { Ana: "slt", Mallory: "awb" } as const;
 /** As `porter status` knows the unit that is tested, and as its neighbours call it. */
@@ -15,7 +15,7 @@ export const UNIT = "Ben";
 export type StageOptions = Readonly<{
   scenario: Scenario;
   folder: string;
-  makeTarget(options: TargetOptions): Target;
+  target: TargetKind;
   onProgress(what: string): void;
 }>;
 
@@ -38,17 +38,17 @@ export class Stage implements AsyncDisposable {
     this.#built = built;
   }
 
-  static async build({ scenario, folder, makeTarget, onProgress }: StageOptions): Promise<Stage> {
+  static async build({ scenario, folder, target, onProgress }: StageOptions): Promise<Stage> {
     await using building = new AsyncDisposableStack();
     onProgress("starting the hub and its relay");
-    const hub = building.use(await HubProcess.start(join(folder, "hub")));
+    const hub = building.use(await HubProcess.start(join(folder, "hub"), { host: target.address }));
     const invitation = await hub.invite(NEIGHBOURS.length + 1);
     const voices = new Voices(join(folder, "voices"));
     const [mqtt = 0, http = 0, turn = 0] = await freePorts(3);
     const wires: TapPorts = { mqtt, http, turn };
-    const tap = building.use(await Tap.open(wires, hub.ports));
+    const tap = building.use(await Tap.open(wires, hub.ports, hub.host));
     const own = { name: UNIT, folder: join(folder, "unit"), hubName: hub.address.name, wires, invitation };
-    const unit = building.use(makeTarget({ ...own, onProgress }));
+    const unit = building.use(target.make({ ...own, onProgress }));
     const neighbours = new Map<Neighbour, Home>();
     // One after the other: a machine that is emulated leaves the others little to start with.
     for (const name of NEIGHBOURS.filter((each) => scenario.neighbours[each])) {

@@ -47,6 +47,7 @@ export class Witness {
     if ("nothing" in step) return this.#nothing(step);
     if ("envelope" in step) return this.#envelope(step);
     if ("state" in step) return this.#state(step);
+    if ("doctor" in step) return this.#doctor();
     return null;
   }
 
@@ -104,7 +105,7 @@ export class Witness {
     const changes = (await unit.lights()).filter(({ atMs }) => atMs >= this.#sinceMs);
     if (changes.length > 0) throw new Error(`the lights changed: ${named(changes)}`);
     if (published > 0) throw new Error(`${published} envelopes were sent`);
-    return `dark, nothing sent, ${await this.#mustBeSilent("unit", -120, toMs)}`;
+    return `dark, nothing sent, ${await this.#mustBeSilent("unit", unit.quietDbfs, toMs)}`;
   }
 
   async #envelope({ envelope, within }: Expectation<"envelope">): Promise<string> {
@@ -132,6 +133,18 @@ export class Witness {
       if (unlike.length === 0) return "so it is";
       return new NotYet(unlike.map(([key]) => `${key} is ${JSON.stringify(values[key] ?? null)}`).join(", "));
     });
+  }
+
+  async #doctor(): Promise<string> {
+    const { unit } = this.#stage;
+    const findings = await unit.doctor();
+    if (findings.length === 0) throw new Error("it looked at nothing");
+    const notFine = findings.filter(({ grade }) => grade !== "ok");
+    const bad = notFine.filter(({ grade, what }) => grade === "fail" || !Object.hasOwn(unit.cannotHave, what));
+    if (bad.length > 0) throw new Error(bad.map(({ what, says }) => `${what}: ${says}`).join("; "));
+    const left = notFine.map(({ what }) => `${what} (${unit.cannotHave[what]})`);
+    const fine = `${findings.length - notFine.length} fine`;
+    return left.length === 0 ? fine : `${fine}; not to be had here: ${left.join(", ")}`;
   }
 
   #loudspeaker(home: HomeName, fromMs: number, toMs: number): Promise<Int16Array> {

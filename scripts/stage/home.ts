@@ -43,11 +43,12 @@ export class Home implements AsyncDisposable {
     const { name, folder, hub, invitation, ringBackMs, audio, onLine } = options;
     const [mqtt = 0, http = 0, turn = 0] = await freePorts(3);
     const wires: TapPorts = { mqtt, http, turn };
-    const tap = await Tap.open(wires, hub.ports);
+    const tap = await Tap.open(wires, hub.ports, hub.host);
     const unit = await UnitProcess.start({
       name,
       folder,
       hubName: hub.address.name,
+      host: hub.host,
       wires,
       invitation,
       ...(ringBackMs !== undefined && { ringBackMs }),

@@ -12,6 +12,8 @@ import type { HubConfig } from "#hub/config.ts";
 import { freePorts } from "./ports.ts";
 
 export type HubProcessOptions = Readonly<{
+  /** Of this machine, where units find it; loopback unless told. */
+  host?: string;
   limits?: Partial<HubConfig["limits"]>;
   /** A module that the hub's process loads first, and what it finds in its environment: how a control breaks it. */
   preload?: string;
@@ -19,10 +21,12 @@ export type HubProcessOptions = Readonly<{
 }>;
 
 const MAIN = fileURLToPath(new URL("../../hub/main.ts", import.meta.url));
+const LOOPBACK = "127.0.0.1";
 const HUB_NAME = "hub.porter.test";
 
 /** The real hub as a process of its own, with coturn beside it, on free ports of the loopback interface. */
 export class HubProcess implements AsyncDisposable {
+  readonly host: string;
   readonly ports: Readonly<{ mqtt: number; http: number; turn: number }>;
   readonly #config: string;
   readonly #folder: string;
@@ -31,6 +35,7 @@ export class HubProcess implements AsyncDisposable {
 
   private constructor(folder: string, config: string, ports: HubProcess["ports"], options: HubProcessOptions) {
     this.#options = options;
+    this.host = options.host ?? LOOPBACK;
     this.#folder = folder;
     this.#config = config;
     this.ports = ports;
@@ -41,16 +46,17 @@ export class HubProcess implements AsyncDisposable {
     const [mqtt = 0, http = 0, turn = 0, relay = 0] = await freePorts(4);
     const config = join(folder, "hub.json");
     const minPort = Math.min(relay, 64_000);
+    const { host = LOOPBACK } = options;
     await writeFile(
       config,
       JSON.stringify({
         name: HUB_NAME,
         data: join(folder, "data"),
-        host: "127.0.0.1",
+        host,
         mqttPort: mqtt,
         httpPort: http,
         turn: {
-          host: "127.0.0.1",
+          host,
           listenPort: turn,
           minPort,
           maxPort: minPort + 200,
@@ -73,7 +79,7 @@ export class HubProcess implements AsyncDisposable {
   /** As units are told of it. */
   get address(): HubAddress {
     const { mqtt, http } = this.ports;
-    return { name: HUB_NAME, mqttUrl: `mqtt://127.0.0.1:${mqtt}`, httpUrl: `http://127.0.0.1:${http}` };
+    return { name: HUB_NAME, mqttUrl: `mqtt://${this.host}:${mqtt}`, httpUrl: `http://${this.host}:${http}` };
   }
 
   async start(): Promise<void> {
@@ -85,12 +91,12 @@ export class HubProcess implements AsyncDisposable {
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}: see ${this.#folder}/hub.log`);
-      if ((await answers(this.ports.mqtt)) && (await answers(this.ports.http))) return;
+      if ((await answers(this.host, this.ports.mqtt)) && (await answers(this.host, this.ports.http))) return;
       await sleep(50);
     }
-    throw new Error(`the hub did not come up within 10 s: see ${this.#folder}/hub.log`);
+    throw new Error(`the hub did not come up within 30 s: see ${this.#folder}/hub.log`);
   }
 
   /** SIGKILL: no goodbye to anyone, and coturn goes on. */
@@ -119,8 +125,8 @@ export class HubProcess implements AsyncDisposable {
   }
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
+async function answers(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
   try {
     await once(socket, "connect");
     return true;

@@ -1,4 +1,4 @@
-import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
@@ -30,6 +30,7 @@ const LOOPBACK = "127.0.0.1";
  */
 export class Tap implements AsyncDisposable {
   readonly passed: Passed[] = [];
+  readonly #host: string;
   readonly #targets: TapTargets;
   readonly #ports: TapPorts;
   readonly #servers: Server[] = [];
@@ -40,13 +41,15 @@ export class Tap implements AsyncDisposable {
   #cut = false;
   #leak: Leak | null = null;
 
-  private constructor(ports: TapPorts, targets: TapTargets) {
+  private constructor(ports: TapPorts, targets: TapTargets, host: string) {
+    this.#host = host;
     this.#ports = ports;
     this.#targets = targets;
   }
 
-  static async open(ports: TapPorts, targets: TapTargets): Promise<Tap> {
-    const tap = new Tap(ports, targets);
+  /** `host`: where the hub is, and the tap is found: an address of this machine. */
+  static async open(ports: TapPorts, targets: TapTargets, host = LOOPBACK): Promise<Tap> {
+    const tap = new Tap(ports, targets, host);
     await tap.#listen("mqtt");
     await tap.#listen("http");
     await tap.#listenTurn();
@@ -83,7 +86,7 @@ export class Tap implements AsyncDisposable {
   async #listen(wire: "mqtt" | "http"): Promise<void> {
     const server = createServer((near) => this.#join(wire, near));
     this.#servers.push(server);
-    server.listen(this.#ports[wire], LOOPBACK);
+    server.listen(this.#ports[wire], this.#host);
     await once(server, "listening");
   }
 
@@ -93,7 +96,7 @@ export class Tap implements AsyncDisposable {
       return;
     }
     const stream = ++this.#streams;
-    const far = connect(this.#targets[wire], LOOPBACK);
+    const far = connect(this.#targets[wire], this.#host);
     for (const [from, to, way] of [
       [near, far, "up"],
       [far, near, "down"],
@@ -139,24 +142,24 @@ export class Tap implements AsyncDisposable {
     const near = createSocket("udp4");
     this.#turn = near;
     near.on("error", () => undefined);
-    near.on("message", (bytes, { port }) => {
+    near.on("message", (bytes, from) => {
       if (this.#cut) return;
-      const relay = this.#relays.get(port) ?? this.#relay(near, port);
+      const relay = this.#relays.get(from.port) ?? this.#relay(near, from);
       this.passed.push({ ...now(), wire: "turn", way: "up", stream: relay.stream, bytes });
-      relay.socket.send(bytes, this.#targets.turn, LOOPBACK);
+      relay.socket.send(bytes, this.#targets.turn, this.#host);
     });
-    near.bind(this.#ports.turn, LOOPBACK);
+    near.bind(this.#ports.turn, this.#host);
     await once(near, "listening");
   }
 
-  #relay(near: UdpSocket, port: number): { socket: UdpSocket; stream: number } {
+  #relay(near: UdpSocket, { port, address }: RemoteInfo): { socket: UdpSocket; stream: number } {
     const socket = createSocket("udp4");
     const relay = { socket, stream: ++this.#streams };
     socket.on("error", () => undefined);
     socket.on("message", (bytes) => {
       if (this.#cut) return;
       this.passed.push({ ...now(), wire: "turn", way: "down", stream: relay.stream, bytes });
-      near.send(bytes, port, LOOPBACK);
+      near.send(bytes, port, address);
     });
     this.#relays.set(port, relay);
     const [oldest] = this.#relays;

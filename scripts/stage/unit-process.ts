@@ -12,10 +12,15 @@ import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
 
+/** On a machine that is busy with an emulator. */
+const STARTS_WITHIN_MS = 60_000;
+
 export type UnitOptions = Readonly<{
   name: string;
   folder: string;
   hubName: string;
+  /** Where its wires are; loopback unless told. */
+  host?: string;
   wires: TapPorts;
   invitation: string;
   ringBackMs?: number;
@@ -50,7 +55,7 @@ export class UnitProcess implements AsyncDisposable {
   }
 
   static async start(options: UnitOptions): Promise<UnitProcess> {
-    const { folder, name, hubName, wires, invitation, ringBackMs, audio, settings } = options;
+    const { folder, name, hubName, host = "127.0.0.1", wires, invitation, ringBackMs, audio, settings } = options;
     await mkdir(folder, { recursive: true });
     const unit = new UnitProcess(options);
     await writeFile(
@@ -60,8 +65,8 @@ export class UnitProcess implements AsyncDisposable {
         data: join(folder, "data"),
         hub: {
           name: hubName,
-          mqttUrl: `mqtt://127.0.0.1:${wires.mqtt}`,
-          httpUrl: `http://127.0.0.1:${wires.http}`,
+          mqttUrl: `mqtt://${host}:${wires.mqtt}`,
+          httpUrl: `http://${host}:${wires.http}`,
         },
         invitation,
         board: "sim",
@@ -92,7 +97,7 @@ export class UnitProcess implements AsyncDisposable {
       if (!this.#control || !this.#bench) return false;
       const { audio } = await this.ask({ do: "status" });
       return audio === "ready";
-    }, 20_000);
+    }, STARTS_WITHIN_MS);
     this.#bench?.onEvent((line) => {
       this.timeline.push(line);
       this.#onLine(line);
@@ -120,7 +125,7 @@ export class UnitProcess implements AsyncDisposable {
 
   /** Waits until the hub knows this unit. */
   async connected(): Promise<void> {
-    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", 20_000);
+    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", STARTS_WITHIN_MS);
   }
 
   /** Asks over the control socket, or the bench for what only a rig may do; a refusal throws. */

@@ -22,7 +22,7 @@ const READS: Readonly<Record<(typeof TOPS)[number], readonly RegExp[]>> = {
   hub: [/^base\//, /^device\/(wire|keys)\//],
   install: [/^base\//, /^device\/(smp|update|wire)\//],
   deploy: [/^base\//],
-  scripts: [/^(base|device|audio|hal|hub|deploy)\//],
+  scripts: [/^(base|device|audio|hal|hub|deploy)\//, /^install\/(client|unit)\.ts$/],
   test: [/^(base|device|audio|hal|hub|install|deploy|scripts)\//],
 };
 

@@ -10,7 +10,8 @@ import { makeTempFolder } from "./temp-folder.ts";
 type PulseEnvironment = Readonly<{ PULSE_SERVER: string; ALSA_CONFIG_PATH: string; HOME: string }>;
 
 /**
- * PCMs: `default`; `fast` and `slow`, whose rates are fixed; `array`, a microphone of four channels.
+ * PCMs: `default`; `fast` and `slow`, whose rates are fixed; `array`, a microphone of four channels; `unit`, which plays
+ * on `spk` and records what is played on `room`, and `rig`, the other end of both wires.
  *
  * A sound server of the test's own without any card: what is played on its null sink `spk` is what `default` records.
  * A null sink adds a second or so: it shows what comes, not when.
@@ -35,9 +36,11 @@ export class PulseServer implements AsyncDisposable {
     const script = [
       `load-module module-native-protocol-unix socket=${join(path, "native")} auth-anonymous=1`,
       "load-module module-null-sink sink_name=spk rate=16000 channels=1",
+      "load-module module-null-sink sink_name=room rate=16000 channels=1",
       // Somebody who always listens: else the null sink takes two seconds to begin.
       "load-module module-null-sink sink_name=nobody rate=16000 channels=1",
       "load-module module-loopback source=spk.monitor sink=nobody latency_msec=20",
+      "load-module module-loopback source=room.monitor sink=nobody latency_msec=20",
       "set-default-sink spk",
       "set-default-source spk.monitor",
     ];
@@ -45,11 +48,16 @@ export class PulseServer implements AsyncDisposable {
       "pcm.!default { type pulse }",
       "pcm.fast { type plug slave { pcm default rate 48000 } }",
       "pcm.slow { type plug slave { pcm default rate 11025 } }",
+      crossed("unit", "spk", "room.monitor"),
+      crossed("rig", "room", "spk.monitor"),
       `pcm.array { type file slave.pcm default file /dev/null infile ${join(path, "array.raw")} }`,
     ];
     await writeFile(join(path, "array.raw"), Buffer.from(makeArraySound().buffer));
     await writeFile(join(path, "default.pa"), `${script.join("\n")}\n`);
-    await writeFile(join(path, "asound.conf"), `${pcms.join("\n")}\n`);
+    const conf = `${pcms.join("\n")}\n`;
+    await writeFile(join(path, "asound.conf"), conf);
+    // A unit's audio process gets the folder's name, and no other word of where sound is configured.
+    await writeFile(join(path, ".asoundrc"), conf);
     await mkdir(join(path, "run"));
     await server.up();
     return server;
@@ -94,6 +102,11 @@ export class PulseServer implements AsyncDisposable {
     await this.down();
     await this.#folder[Symbol.asyncDispose]();
   }
+}
+
+function crossed(name: string, playback: string, capture: string): string {
+  const end = (device: string) => `{ type pulse device "${device}" }`;
+  return `pcm.${name} { type asym playback.pcm ${end(playback)} capture.pcm ${end(capture)} }`;
 }
 
 /** Ten seconds of four channels: each is its own number, times a thousand. */

@@ -11,6 +11,7 @@ import { leanNode } from "#device/lean-node.ts";
 import { openLine } from "#device/smp/line.ts";
 import { forward } from "./forward.ts";
 import { type Hands, openHands } from "./hands.ts";
+import { examine, ofCheckout, ofSlot, type Program, type Programs } from "./programs.ts";
 import { AgentConfig, AgentRequest } from "./requests.ts";
 
 /**
@@ -18,20 +19,21 @@ import { AgentConfig, AgentRequest } from "./requests.ts";
  * is the rig's hands, eyes, voice and ears there, told over a serial line. Never part of what a unit runs.
  */
 
-const MAIN = new URL("../../../device/main.ts", import.meta.url).pathname;
 const BAUD_RATE = 115_200;
 /** An emulated machine is slow. */
 const UNIT_ANSWERS_WITHIN_MS = 60_000;
+const USAGE = "usage: node scripts/rig/agent/main.ts --config FILE [--firmware FOLDER of a unit's slots]";
 const nowMs = () => performance.now();
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: "string" } } });
-  if (values.config === undefined) throw new Error("usage: node scripts/rig/agent/main.ts --config FILE");
+  const { values } = parseArgs({ options: { config: { type: "string" }, firmware: { type: "string" } } });
+  if (values.config === undefined) throw new Error(USAGE);
   const config = v.parse(v.pipe(v.string(), v.parseJson(), AgentConfig), readFileSync(values.config, "utf8"));
   const opened = await openLine(config.port, BAUD_RATE);
   if (!opened.ok) throw new Error(opened.why);
   forward(config.forward);
-  const agent = new Agent(config, openHands(config, nowMs));
+  const programs = values.firmware === undefined ? ofCheckout(config) : ofSlot(config, values.firmware);
+  const agent = new Agent(config, openHands(config, nowMs), programs);
   const { line } = opened;
   const answer = async (text: string) => {
     const reply = await agent.answer(text);
@@ -39,18 +41,15 @@ async function main(): Promise<void> {
   };
   const split = splitLines((text) => void answer(text));
   line.onBytes((bytes) => split(Buffer.from(bytes)));
-  await keepRunning(config);
+  await keepRunning(config, programs.unit);
 }
 
 /** Starts the unit, and again where it ends: what a service manager does. */
-async function keepRunning({ unit, data, shared }: AgentConfig): Promise<never> {
-  const { execArgv, env } = leanNode("brain", data);
+async function keepRunning({ data, shared }: AgentConfig, { program, words }: Program): Promise<never> {
+  const { env } = leanNode("brain", data);
   for (;;) {
     const log = createWriteStream(join(shared, "unit.log"), { flags: "a" });
-    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", unit], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env },
-    });
+    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     const how = await new Promise<string>((resolve) =>
@@ -64,11 +63,13 @@ async function keepRunning({ unit, data, shared }: AgentConfig): Promise<never> 
 class Agent {
   readonly #config: AgentConfig;
   readonly #hands: Hands;
+  readonly #programs: Programs;
   #control: ControlClient | null = null;
 
-  constructor(config: AgentConfig, hands: Hands) {
+  constructor(config: AgentConfig, hands: Hands, programs: Programs) {
     this.#config = config;
     this.#hands = hands;
+    this.#programs = programs;
   }
 
   /** One line from the rig to one line for it; null where it is none that could be answered. */
@@ -102,6 +103,8 @@ class Agent {
         return {};
       case "record":
         return { atMs: await this.#hands.record() };
+      case "doctor":
+        return { findings: await examine(this.#programs.doctor) };
       case "clock":
         execFileSync("date", ["-s", `@${request.atMs / 1_000}`]);
         return {};

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Finding } from "#device/doctor/finding.ts";
 
 /**
  * What crosses the line between a rig and its agent on a machine that runs a unit: JSON, one object a line.
@@ -26,6 +27,8 @@ export const AgentRequest = v.variant("do", [
   request("play", { file: FileName }),
   /** Records the loudspeaker; answered with when that began. */
   request("record", {}),
+  /** What `porter doctor` says of the unit. */
+  request("doctor", {}),
   /** Sets the machine's clock. */
   request("clock", { atMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
 ]);
@@ -40,6 +43,7 @@ export const AgentAnswers = {
   lights: v.strictObject({ changes: v.array(v.strictObject({ scene: v.string(), atMs: v.number() })) }),
   play: Done,
   record: v.strictObject({ atMs: v.number() }),
+  doctor: v.strictObject({ findings: v.array(Finding) }),
   clock: Done,
 };
 export type AgentDo = keyof typeof AgentAnswers;

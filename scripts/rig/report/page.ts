@@ -14,12 +14,12 @@ const MOST_PICTURES = 8;
 
 /** One scenario's run as one page: the steps, and pictures of light and sound in every home. Pure. */
 export function scenarioPage(target: string, performance: Performance): string {
-  const { scenario, ok, steps, homes, fault } = performance;
+  const { scenario, ok, steps, homes, fault, skipped } = performance;
   const span = spanOf(steps[0]?.atMs ?? performance.startedMs, performance.endedMs);
   const data: PageData = { ok, startedMs: span.fromMs, endedMs: span.toMs, steps, homes, figures: [], unplugged: "" };
   const rows = steps.map(
     (step, at) =>
-      markup`<tr id="step-${at + 1}"><td class="n">${step.line}</td><th scope="row">${step.name}</th><td>${result(step.ok)}</td><td class="n">at ${seconds(step.atMs, span.fromMs)} s</td><td class="n">${(step.ms / 1_000).toFixed(1)} s</td><td>${step.detail}</td></tr>`,
+      markup`<tr id="step-${at + 1}"><td class="n">${step.line}</td><th scope="row">${step.name}</th><td>${result(step)}</td><td class="n">at ${seconds(step.atMs, span.fromMs)} s</td><td class="n">${(step.ms / 1_000).toFixed(1)} s</td><td>${step.detail}</td></tr>`,
   );
   const left = scenario.steps.length - steps.length;
   const pictures = pieces(span, LONGEST_PICTURE_MS, MOST_PICTURES).map((piece) => {
@@ -29,8 +29,8 @@ export function scenarioPage(target: string, performance: Performance): string {
   });
   return whole(
     `${scenario.name} (${target})`,
-    markup`<p class="soft"><a href="index.html">All scenarios</a> · ${scenario.file} on ${target}</p><h1>${scenario.name}</h1><p>${result(ok)} ${left > 0 ? `${left} steps were not reached` : ""}</p>
-${scenario.about === undefined ? NOTHING : markup`<p>${scenario.about}</p>`}${fault === null ? NOTHING : markup`<p><strong>${fault}</strong></p>`}
+    markup`<p class="soft"><a href="index.html">All scenarios</a> · ${scenario.file} on ${target}</p><h1>${scenario.name}</h1><p>${result(performance)} ${left > 0 ? `${left} steps were not reached` : ""}</p>
+${scenario.about === undefined ? NOTHING : markup`<p>${scenario.about}</p>`}${fault === null ? NOTHING : markup`<p><strong>${fault}</strong></p>`}${skipped === null ? NOTHING : markup`<p>The target lacks what it needs: ${skipped}</p>`}
 <table class="steps"><thead><tr><th class="n" scope="col">Line</th><th scope="col">Step</th><th scope="col">Result</th><th scope="col">Began</th><th scope="col">Took</th><th scope="col">Seen</th></tr></thead><tbody>${rows}</tbody></table>
 <h2>Light and sound</h2>${homes.length === 0 ? markup`<p>Nothing was recorded.</p>` : markup`${overview(data, span)}${legend()}${pictures}`}`,
   );
@@ -41,15 +41,18 @@ export function indexPage(
   target: string,
   all: readonly Readonly<{ performance: Performance; href: string }>[],
 ): string {
-  const failed = all.filter(({ performance }) => !performance.ok).length;
+  const skipped = all.filter(({ performance }) => performance.skipped !== null).length;
+  const failed = all.filter(({ performance }) => !performance.ok).length - skipped;
   const rows = all.map(({ performance, href }) => {
     const { scenario, ok, startedMs, endedMs } = performance;
-    return markup`<tr><th scope="row"><a href="${encodeURIComponent(href)}">${scenario.name}</a></th><td>${result(ok)}</td><td class="n">${((endedMs - startedMs) / 1_000).toFixed(1)} s</td><td>${ok ? "" : whatFailed(performance)}</td></tr>`;
+    return markup`<tr><th scope="row"><a href="${encodeURIComponent(href)}">${scenario.name}</a></th><td>${result(performance)}</td><td class="n">${((endedMs - startedMs) / 1_000).toFixed(1)} s</td><td>${ok ? "" : whatFailed(performance)}</td></tr>`;
   });
-  const verdict = failed === 0 ? `All ${all.length} passed` : `${failed} of ${all.length} failed`;
+  const played = all.length - skipped;
+  const left = skipped === 0 ? "" : `, ${skipped} were not played`;
+  const verdict = `${failed === 0 ? `All ${played} passed` : `${failed} of ${played} failed`}${left}`;
   return whole(
     `Porter's rig: ${verdict}`,
-    markup`<h1>Porter’s rig, target ${target}</h1><p>${result(failed === 0)} ${verdict}</p><table><thead><tr><th scope="col">Scenario</th><th scope="col">Result</th><th scope="col">Took</th><th scope="col">What failed</th></tr></thead><tbody>${rows}</tbody></table>`,
+    markup`<h1>Porter’s rig, target ${target}</h1><p>${result({ ok: failed === 0 && played > 0 })} ${verdict}</p><table><thead><tr><th scope="col">Scenario</th><th scope="col">Result</th><th scope="col">Took</th><th scope="col">What failed</th></tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
 
@@ -63,6 +66,7 @@ function whole(title: string, body: Markup): string {
 `.toString();
 }
 
-function result(ok: boolean): Markup {
+function result({ ok, skipped = null }: Readonly<{ ok: boolean; skipped?: string | null }>): Markup {
+  if (skipped !== null) return markup`<span class="result">– not played</span>`;
   return ok ? markup`<span class="result good">✓ passed</span>` : markup`<span class="result bad">✕ failed</span>`;
 }

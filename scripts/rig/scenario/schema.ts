@@ -6,7 +6,7 @@ import { SCENES } from "#hal/hal.ts";
 
 /** The unit that is tested is Ben's; the others are simulated homes beside it. */
 export const NEIGHBOURS = ["Ana", "Mallory"] as const;
-export const TARGETS = ["sim", "qemu", "arm64"] as const;
+export const TARGETS = ["sim", "qemu", "arm64", "board"] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 const UNITS_OF_TIME = { ms: 1, s: 1_000, min: 60_000 } as const;
@@ -90,6 +90,8 @@ export const STEPS = {
     ...within,
   }),
   state: v.strictObject({ state: State, of: v.optional(Home, "unit"), ...within }),
+  /** `porter doctor`, run on the unit, finds nothing wrong but what the target cannot have. */
+  doctor: v.strictObject({ doctor: v.literal("well") }),
 } as const;
 export type StepName = keyof typeof STEPS;
 export type Step = { [Name in StepName]: v.InferOutput<(typeof STEPS)[Name]> }[StepName];

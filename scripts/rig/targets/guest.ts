@@ -7,14 +7,23 @@ import * as v from "valibot";
 import { readWav, WAV_HEADER_BYTES } from "#audio/wav.ts";
 import type { Ask } from "#device/control/client.ts";
 import { Answers, type Do, type Reply, RequestError } from "#device/control/requests.ts";
+import type { Finding } from "#device/doctor/finding.ts";
 import { AgentClient } from "../agent/client.ts";
 import { fromTcp } from "../agent/datagrams.ts";
 import { Machine, type MachineOptions } from "../guest/machine.ts";
 import { writeGuestFiles } from "./guest-files.ts";
-import { type Lit, peopleTrack, type Target, type TargetOptions, type TargetRecording } from "./target.ts";
+import {
+  DIGITAL_DBFS,
+  type Lit,
+  peopleTrack,
+  type Target,
+  type TargetOptions,
+  type TargetRecording,
+} from "./target.ts";
 
 const BOOT_WITHIN_MS = 300_000;
 const ANSWER_WITHIN_MS = 60_000;
+const DOCTOR_WITHIN_MS = 300_000;
 const PLAY_WITHIN_MS = 120_000;
 const SAMPLES_PER_MS = 16;
 /** What was played lies in the shared folder so much later. */
@@ -25,6 +34,8 @@ const CLOCK_TRIES = 5;
 export type GuestKind = Readonly<{
   wired: boolean;
   boots: Pick<MachineOptions, "arch" | "image" | "modules" | "code">;
+  /** Machine and unit each have so long to start. */
+  startsWithinMs?: number;
 }>;
 
 /** `startedMs`: when its recording began; null until it did. */
@@ -33,8 +44,10 @@ type Life = { readonly recording: string; readonly aheadMs: number; startedMs: n
 /** A unit in a machine of QEMU's: the real drivers of button, mute switch, LEDs and sound card, on lines of the kernel's own. */
 export class GuestTarget implements Target {
   readonly slowness = 6;
+  readonly quietDbfs = DIGITAL_DBFS;
   readonly timeline = [];
   readonly #wired: boolean;
+  readonly #startsWithinMs: number;
   readonly #options: TargetOptions;
   readonly #shared: string;
   readonly #machine: Machine;
@@ -43,8 +56,15 @@ export class GuestTarget implements Target {
   readonly #played: { atMs: number; samples: Int16Array }[] = [];
   #agent: AgentClient | null = null;
 
-  private constructor(wired: boolean, options: TargetOptions, machine: Machine, shared: string, datagrams: Server) {
+  private constructor(
+    { wired, startsWithinMs }: GuestKind,
+    options: TargetOptions,
+    machine: Machine,
+    shared: string,
+    datagrams: Server,
+  ) {
     this.#wired = wired;
+    this.#startsWithinMs = startsWithinMs ?? BOOT_WITHIN_MS;
     this.#options = options;
     this.#machine = machine;
     this.#shared = shared;
@@ -57,7 +77,7 @@ export class GuestTarget implements Target {
     mkdirSync(shared, { recursive: true });
     const tcpPorts = [wires.mqtt, wires.http, wires.turn];
     const machine = new Machine({ ...kind.boots, folder, shared, tcpPorts });
-    return new GuestTarget(kind.wired, options, machine, shared, fromTcp(wires.turn, wires.turn));
+    return new GuestTarget(kind, options, machine, shared, fromTcp(wires.turn, wires.turn));
   }
 
   async powerOn(): Promise<void> {
@@ -97,6 +117,15 @@ export class GuestTarget implements Target {
     if (ok) return answerOf(ask.do, rest);
     const refused = v.safeParse(v.object({ error: RequestError }), rest);
     throw new Error(`the unit: ${ask.do}: ${refused.success ? refused.output.error.message : "refused"}`);
+  }
+
+  get cannotHave(): Target["cannotHave"] {
+    const clock = "nobody in an emulated machine sets it";
+    return this.#wired ? { clock } : { clock, sound: "its room is simulated" };
+  }
+
+  async doctor(): Promise<readonly Finding[]> {
+    return (await this.#asked.ask("doctor", {}, DOCTOR_WITHIN_MS)).findings;
   }
 
   async setButton(down: boolean): Promise<void> {
@@ -172,7 +201,7 @@ export class GuestTarget implements Target {
   }
 
   async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + BOOT_WITHIN_MS;
+    const deadline = Date.now() + this.#startsWithinMs;
     let why = "";
     while (Date.now() < deadline) {
       const held = await holds().catch((error: unknown) => {
@@ -182,7 +211,7 @@ export class GuestTarget implements Target {
       if (held) return;
       await sleep(500);
     }
-    throw new Error(`${what} took more than ${BOOT_WITHIN_MS / 1_000} s${why} (see ${this.#options.folder})`);
+    throw new Error(`${what} took more than ${this.#startsWithinMs / 1_000} s${why} (see ${this.#options.folder})`);
   }
 }
 

@@ -4,40 +4,50 @@ import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { collect } from "../../bundle/collect.ts";
 import { stagePackages } from "../../bundle/stage.ts";
 import type { TargetName } from "../scenario/schema.ts";
+import { makeArm64, makeDisk } from "./arm64.ts";
+import { BoardTarget } from "./board/board.ts";
+import { lacksOf } from "./board/lacks.ts";
+import type { BoardSettings } from "./board/settings.ts";
 import { type GuestKind, GuestTarget } from "./guest.ts";
 import { SimTarget } from "./sim.ts";
-import type { Target, TargetOptions } from "./target.ts";
+import { LOOPBACK, type TargetKind } from "./target.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 
+/** Nothing is missing where machine and unit are of our own making. */
+const WHOLE = { address: LOOPBACK, lacks: {} } as const;
+
 /** How units of a target are made; what they need beforehand (an image) is built here, once. */
-export async function targetMaker(
+export async function targetKind(
   name: TargetName,
+  board: BoardSettings | null,
   onProgress: (what: string) => void,
-): Promise<(options: TargetOptions) => Target> {
+): Promise<TargetKind> {
   switch (name) {
     case "sim":
-      return (options) => new SimTarget(options);
+      return { ...WHOLE, make: (options) => new SimTarget(options) };
     case "qemu": {
       const boots = await bootsX64(onProgress);
-      return (options) => GuestTarget.make({ wired: true, boots }, options);
+      return { ...WHOLE, make: (options) => GuestTarget.make({ wired: true, boots }, options) };
+    }
+    case "board": {
+      if (!board) throw new Error("which board? Say --port, or --board FILE (test/scenarios/README.md)");
+      const { address } = board;
+      return { address, lacks: await lacksOf(board), make: (options) => new BoardTarget(board, options) };
     }
     case "arm64": {
       const cache = cacheFolder();
       await build("image-arm64", cache, onProgress);
-      const modules = join(
-        stagePackages(CHECKOUT, join(cache, "packages"), { arch: "arm64" }, onProgress),
-        "node_modules",
-      );
-      const boots = {
-        arch: "arm64",
-        image: join(cache, "arm64"),
-        modules,
-        code: join(cache, "arm64", "code"),
-      } as const;
-      return (options) => GuestTarget.make({ wired: false, boots }, options);
+      const arch = "arm64";
+      const image = join(cache, arch);
+      const staging = stagePackages(CHECKOUT, join(cache, "packages"), { arch }, onProgress);
+      const { files } = collect(CHECKOUT, staging, { arch }, () => undefined);
+      const disk = await makeDisk(files, image, onProgress);
+      const boots = { arch, image, modules: join(staging, "node_modules"), code: join(image, "code") } as const;
+      return { ...WHOLE, make: (options) => makeArm64(boots, disk, options) };
     }
   }
 }

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ask } from "#device/control/client.ts";
-
+import type { Finding } from "#device/doctor/finding.ts";
 import { Recording } from "#scripts/stage/recording.ts";
 import { UnitProcess } from "#scripts/stage/unit-process.ts";
-import type { Lit, Target, TargetOptions, TargetRecording } from "./target.ts";
+import { examine, ofCheckout } from "../agent/programs.ts";
+import { DIGITAL_DBFS, type Lit, type Target, type TargetOptions, type TargetRecording } from "./target.ts";
 
 const MOVED_CLOCK = new URL("./moved-clock.ts", import.meta.url).pathname;
 /** So long until the unit has seen it. */
@@ -14,6 +15,8 @@ const CLOCK_SEEN_MS = 250;
 /** A unit as the real processes, on a simulated board in a simulated room. */
 export class SimTarget implements Target {
   readonly slowness = 1;
+  readonly quietDbfs = DIGITAL_DBFS;
+  readonly cannotHave = { sound: "its room is simulated", clock: "it is this machine's" };
   readonly #options: TargetOptions;
   readonly #recordings: Recording[] = [];
   #unit: UnitProcess | null = null;
@@ -51,6 +54,11 @@ export class SimTarget implements Target {
 
   ask<A extends Ask>(ask: A) {
     return this.#running.ask(ask);
+  }
+
+  doctor(): Promise<readonly Finding[]> {
+    const { folder } = this.#options;
+    return examine(ofCheckout({ unit: join(folder, "unit.json"), data: join(folder, "data") }).doctor);
   }
 
   async setButton(down: boolean): Promise<void> {

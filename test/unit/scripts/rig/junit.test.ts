@@ -14,7 +14,17 @@ function performance(over: Partial<Performance>): Performance {
   const tone = new Int16Array(16_000).map((_, at) => Math.round(9_000 * Math.sin(at / 5)));
   const recordings = [{ startedMs: 1_000, people: new Int16Array(16_000), loudspeaker: tone, wav: "" }];
   const homes = [{ name: "Ben", recordings, lights: [{ scene: "ringing", atMs: 1_200 }], timeline: [] }];
-  return { scenario: read.scenario, ok: true, startedMs: 500, endedMs: 3_000, steps, homes, fault: null, ...over };
+  return {
+    scenario: read.scenario,
+    ok: true,
+    startedMs: 500,
+    endedMs: 3_000,
+    steps,
+    homes,
+    fault: null,
+    skipped: null,
+    ...over,
+  };
 }
 
 const FAILED = performance({
@@ -29,6 +39,22 @@ describe("what a rig leaves", () => {
     expect(xml).toContain('failure message="a.yaml:3: wait: 1 s: it shows &quot;off&quot; &amp; &lt;more&gt;\uFFFD"');
     expect(xml).toContain('failure message="no hub"');
     expect(xml).toContain('name="A &lt;b&gt;ring"');
+  });
+
+  test("tells what was not played, and why, apart from what failed and from what passed", () => {
+    const skipped = performance({ ok: false, steps: [], homes: [], skipped: "power: name what <switches> it" });
+    const xml = junit("board", [performance({}), FAILED, skipped]);
+    expect(xml).toMatch(/tests="3" failures="1" errors="0" skipped="1"/);
+    expect(xml).toContain('<skipped message="power: name what &lt;switches&gt; it"/></testcase>');
+    const index = (all: readonly Performance[]) =>
+      indexPage(
+        "board",
+        all.map((each) => ({ performance: each, href: "a.html" })),
+      );
+    expect(index([performance({}), skipped])).toContain("All 1 passed, 1 were not played");
+    expect(index([skipped])).not.toContain("✓ passed");
+    expect(scenarioPage("board", skipped)).toContain("name what &lt;switches&gt; it");
+    expect(scenarioPage("board", skipped)).not.toContain("failed");
   });
 
   test("is a page with a picture of the sound and the lights, on which nothing of a scenario's is markup", () => {

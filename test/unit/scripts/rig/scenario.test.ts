@@ -26,7 +26,7 @@ describe("a scenario", () => {
       "a.yaml",
       `${HEAD}  - light: ringing\n    within: 1.5 s\n  - silence: Ana\n  - wait: 2 min\n`,
     );
-    expect(read.ok && read.scenario.targets).toEqual(["sim", "qemu", "arm64"]);
+    expect(read.ok && read.scenario.targets).toEqual(["sim", "qemu", "arm64", "board"]);
     expect(read.ok && read.scenario.steps).toEqual([
       { line: 4, text: "light: ringing within: 1.5 s", step: { light: "ringing", within: 1_500 } },
       { line: 6, text: "silence: Ana", step: { silence: "Ana", below: -60, for: 5_000 } },

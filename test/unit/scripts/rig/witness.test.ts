@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Finding } from "#device/doctor/finding.ts";
 import type { Step } from "#scripts/rig/scenario/schema.ts";
 import type { Lit, Target } from "#scripts/rig/targets/target.ts";
 import { Witness } from "#scripts/rig/witness.ts";
@@ -9,6 +10,8 @@ const NOTHING: Step = { nothing: "happens", for: SOON_MS };
 /** A unit that does what it is told to, so that what a witness lets pass can be seen. */
 class PuppetTarget implements Target {
   readonly slowness = 1;
+  readonly quietDbfs = -120;
+  readonly cannotHave = { clock: "nobody sets it" };
   readonly timeline = [];
   lit: Lit[] = [];
   sound: (samples: number) => Int16Array = (samples) => new Int16Array(samples);
@@ -22,6 +25,8 @@ class PuppetTarget implements Target {
   recordings = () => Promise.resolve([]);
   lights = () => Promise.resolve(this.lit);
   loudspeaker = (fromMs: number, toMs: number) => Promise.resolve(this.sound(Math.round((toMs - fromMs) * 16)));
+  found: Finding[] = [];
+  doctor = () => Promise.resolve(this.found);
   ask: Target["ask"] = () => Promise.reject(new Error("is not asked here"));
   [Symbol.asyncDispose] = () => Promise.resolve();
 }
@@ -93,5 +98,32 @@ describe("a witness of a light", () => {
       { scene: "off", atMs: Date.now() - 500 },
     ];
     await expect(witness.expect(step)).rejects.toThrow('"ringing" did not come within 0.1 s: it shows "off"');
+  });
+});
+
+describe("a witness of doctor", () => {
+  const finding = (over: Partial<Finding>): Finding => ({
+    what: "book",
+    grade: "ok",
+    says: "it is",
+    next: null,
+    ...over,
+  });
+  const look = (found: Finding[]) => {
+    const unit = new PuppetTarget();
+    unit.found = found;
+    return watch(unit).witness.expect({ doctor: "well" });
+  };
+
+  test("is content with what is well, and with what the target cannot have, of which it says why", async () => {
+    await expect(look([finding({})])).resolves.toBe("1 fine");
+    const doubt = finding({ what: "clock", grade: "warn" });
+    await expect(look([finding({}), doubt])).resolves.toBe("1 fine; not to be had here: clock (nobody sets it)");
+  });
+
+  test("lets no doubt pass that the target does not name, nothing that is wrong, and no empty word", async () => {
+    await expect(look([finding({ what: "memory", grade: "warn", says: "too little" })])).rejects.toThrow("too little");
+    await expect(look([finding({ what: "clock", grade: "fail", says: "it is 1970" })])).rejects.toThrow("it is 1970");
+    await expect(look([])).rejects.toThrow("it looked at nothing");
   });
 });
