@@ -13,6 +13,7 @@ import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
 import { EmbeddingWake } from "./engines/wake-embedding.ts";
+import { NoWake } from "./engines/wake-none.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SoundDevice, Tick } from "./io/io.ts";
 import { openSound } from "./io/open.ts";
@@ -74,7 +75,7 @@ async function start(): Promise<void> {
     ...(config.wakeHead === undefined ? {} : { head: config.wakeHead }),
   };
   const [wake, voice, recogniser] = await Promise.all([
-    EmbeddingWake.open(wakeOptions),
+    config.wakeWord ? EmbeddingWake.open(wakeOptions) : new NoWake(),
     SileroVoice.open({ onTrouble, onSilent: giveUp }),
     PocketSphinxRecogniser.open(giveUp),
   ]);

@@ -272,6 +272,8 @@ export const AudioConfig = v.strictObject({
   echoCanceller: v.optional(EchoEngine, "both"),
   /** Whether a call's sound goes by a data channel where the other unit has one as well; false: by SRTP alone. */
   soundChannel: v.optional(v.boolean(), true),
+  /** Whether a wake word is listened for; false: the unit hears commands only when it has asked something. */
+  wakeWord: v.optional(v.boolean(), true),
   /** Where the wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
   /** The process gets fewer rights than the brain has; unless told, where the room is not simulated. */

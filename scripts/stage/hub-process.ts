@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { HubAddress } from "#device/link/link.ts";
 import type { HubConfig } from "#hub/config.ts";
+import { bound } from "./bound-process.ts";
 import { freePorts } from "./ports.ts";
 
 export type HubProcessOptions = Readonly<{
@@ -81,7 +82,7 @@ export class HubProcess implements AsyncDisposable {
     const { preload, environment } = this.#options;
     const args = [...(preload === undefined ? [] : ["--import", preload]), MAIN, "--config", this.#config];
     const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
+    const child = spawn(...bound("SIGTERM", process.execPath, args), { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type Ask, ControlClient } from "#device/control/client.ts";
 import type { Reply, TimelineLine } from "#device/control/requests.ts";
 import { leanNode } from "#device/lean-node.ts";
+import { bound } from "./bound-process.ts";
 import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
@@ -78,7 +79,7 @@ export class UnitProcess implements AsyncDisposable {
   async start(): Promise<void> {
     const log = createWriteStream(join(this.folder, "unit.log"), { flags: "a" });
     const { execArgv, env } = leanNode("brain", join(this.folder, "data"));
-    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", this.#config], {
+    const child = spawn(...bound("SIGTERM", process.execPath, [...execArgv, MAIN, "--config", this.#config]), {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env, ...this.#environment },
     });

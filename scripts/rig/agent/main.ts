@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
+import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -9,9 +10,10 @@ import { splitLines } from "#device/control/lines.ts";
 import { ControlRequest } from "#device/control/requests.ts";
 import { leanNode } from "#device/lean-node.ts";
 import { openLine } from "#device/smp/line.ts";
+import { costOf } from "#scripts/bench/cost.ts";
 import { forward } from "./forward.ts";
 import { type Hands, openHands } from "./hands.ts";
-import { AgentConfig, AgentRequest } from "./requests.ts";
+import { type AgentAnswer, AgentConfig, AgentRequest } from "./requests.ts";
 
 /**
  * Runs on the machine that a rig tests a unit on (a guest, or a board whose lines a rig may work): starts the unit, and
@@ -31,7 +33,8 @@ async function main(): Promise<void> {
   const opened = await openLine(config.port, BAUD_RATE);
   if (!opened.ok) throw new Error(opened.why);
   forward(config.forward);
-  const agent = new Agent(config, openHands(config, nowMs));
+  const unit: Unit = { pid: null };
+  const agent = new Agent(config, openHands(config, nowMs), unit);
   const { line } = opened;
   const answer = async (text: string) => {
     const reply = await agent.answer(text);
@@ -39,23 +42,28 @@ async function main(): Promise<void> {
   };
   const split = splitLines((text) => void answer(text));
   line.onBytes((bytes) => split(Buffer.from(bytes)));
-  await keepRunning(config);
+  await keepRunning(config, unit);
 }
 
+/** `pid`: while it runs. */
+type Unit = { pid: number | null };
+
 /** Starts the unit, and again where it ends: what a service manager does. */
-async function keepRunning({ unit, data, shared }: AgentConfig): Promise<never> {
+async function keepRunning({ unit: file, data, shared }: AgentConfig, unit: Unit): Promise<never> {
   const { execArgv, env } = leanNode("brain", data);
   for (;;) {
     const log = createWriteStream(join(shared, "unit.log"), { flags: "a" });
-    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", unit], {
+    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", file], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
+    unit.pid = child.pid ?? null;
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     const how = await new Promise<string>((resolve) =>
       child.on("exit", (code, signal) => resolve(signal ?? `${code}`)),
     );
+    unit.pid = null;
     log.end(`the unit ended: ${how}\n`);
     await sleep(1_000);
   }
@@ -64,11 +72,13 @@ async function keepRunning({ unit, data, shared }: AgentConfig): Promise<never> 
 class Agent {
   readonly #config: AgentConfig;
   readonly #hands: Hands;
+  readonly #unit: Unit;
   #control: ControlClient | null = null;
 
-  constructor(config: AgentConfig, hands: Hands) {
+  constructor(config: AgentConfig, hands: Hands, unit: Unit) {
     this.#config = config;
     this.#hands = hands;
+    this.#unit = unit;
   }
 
   /** One line from the rig to one line for it; null where it is none that could be answered. */
@@ -102,10 +112,18 @@ class Agent {
         return {};
       case "record":
         return { atMs: await this.#hands.record() };
+      case "cost":
+        return this.#cost();
       case "clock":
         execFileSync("date", ["-s", `@${request.atMs / 1_000}`]);
         return {};
     }
+  }
+
+  async #cost(): Promise<AgentAnswer<"cost">> {
+    if (this.#unit.pid === null) throw new Error("the unit does not run");
+    const { cpuMs, memoryMb } = await costOf(this.#unit.pid);
+    return { cpuMs, unitMb: memoryMb, machineMb: (totalmem() - freemem()) / 2 ** 20 };
   }
 
   async #askUnit(asked: object): Promise<unknown> {

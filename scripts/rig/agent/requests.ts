@@ -26,6 +26,8 @@ export const AgentRequest = v.variant("do", [
   request("play", { file: FileName }),
   /** Records the loudspeaker; answered with when that began. */
   request("record", {}),
+  /** What the unit has taken since it was started last, and what is taken of the machine's memory. */
+  request("cost", {}),
   /** Sets the machine's clock. */
   request("clock", { atMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
 ]);
@@ -40,6 +42,7 @@ export const AgentAnswers = {
   lights: v.strictObject({ changes: v.array(v.strictObject({ scene: v.string(), atMs: v.number() })) }),
   play: Done,
   record: v.strictObject({ atMs: v.number() }),
+  cost: v.strictObject({ cpuMs: v.number(), unitMb: v.number(), machineMb: v.number() }),
   clock: Done,
 };
 export type AgentDo = keyof typeof AgentAnswers;

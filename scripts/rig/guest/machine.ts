@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, lstatSync, openSync, realpathSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bound } from "#scripts/stage/bound-process.ts";
 
 export type MachineOptions = Readonly<{
   arch: "x64" | "arm64";
@@ -25,6 +26,8 @@ export type MachineOptions = Readonly<{
 export const RIG_ADDRESS = "10.0.2.100";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
+/** Where a guest has it, wherever it lies here: code that one guest compiled is found again by path. */
+const CHECKOUT_THERE = "/opt/porter";
 type Arch = Readonly<{
   program: string;
   machine: string;
@@ -51,8 +54,6 @@ const ARCHS: Readonly<Record<"x64" | "arm64", Arch>> = {
     port: "/dev/ttyS0",
   },
 };
-/** A rig that is killed leaves no machine behind (prctl(2), PR_SET_PDEATHSIG). */
-const DIES_WITH_US = ["--pdeathsig", "KILL"];
 const MEMORY_MB = 1_024;
 const DATA_MB = 256;
 
@@ -84,7 +85,7 @@ export class Machine implements AsyncDisposable {
     await rm(this.serial, { force: true });
     await mkdir(this.#options.code, { recursive: true });
     const log = openSync(this.console, "a");
-    const child = spawn("setpriv", [...DIES_WITH_US, ARCHS[this.#options.arch].program, ...this.#args()], {
+    const child = spawn(...bound("SIGKILL", ARCHS[this.#options.arch].program, this.#args()), {
       stdio: ["ignore", log, log],
     });
     closeSync(log);
@@ -111,7 +112,8 @@ export class Machine implements AsyncDisposable {
   #args(): string[] {
     const { arch, image, modules, code, shared, tcpPorts } = this.#options;
     const { machine, console, plug, port } = ARCHS[arch];
-    const packages = realpathSync(join(CHECKOUT, "node_modules"));
+    const link = join(CHECKOUT, "node_modules");
+    const packages = lstatSync(link).isSymbolicLink() ? realpathSync(link) : join(CHECKOUT_THERE, "node_modules");
     const shares = [
       ["checkout", CHECKOUT, true],
       ["modules", modules, true],
@@ -122,7 +124,7 @@ export class Machine implements AsyncDisposable {
       `console=${console}`,
       "quiet",
       "panic=-1",
-      `porter.checkout=${CHECKOUT}`,
+      `porter.checkout=${CHECKOUT_THERE}`,
       `porter.modules=${packages}`,
       `porter.port=${port}`,
     ];
