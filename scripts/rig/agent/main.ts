@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,6 +43,8 @@ async function main(): Promise<void> {
   };
   const split = splitLines((text) => void answer(text));
   line.onBytes((bytes) => split(Buffer.from(bytes)));
+  // It never ends by itself.
+  flushCompileCache();
   await keepRunning(config, unit);
 }
 

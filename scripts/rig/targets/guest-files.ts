@@ -21,8 +21,8 @@ const UNIT_SOUND = { type: "alsa", capture: "hw:Loopback,0,0", playback: "hw:Loo
 const WIRED_AUDIO = { io: UNIT_SOUND, echoCanceller: "none", wakeWord: false };
 const ROOM_SOUND = { play: "plughw:Loopback,1,0", record: "plughw:Loopback,1,1" };
 
-/** An emulated machine needs up to half a second for a step of the wake word. */
-const PATIENCE = 10;
+/** An emulated machine on a busy host loads its audio process in a minute or two, and may stand still for seconds. */
+const PATIENCE = 20;
 
 export type GuestFiles = Readonly<{
   options: TargetOptions;

@@ -13,7 +13,8 @@ import { Machine, type MachineOptions } from "../guest/machine.ts";
 import { writeGuestFiles } from "./guest-files.ts";
 import { type Lit, peopleTrack, type Target, type TargetOptions, type TargetRecording } from "./target.ts";
 
-const BOOT_WITHIN_MS = 300_000;
+/** The first guest of a checkout compiles it all; and the host may be busy. */
+const BOOT_WITHIN_MS = 600_000;
 const ANSWER_WITHIN_MS = 60_000;
 const PLAY_WITHIN_MS = 120_000;
 const SAMPLES_PER_MS = 16;
