@@ -13,6 +13,9 @@ import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
 
+/** On a machine that has a lot of other work. */
+const STARTS_WITHIN_MS = 60_000;
+
 export type UnitOptions = Readonly<{
   name: string;
   folder: string;
@@ -93,7 +96,7 @@ export class UnitProcess implements AsyncDisposable {
       if (!this.#control || !this.#bench) return false;
       const { audio } = await this.ask({ do: "status" });
       return audio === "ready";
-    }, 20_000);
+    }, STARTS_WITHIN_MS);
     this.#bench?.onEvent((line) => {
       this.timeline.push(line);
       this.#onLine(line);
@@ -121,7 +124,7 @@ export class UnitProcess implements AsyncDisposable {
 
   /** Waits until the hub knows this unit. */
   async connected(): Promise<void> {
-    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", 20_000);
+    await this.until(async () => (await this.ask({ do: "status" })).hub === "connected", STARTS_WITHIN_MS);
   }
 
   /** Asks over the control socket, or the bench for what only a rig may do; a refusal throws. */
