@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -80,13 +80,13 @@ export class HubProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const log = createWriteStream(join(this.#folder, "hub.log"), { flags: "a" });
+    // No pipe: it must be able to take its leave of a stage that is gone.
+    const log = openSync(join(this.#folder, "hub.log"), "a");
     const { preload, environment } = this.#options;
     const args = [...(preload === undefined ? [] : ["--import", preload]), MAIN, "--config", this.#config];
     const env = { ...process.env, ...environment };
-    const child = spawn(...bound("SIGTERM", process.execPath, args), { stdio: ["ignore", "pipe", "pipe"], env });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    const child = spawn(...bound("SIGTERM", process.execPath, args), { stdio: ["ignore", log, log], env });
+    closeSync(log);
     this.#child = child;
     const deadline = Date.now() + STARTS_WITHIN_MS;
     while (Date.now() < deadline) {

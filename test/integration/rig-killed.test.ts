@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
-const RIG = new URL("../../scripts/rig.ts", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const SCENARIO = `
 name: Somebody lives next door
 neighbours: { Mallory: [ring] }
@@ -28,12 +28,17 @@ async function processesOf(folder: string): Promise<{ pid: number; command: stri
   return found;
 }
 
-/** Starts a rig in `folder`, kills it once all it starts is there, and waits until nothing is left of that, or for `ms`. */
-async function leftAfter(signal: NodeJS.Signals, folder: string, ms: number, path: string): Promise<number[]> {
+/** Ends a rig in `folder` once all that it starts is there, and waits until nothing is left of that, or for `ms`. */
+async function leftAfterEnd(
+  folder: string,
+  ms: number,
+  path: string,
+): Promise<Awaited<ReturnType<typeof processesOf>>> {
   const file = join(folder, "a.yaml");
   await writeFile(file, SCENARIO);
-  const rig = spawn(process.execPath, [RIG, file, "--out", folder], {
+  const rig = spawn("npm", ["run", "-s", "rig", "--", file, "--out", folder], {
     stdio: "ignore",
+    cwd: ROOT,
     // Whatever it starts inherits this, and is known by it.
     env: { ...process.env, PATH: path, PORTER_RIG_CACHE: folder },
   });
@@ -42,17 +47,17 @@ async function leftAfter(signal: NodeJS.Signals, folder: string, ms: number, pat
     const all = (await others()).map(({ command }) => command).join();
     return PARTS.filter((part) => all.includes(part));
   };
-  await expect.poll(parts, { timeout: 25_000, interval: 100 }).toEqual(PARTS);
-  rig.kill(signal);
+  await expect.poll(parts, { timeout: 90_000, interval: 250 }).toEqual(PARTS);
+  rig.kill("SIGTERM");
   await once(rig, "exit");
   const deadline = Date.now() + ms;
   while ((await others()).length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
-  return (await others()).map(({ pid }) => pid);
+  return others();
 }
 
 test.concurrent("a rig that is ended by a signal leaves no process behind", async () => {
   await using folder = await makeTempFolder();
-  expect(await leftAfter("SIGTERM", folder.path, 10_000, process.env.PATH ?? "")).toEqual([]);
+  expect(await leftAfterEnd(folder.path, 30_000, process.env.PATH ?? "")).toEqual([]);
 });
 
 test.concurrent("control: one that binds nothing to itself leaves its hub and its neighbours running", async () => {
@@ -60,7 +65,7 @@ test.concurrent("control: one that binds nothing to itself leaves its hub and it
   const setpriv = join(folder.path, "setpriv");
   await writeFile(setpriv, UNBOUND);
   await chmod(setpriv, 0o755);
-  const left = await leftAfter("SIGTERM", folder.path, 2_000, `${folder.path}${delimiter}${process.env.PATH}`);
-  for (const pid of left) process.kill(pid, "SIGKILL");
+  const left = await leftAfterEnd(folder.path, 2_000, `${folder.path}${delimiter}${process.env.PATH}`);
+  spawnSync("kill", ["-KILL", ...left.map(({ pid }) => String(pid))]);
   expect(left.length).toBeGreaterThanOrEqual(PARTS.length);
 });
