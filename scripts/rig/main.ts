@@ -51,11 +51,12 @@ export async function playScenarios(args: readonly string[]): Promise<number> {
       onStep: ({ ok, name, detail }) => print(`  ${ok ? "✔" : "✘"} ${name}: ${detail}`),
     });
     performances.push(performance);
+    // A run that is ended leaves what it saw.
+    await writeReports(out, target.output, performances);
     print(performance.ok ? "✔ passed" : `✘ ${whatFailed(performance)}`);
     // What went wrong stands in the logs; what went well needs none of the folders, which hold keys.
     if (performance.ok) await rm(folder, { recursive: true, force: true });
   }
-  await writeReports(out, target.output, performances);
   const failed = performances.filter(({ ok }) => !ok).length;
   print(
     `${performances.length - failed} of ${performances.length} passed on ${target.output}. See ${join(out, "index.html")}`,
