@@ -13,6 +13,7 @@ import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
 import { EmbeddingWake, WAKE_HEADS } from "./engines/wake-embedding.ts";
+import { NoWake } from "./engines/wake-none.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SoundDevice, Tick } from "./io/io.ts";
 import { openSound } from "./io/open.ts";
@@ -71,10 +72,10 @@ async function start(): Promise<void> {
   const wakeOptions = {
     onTrouble,
     onSilent: giveUp,
-    head: config.wakeHead ?? WAKE_HEADS[config.wakeWord],
+    head: config.wakeHead ?? WAKE_HEADS[config.wakeWord === false ? "computer" : config.wakeWord],
   };
   const [wake, voice, recogniser] = await Promise.all([
-    EmbeddingWake.open({ ...wakeOptions, level: config.wakeSensitivity }),
+    config.wakeWord === false ? new NoWake() : EmbeddingWake.open({ ...wakeOptions, level: config.wakeSensitivity }),
     SileroVoice.open({ onTrouble, onSilent: giveUp }),
     PocketSphinxRecogniser.open(giveUp),
   ]);

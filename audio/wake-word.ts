@@ -6,7 +6,8 @@ export type WakeWord = (typeof WAKE_WORDS)[number];
 
 /** What the owner chooses: part of `AudioConfig`. */
 export const wakeConfig = {
-  wakeWord: v.optional(v.picklist(WAKE_WORDS), "computer"),
+  /** False: commands are heard only where the unit has asked something; for machines too slow to listen all the time. */
+  wakeWord: v.optional(v.union([v.picklist(WAKE_WORDS), v.literal(false)]), "computer"),
   /** How easily its name is taken for said: "high" hears more in noise, and more that was not meant. */
   wakeSensitivity: v.optional(v.picklist(["low", "normal", "high"]), "normal"),
 };

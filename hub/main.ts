@@ -18,11 +18,11 @@ async function serve(path: string): Promise<void> {
   const config = await load(path);
   const log = openLog("hub");
   const hub = await openHub(config, systemClock, log);
-  const stop = () => {
-    void hub[Symbol.asyncDispose]().then(() => process.exit(0));
-  };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  void stopped.then(() => hub[Symbol.asyncDispose]()).then(() => process.exit(0));
+  // They may come more than once (who dies with many threads sends one for each): the relay must be ended all the same.
+  process.on("SIGTERM", () => stop());
+  process.on("SIGINT", () => stop());
   log.info({ mqttPort: config.mqttPort, httpPort: config.httpPort }, "ready");
 }
 

@@ -22,6 +22,8 @@ Runs the boards' contract (test/contract/board.ts) on GPIO lines of a real kerne
 Cuts the power of a unit in user-mode Linux.
 `;
 
+const LOOK_EVERY_MS = 500;
+
 type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   boards: async () => (await import("./rig/boards.ts")).boards,
@@ -39,6 +41,18 @@ async function main([first, ...rest]: readonly string[]): Promise<number> {
   return playScenarios(first === undefined ? [] : [first, ...rest]);
 }
 
+/** npm hands a signal on to its shell alone: where that is gone, an end is wanted. */
+function endWithShell(): void {
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  }, LOOK_EVERY_MS);
+  timer.unref();
+}
+
+if (process.env.npm_lifecycle_event !== undefined) endWithShell();
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`rig: ${error instanceof Error ? error.message : String(error)}\n`);
   return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS") ? 2 : 1;

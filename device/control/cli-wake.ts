@@ -19,7 +19,7 @@ export function addWakeCommands(program: Command): void {
   withExamples(
     wake
       .command("word")
-      .addArgument(new Argument("[word]", "what it is to be called").choices(wakeWord.wrapped.options))
+      .addArgument(new Argument("[word]", "what it is to be called").choices(wakeWord.wrapped.options[0].options))
       .description("what the unit is called"),
     "porter wake word",
     "porter wake word jarvis",
@@ -41,7 +41,7 @@ function tellOrSet(program: Command, setting: Setting, wanted: string | undefine
   if (!read.ok)
     throw new Failure(EXIT.usage, ["the config is not valid:", ...read.faults.map((fault) => `  ${fault}`)].join("\n"));
   const { [setting]: present } = read.base.audio;
-  if (wanted === undefined) print(present);
+  if (wanted === undefined) print(present === false ? "none: no wake word is listened for" : present);
   else if (wanted === present) print(`It was "${present}" already.`);
   else {
     replace(path, setting, wanted);

@@ -14,9 +14,9 @@ export type GpioOptions = Readonly<{
   outputs: readonly Line[];
   /**
    * The level of an input, by its place in `inputs`: at first, at each edge, and again from time to time. Null: it
-   * cannot be read, and is tried again and again.
+   * cannot be read, and is tried again and again. `atMs`: when an edge was, by a clock of the driver's, where it knows.
    */
-  onLevel: (input: number, high: boolean | null) => void;
+  onLevel: (input: number, high: boolean | null, atMs?: number | null) => void;
   /** Why an input cannot be read, or null: each can. */
   onFault: (fault: HalError | null) => void;
   /** The outputs are held no more: drive them again. */

@@ -22,8 +22,8 @@ type WatchOptions = Readonly<{
   setpriv: string;
   chip: string;
   offsets: readonly number[];
-  /** Null: it cannot be read. */
-  onLevel: (offset: number, high: boolean | null) => void;
+  /** Null: it cannot be read. `atMs`: when an edge was, by the kernel's clock. */
+  onLevel: (offset: number, high: boolean | null, atMs?: number) => void;
   onFault: (fault: HalError | null) => void;
 }>;
 
@@ -102,9 +102,9 @@ export class GpiodWatch implements AsyncDisposable {
       edges += 1;
       if (edge === null) resolve({ how: "failed", why: `gpiomon says what it should not: ${line.slice(0, 80)}` });
       else if (edges > MOST_EDGES) resolve({ how: "failed", why: "its lines change all the time" });
-      else this.#edge(edge.offset, edge.high);
+      else this.#edge(edge);
     };
-    const args = ["-b", "-F", "%e %o", chip, ...offsets.map(String)];
+    const args = ["-b", "-F", "%e %o %s %n", chip, ...offsets.map(String)];
     const tool = new HeldTool({ setpriv, tools, tool: "gpiomon", args, onLine });
     void tool.ended.then((why) => resolve(hasSurvived ? { how: "check" } : { how: "failed", why }));
     const cancelCheck = clock.after(forMs, () => resolve({ how: "check" }));
@@ -120,9 +120,9 @@ export class GpiodWatch implements AsyncDisposable {
     return ended;
   }
 
-  #edge(offset: number, high: boolean): void {
+  #edge({ offset, high, atMs }: Edge): void {
     this.#levels.set(offset, high);
-    if (this.#isWell) this.#options.onLevel(offset, high);
+    if (this.#isWell) this.#options.onLevel(offset, high, atMs);
   }
 
   #tell(): void {
@@ -155,9 +155,12 @@ export class GpiodWatch implements AsyncDisposable {
   }
 }
 
-/** What `gpiomon -F "%e %o"` prints for an edge: 1 rising or 0 falling, and the offset. */
-function parseEdge(line: string, offsets: readonly number[]): { offset: number; high: boolean } | null {
-  const match = /^([01]) (\d{1,4})$/.exec(line);
-  const offset = Number(match?.[2]);
-  return match !== null && offsets.includes(offset) ? { offset, high: match[1] === "1" } : null;
+type Edge = Readonly<{ offset: number; high: boolean; atMs: number }>;
+
+/** What `gpiomon -F "%e %o %s %n"` prints for an edge: 1 rising or 0 falling, the offset, seconds and nanoseconds. */
+function parseEdge(line: string, offsets: readonly number[]): Edge | null {
+  const match = /^([01]) (\d{1,4}) (\d{1,12}) (\d{1,9})$/.exec(line);
+  const [offset, seconds, nanoseconds] = [Number(match?.[2]), Number(match?.[3]), Number(match?.[4])];
+  if (match === null || !offsets.includes(offset)) return null;
+  return { offset, high: match[1] === "1", atMs: seconds * 1_000 + nanoseconds / 1e6 };
 }

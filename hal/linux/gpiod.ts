@@ -29,8 +29,8 @@ export async function openGpiod(options: GpioOptions & { path?: string }): Promi
         setpriv,
         chip,
         offsets: places.map(({ place }) => place.offset),
-        onLevel: (offset, high) => {
-          for (const { place, index } of places) if (place.offset === offset) onLevel(index, high);
+        onLevel: (offset, high, atMs) => {
+          for (const { place, index } of places) if (place.offset === offset) onLevel(index, high, atMs);
         },
         onFault: (fault) => {
           if (fault === null) faults.delete(chip);

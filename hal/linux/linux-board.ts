@@ -34,7 +34,7 @@ export async function openLinuxBoard(board: LinuxBoard, options: LinuxBoardOptio
       clock,
       inputs: [board.button.line, board.mute.line],
       outputs: lamps.map(({ line }) => line),
-      onLevel: (input, high) => inputs.take(input === 0 ? "button" : "mute", high),
+      onLevel: (input, high, atMs = null) => inputs.take(input === 0 ? "button" : "mute", high, atMs),
       onFault: (fault) => health.set("inputs", fault),
       onDropped: () => lights.renew(),
     }),
@@ -60,14 +60,14 @@ class Inputs {
     this.button = new ButtonInput(clock);
     // Until it is read nobody knows: muted.
     this.mute = new MuteInput({ clock, settleMs: board.mute.debounceMs, engaged: true });
-    const onStable = (isDown: boolean) => this.button.set(isDown);
+    const onStable = (isDown: boolean, atMs: number | null) => this.button.set(isDown, atMs);
     this.#debounce = new Debounce({ clock, settleMs: board.button.debounceMs, onStable });
   }
 
-  take(which: "button" | "mute", high: boolean | null): void {
+  take(which: "button" | "mute", high: boolean | null, atMs: number | null): void {
     const isActive = high === null ? null : high !== this.#board[which].activeLow;
     if (which === "mute") this.mute.set(isActive ?? true);
-    else if (isActive !== null) this.#debounce.feed(isActive);
+    else if (isActive !== null) this.#debounce.feed(isActive, atMs);
     else {
       this.#debounce.reset();
       this.button.lose();

@@ -15,7 +15,7 @@ mkdir -p /run/vitest/upper /run/vitest/work
 mount -t overlay -o "lowerdir=$packages,upperdir=/run/vitest/upper,workdir=/run/vitest/work" vitest "$packages"
 PORTER_GPIO_SIM=$(ls -d /sys/devices/platform/gpio-sim*/gpiochip*)
 PORTER_GPIO_CHIP=\${PORTER_GPIO_SIM##*/}
-export PORTER_GPIO_SIM PORTER_GPIO_CHIP NODE_COMPILE_CACHE=/data/unit/code
+export PORTER_GPIO_SIM PORTER_GPIO_CHIP
 node_modules/.bin/node node_modules/vitest/vitest.mjs run --config vitest.long.config.ts test/long/board-gpio-sim.test.ts >/share/output 2>&1
 echo $? >/share/result.part && mv /share/result.part /share/result
 sync

@@ -58,10 +58,11 @@ export async function playScenarios(args: readonly string[]): Promise<number> {
     print(`▶ ${scenario.name}`);
     const performance = await performOn(kind, { path, scenario }, join(out, "stage", basename(path, ".yaml")));
     performances.push(performance);
+    // A run that is ended leaves what it saw.
+    await writeReports(out, target.output, performances);
     const { ok, skipped } = performance;
     print(ok ? "✔ passed" : `${skipped === null ? "✘" : "– not played:"} ${whatFailed(performance)}`);
   }
-  await writeReports(out, target.output, performances);
   const passed = performances.filter(({ ok }) => ok).length;
   const skipped = performances.filter((each) => each.skipped !== null).length;
   const left = skipped === 0 ? "" : `, ${skipped} not played`;

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { HubAddress } from "#device/link/link.ts";
 import type { HubConfig } from "#hub/config.ts";
+import { bound } from "./bound-process.ts";
 import { freePorts } from "./ports.ts";
 
 export type HubProcessOptions = Readonly<{
@@ -22,6 +23,8 @@ export type HubProcessOptions = Readonly<{
 
 const MAIN = fileURLToPath(new URL("../../hub/main.ts", import.meta.url));
 const LOOPBACK = "127.0.0.1";
+/** On a machine that has a lot of other work. */
+const STARTS_WITHIN_MS = 30_000;
 const HUB_NAME = "hub.porter.test";
 
 /** The real hub as a process of its own, with coturn beside it, on free ports of the loopback interface. */
@@ -83,20 +86,21 @@ export class HubProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const log = createWriteStream(join(this.#folder, "hub.log"), { flags: "a" });
+    // No pipe: it must be able to take its leave of a stage that is gone.
+    const log = openSync(join(this.#folder, "hub.log"), "a");
     const { preload, environment } = this.#options;
     const args = [...(preload === undefined ? [] : ["--import", preload]), MAIN, "--config", this.#config];
     const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    const child = spawn(...bound("SIGTERM", process.execPath, args), { stdio: ["ignore", log, log], env });
+    closeSync(log);
     this.#child = child;
-    for (let tries = 0; tries < 600; tries++) {
+    const deadline = Date.now() + STARTS_WITHIN_MS;
+    while (Date.now() < deadline) {
       if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}: see ${this.#folder}/hub.log`);
       if ((await answers(this.host, this.ports.mqtt)) && (await answers(this.host, this.ports.http))) return;
       await sleep(50);
     }
-    throw new Error(`the hub did not come up within 30 s: see ${this.#folder}/hub.log`);
+    throw new Error(`the hub did not come up within ${STARTS_WITHIN_MS / 1_000} s: see ${this.#folder}/hub.log`);
   }
 
   /** SIGKILL: no goodbye to anyone, and coturn goes on. */

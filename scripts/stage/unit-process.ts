@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,11 +8,12 @@ import { fileURLToPath } from "node:url";
 import { type Ask, ControlClient } from "#device/control/client.ts";
 import type { Reply, TimelineLine } from "#device/control/requests.ts";
 import { leanNode } from "#device/lean-node.ts";
+import { bound } from "./bound-process.ts";
 import type { TapPorts } from "./tap.ts";
 
 const MAIN = fileURLToPath(new URL("../../device/main.ts", import.meta.url));
 
-/** On a machine that is busy with an emulator. */
+/** On a machine that has a lot of other work. */
 const STARTS_WITHIN_MS = 60_000;
 
 export type UnitOptions = Readonly<{
@@ -81,14 +82,13 @@ export class UnitProcess implements AsyncDisposable {
 
   /** Starts it (again) and waits until it listens. */
   async start(): Promise<void> {
-    const log = createWriteStream(join(this.folder, "unit.log"), { flags: "a" });
+    const log = openSync(join(this.folder, "unit.log"), "a");
     const { execArgv, env } = leanNode("brain", join(this.folder, "data"));
-    const child = spawn(process.execPath, [...execArgv, MAIN, "--config", this.#config], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const child = spawn(...bound("SIGTERM", process.execPath, [...execArgv, MAIN, "--config", this.#config]), {
+      stdio: ["ignore", log, log],
       env: { ...process.env, ...env, ...this.#environment },
     });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    closeSync(log);
     this.#child = child;
     await this.until(async () => {
       if (child.exitCode !== null) throw new Error(`${this.name}'s unit ended: see ${this.folder}/unit.log`);

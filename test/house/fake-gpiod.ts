@@ -32,7 +32,7 @@ for offset; do claim "$chip" "$offset"; read -r level <"$BOARD/chips/$chip/$offs
 echo "\${line# }"
 `,
   gpiomon: `doing="error waiting for events"
-[ "$1 $2 $3" = "-b -F %e %o" ] || fail "unrecognized option '$1'"
+[ "$1 $2 $3" = "-b -F %e %o %s %n" ] || fail "unrecognized option '$1'"
 chip=$4; shift 4
 mkfifo "$BOARD/events/$$"; exec 3<>"$BOARD/events/$$"
 for offset; do claim "$chip" "$offset"; done
@@ -82,7 +82,8 @@ export class FakeGpiod implements AsyncDisposable {
     const file = join(this.#board, "chips/gpiochip0", String(offset));
     if (readFileSync(file, "utf8").trim() === level) return;
     writeFileSync(file, `${level}\n`);
-    this.say(offset, `${level} ${offset}`);
+    const nowNs = process.hrtime.bigint();
+    this.say(offset, `${level} ${offset} ${nowNs / 1_000_000_000n} ${nowNs % 1_000_000_000n}`);
   }
 
   /** Puts a line into the mouth of the gpiomon that holds this one. */

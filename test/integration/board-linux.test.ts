@@ -135,7 +135,8 @@ describe.concurrent("gpiod", () => {
 
   test.for([
     ["what is no edge", "2 3", /says what it should not: 2 3/],
-    ["an edge of another line", "1 9", /says what it should not/],
+    ["an edge without a time", "1 3", /says what it should not: 1 3/],
+    ["an edge of another line", "1 9 7 0", /says what it should not/],
     ["a line without end", "x".repeat(5_000), /says what it should not: x{80}/],
   ] as const)("takes nothing from a gpiomon that says %s", async ([, words, fault], { expect }) => {
     await using board = await gpiodBoard();
@@ -148,7 +149,7 @@ describe.concurrent("gpiod", () => {
 
   test("a line that oscillates is let go of, and muted meanwhile", async ({ expect }) => {
     await using board = await gpiodBoard();
-    for (let times = 0; times < 250; times += 1) board.gpiod.say(4, Array(10).fill("1 4\n0 4").join("\n"));
+    for (let times = 0; times < 250; times += 1) board.gpiod.say(4, Array(10).fill("1 4 7 0\n0 4 7 0").join("\n"));
     await expect.poll(() => board.hal.fault?.message, { timeout: 8_000 }).toMatch(/change all the time/);
     expect(board.hal.mute.engaged).toBe(true);
   });

@@ -6,7 +6,8 @@ import type { AgentConfig } from "./requests.ts";
 
 type Lines = NonNullable<AgentConfig["wires"]>["lines"];
 
-const LOOK_EVERY_MS = 20;
+/** Each look reads a file for each LED, twice where something changed: an emulated machine has no time for more. */
+const LOOK_EVERY_MS = 100;
 const CHANGES_KEPT = 1_000;
 
 /** A unit's button, mute switch and LEDs as lines of the kernel's own (gpio-sim): worked and seen from the outside. */

@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -9,10 +11,11 @@ import { splitLines } from "#device/control/lines.ts";
 import { ControlRequest } from "#device/control/requests.ts";
 import { leanNode } from "#device/lean-node.ts";
 import { openLine } from "#device/smp/line.ts";
+import { costOf } from "#scripts/bench/cost.ts";
 import { forward } from "./forward.ts";
 import { type Hands, openHands } from "./hands.ts";
 import { examine, ofCheckout, ofSlot, type Program, type Programs } from "./programs.ts";
-import { AgentConfig, AgentRequest } from "./requests.ts";
+import { type AgentAnswer, AgentConfig, AgentRequest } from "./requests.ts";
 
 /**
  * Runs on the machine that a rig tests a unit on (a guest, or a board whose lines a rig may work): starts the unit, and
@@ -33,7 +36,8 @@ async function main(): Promise<void> {
   if (!opened.ok) throw new Error(opened.why);
   forward(config.forward);
   const programs = values.firmware === undefined ? ofCheckout(config) : ofSlot(config, values.firmware);
-  const agent = new Agent(config, openHands(config, nowMs), programs);
+  const unit: Unit = { pid: null };
+  const agent = new Agent(config, openHands(config, nowMs), programs, unit);
   const { line } = opened;
   const answer = async (text: string) => {
     const reply = await agent.answer(text);
@@ -41,20 +45,27 @@ async function main(): Promise<void> {
   };
   const split = splitLines((text) => void answer(text));
   line.onBytes((bytes) => split(Buffer.from(bytes)));
-  await keepRunning(config, programs.unit);
+  // It never ends by itself.
+  flushCompileCache();
+  await keepRunning(config, programs.unit, unit);
 }
 
+/** `pid`: while it runs. */
+type Unit = { pid: number | null };
+
 /** Starts the unit, and again where it ends: what a service manager does. */
-async function keepRunning({ data, shared }: AgentConfig, { program, words }: Program): Promise<never> {
+async function keepRunning({ data, shared }: AgentConfig, { program, words }: Program, unit: Unit): Promise<never> {
   const { env } = leanNode("brain", data);
   for (;;) {
     const log = createWriteStream(join(shared, "unit.log"), { flags: "a" });
     const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    unit.pid = child.pid ?? null;
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     const how = await new Promise<string>((resolve) =>
       child.on("exit", (code, signal) => resolve(signal ?? `${code}`)),
     );
+    unit.pid = null;
     log.end(`the unit ended: ${how}\n`);
     await sleep(1_000);
   }
@@ -64,12 +75,14 @@ class Agent {
   readonly #config: AgentConfig;
   readonly #hands: Hands;
   readonly #programs: Programs;
+  readonly #unit: Unit;
   #control: ControlClient | null = null;
 
-  constructor(config: AgentConfig, hands: Hands, programs: Programs) {
+  constructor(config: AgentConfig, hands: Hands, programs: Programs, unit: Unit) {
     this.#config = config;
     this.#hands = hands;
     this.#programs = programs;
+    this.#unit = unit;
   }
 
   /** One line from the rig to one line for it; null where it is none that could be answered. */
@@ -105,10 +118,18 @@ class Agent {
         return { atMs: await this.#hands.record() };
       case "doctor":
         return { findings: await examine(this.#programs.doctor) };
+      case "cost":
+        return this.#cost();
       case "clock":
         execFileSync("date", ["-s", `@${request.atMs / 1_000}`]);
         return {};
     }
+  }
+
+  async #cost(): Promise<AgentAnswer<"cost">> {
+    if (this.#unit.pid === null) throw new Error("the unit does not run");
+    const { cpuMs, memoryMb } = await costOf(this.#unit.pid);
+    return { cpuMs, unitMb: memoryMb, machineMb: (totalmem() - freemem()) / 2 ** 20 };
   }
 
   async #askUnit(asked: object): Promise<unknown> {

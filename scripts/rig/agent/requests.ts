@@ -29,6 +29,8 @@ export const AgentRequest = v.variant("do", [
   request("record", {}),
   /** What `porter doctor` says of the unit. */
   request("doctor", {}),
+  /** What the unit has taken since it was started last, and what is taken of the machine's memory. */
+  request("cost", {}),
   /** Sets the machine's clock. */
   request("clock", { atMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
 ]);
@@ -44,6 +46,7 @@ export const AgentAnswers = {
   play: Done,
   record: v.strictObject({ atMs: v.number() }),
   doctor: v.strictObject({ findings: v.array(Finding) }),
+  cost: v.strictObject({ cpuMs: v.number(), unitMb: v.number(), machineMb: v.number() }),
   clock: Done,
 };
 export type AgentDo = keyof typeof AgentAnswers;

@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { promisify } from "node:util";
 
 const RATE_HZ = 16_000;
-/** The recorder hands over pieces of 20 ms; what is later by more than this was lost, and is filled with silence. */
+/** The recorder hands over pieces of 100 ms; what is later by more than this was lost, and is filled with silence. */
 const LOST_MS = 250;
 
 /** What a unit's sound card is wired to: plays into its microphone, and records its loudspeaker. */
@@ -24,7 +24,7 @@ export class SoundCard implements AsyncDisposable {
   /** Records into `path`, 16 kHz mono s16 without a header; `onStart` says when by `nowMs` the file begins. */
   record(path: string, nowMs: () => number, onStart: (atMs: number) => void): void {
     const args = ["-q", "-D", this.#names.record, "-f", "S16_LE", "-r", String(RATE_HZ), "-c", "1", "-t", "raw"];
-    const child = spawn("arecord", [...args, "--period-size=320", "--buffer-size=32000", "-"], {
+    const child = spawn("arecord", [...args, "--period-size=1600", "--buffer-size=32000", "-"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const file = createWriteStream(path);

@@ -1,9 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, realpathSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bound } from "#scripts/stage/bound-process.ts";
+import { checkoutDisk, dataDisk, keepCode, packagesDisk } from "./disks.ts";
 
 export type MachineOptions = Readonly<{
   arch: "x64" | "arm64";
@@ -24,7 +26,8 @@ export type MachineOptions = Readonly<{
 /** Where a guest finds the rig. */
 export const RIG_ADDRESS = "10.0.2.100";
 
-const CHECKOUT = resolve(import.meta.dirname, "../../..");
+/** Where a guest has the checkout, wherever it lies here: code that one guest compiled is found again by path. */
+const CHECKOUT = "/opt/porter";
 type Arch = Readonly<{
   program: string;
   machine: string;
@@ -51,8 +54,6 @@ const ARCHS: Readonly<Record<"x64" | "arm64", Arch>> = {
     port: "/dev/ttyS0",
   },
 };
-/** A rig that is killed leaves no machine behind (prctl(2), PR_SET_PDEATHSIG). */
-const DIES_WITH_US = ["--pdeathsig", "KILL"];
 const MEMORY_MB = 1_024;
 const DATA_MB = 256;
 
@@ -80,11 +81,15 @@ export class Machine implements AsyncDisposable {
   }
 
   async powerOn(): Promise<void> {
-    if (!existsSync(this.#disk)) execFileSync("/sbin/mke2fs", ["-q", "-F", "-t", "ext4", this.#disk, `${DATA_MB}M`]);
+    const { arch, image, modules, code } = this.#options;
+    if (!existsSync(this.#disk)) {
+      await dataDisk(this.#disk, code, DATA_MB);
+      await checkoutDisk(this.#checkout);
+    }
+    const packages = await packagesDisk(modules, image);
     await rm(this.serial, { force: true });
-    await mkdir(this.#options.code, { recursive: true });
     const log = openSync(this.console, "a");
-    const child = spawn("setpriv", [...DIES_WITH_US, ARCHS[this.#options.arch].program, ...this.#args()], {
+    const child = spawn(...bound("SIGKILL", ARCHS[arch].program, this.#args(packages)), {
       stdio: ["ignore", log, log],
     });
     closeSync(log);
@@ -106,24 +111,23 @@ export class Machine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cutPower();
+    if (existsSync(this.#disk)) await keepCode(this.#disk, this.#options.code);
   }
 
-  #args(): string[] {
-    const { arch, image, modules, code, shared, tcpPorts } = this.#options;
+  get #checkout(): string {
+    return join(this.#options.folder, "checkout.img");
+  }
+
+  #args(packages: string): string[] {
+    const { arch, image, shared, tcpPorts } = this.#options;
     const { machine, console, plug, port } = ARCHS[arch];
-    const packages = realpathSync(join(CHECKOUT, "node_modules"));
-    const shares = [
-      ["checkout", CHECKOUT, true],
-      ["modules", modules, true],
-      ["share", shared, false],
-      ["code", code, false],
-    ] as const;
     const append = [
       `console=${console}`,
       "quiet",
+      // Nobody attacks it, and a clock that is a device costs an emulated machine more than all else.
+      "mitigations=off tsc=reliable",
       "panic=-1",
       `porter.checkout=${CHECKOUT}`,
-      `porter.modules=${packages}`,
       `porter.port=${port}`,
     ];
     const words = [
@@ -132,11 +136,13 @@ export class Machine implements AsyncDisposable {
       "-device virtio-net-pci,netdev=net -device virtio-rng-pci",
     ];
     const reached = tcpPorts.map((each) => `,guestfwd=tcp:${RIG_ADDRESS}:${each}-cmd:socat - TCP:127.0.0.1:${each}`);
-    const drives = [`file=${join(image, "root.img")},readonly=on`, `file=${this.#disk},cache=writeback`];
-    const folders = shares.map(
-      ([tag, path, isReadOnly]) =>
-        `local,path=${path},mount_tag=${tag},id=${tag},security_model=none,multidevs=remap${isReadOnly ? ",readonly=on" : ""}`,
-    );
+    // vda, vdb and so on.
+    const drives = [
+      `file=${join(image, "root.img")},readonly=on`,
+      `file=${this.#disk},cache=writeback`,
+      `file=${this.#checkout},readonly=on`,
+      `file=${packages},readonly=on`,
+    ];
     return [
       ...words.flatMap((line) => line.split(" ")),
       "-netdev",
@@ -151,7 +157,8 @@ export class Machine implements AsyncDisposable {
       "-append",
       append.join(" "),
       ...drives.flatMap((drive) => ["-drive", `${drive},format=raw,if=virtio`]),
-      ...folders.flatMap((folder) => ["-virtfs", folder]),
+      "-virtfs",
+      `local,path=${shared},mount_tag=share,id=share,security_model=none,multidevs=remap`,
     ];
   }
 }
