@@ -85,7 +85,8 @@ async function start(): Promise<void> {
   const noise = stack.use(openNoiseSuppressor(config.echoCanceller));
   const uplink = noise === null ? null : new PolishedUplink(noise);
 
-  const legs = stack.use(new Legs({ clock, loadWrtc, report, srtpOnly: !config.soundChannel }));
+  const legs = new Legs({ clock, loadWrtc, report, srtpOnly: !config.soundChannel });
+  stack.defer(() => legs.leave());
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
   const played = new PlayedWake(wake.search());
   const ears = new Ears({

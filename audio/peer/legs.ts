@@ -3,7 +3,7 @@ import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import { saturate } from "../level.ts";
 import type { FarEnd } from "../pipeline.ts";
 import type { Command, Report } from "../protocol.ts";
-import { type LegEvent, Peer } from "./peer.ts";
+import { type LegEvent, LINGER_MS, Peer } from "./peer.ts";
 import { checkRemote } from "./remote.ts";
 import type { Wrtc } from "./wrtc.ts";
 
@@ -82,6 +82,13 @@ export class Legs implements FarEnd, Disposable {
       read += 1;
     }
     return read > 0;
+  }
+
+  /** As dispose; resolves when what it closed may go: the other ends know by then that nobody is to send there. */
+  async leave(): Promise<void> {
+    const { present } = this;
+    this[Symbol.dispose]();
+    if (present) await new Promise<void>((resolve) => this.#options.clock.after(LINGER_MS, resolve));
   }
 
   [Symbol.dispose](): void {

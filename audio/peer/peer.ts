@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 50;
 /** A leg that ends says so so many times, since packets are lost, and closes when the other end must have heard it. */
 const LAST_PACKETS = 4;
 const LAST_EVERY_MS = 20;
-const LINGER_MS = 500;
+export const LINGER_MS = 500;
 
 export type LegFailure = Extract<Report, { type: "leg-failed" }>["why"];
 export type LegEvent = Readonly<

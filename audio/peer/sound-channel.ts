@@ -69,8 +69,6 @@ export class SoundChannel implements Disposable {
   #hasAhead = false;
   #alike = MOST_ALIKE;
   #isStarted = false;
-  /** It was open when somebody looked last, or sent. To look makes two threads wait for each other. */
-  #seenOpen = false;
   /** The other end said that it leaves: nothing is sent any more. */
   #isLeft = false;
   /** Of the frame that leaves next. */
@@ -107,7 +105,7 @@ export class SoundChannel implements Disposable {
 
   /** It carried something of ours, and still can. */
   get isInUse(): boolean {
-    return this.#firstSent >= 0 && this.#options.channel.readyState === "open";
+    return this.#firstSent >= 0 && this.#isOpen;
   }
 
   /** Packets that came so far. */
@@ -190,9 +188,9 @@ export class SoundChannel implements Disposable {
     else this.#decoder.decode(frame, out);
   }
 
+  /** Asked with every frame: a channel that the other end closed without a word is the less likely to be sent by (`peer.ts`). */
   get #isOpen(): boolean {
-    this.#seenOpen ||= this.#options.channel.readyState === "open";
-    return this.#seenOpen;
+    return this.#options.channel.readyState === "open";
   }
 
   /** Closed, or full: what cannot be sent now is not sent. */
@@ -201,7 +199,6 @@ export class SoundChannel implements Disposable {
       this.#options.channel.send(bytes);
       return true;
     } catch {
-      this.#seenOpen = false;
       return false;
     }
   }

@@ -63,8 +63,9 @@ export class AudioProcess implements AsyncDisposable {
         return report;
       }
       const leftMs = untilMs - Date.now();
-      const gone = this.child.exitCode !== null || this.child.signalCode !== null;
-      if (leftMs <= 0 || gone) throw new Error(`no ${type} came${gone ? ", the process ended" : ""}: ${this.#story()}`);
+      const gone = this.child.exitCode ?? this.child.signalCode;
+      if (leftMs <= 0 || gone !== null)
+        throw new Error(`no ${type} came${gone === null ? "" : `, the process ended with ${gone}`}: ${this.#story()}`);
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, leftMs);
       this.#waiting.add(resolve);

@@ -6,8 +6,7 @@ import { FakeClock } from "#test/house/fake-clock.ts";
 
 /** A channel's end: what is sent arrives at the other at once; null is lost. */
 class Wire implements DataChannel {
-  looks = 0;
-  #state: DataChannel["readyState"] = "open";
+  readyState: DataChannel["readyState"] = "open";
   binaryType: DataChannel["binaryType"] = "blob";
   readonly sent: Uint8Array[] = [];
   other: Wire | null = null;
@@ -15,23 +14,18 @@ class Wire implements DataChannel {
   losesEvery = Number.POSITIVE_INFINITY;
   listener: (event: { readonly data: unknown }) => void = () => undefined;
 
-  get readyState(): DataChannel["readyState"] {
-    this.looks += 1;
-    return this.#state;
-  }
-
   addEventListener(_: "message", listener: (event: { readonly data: unknown }) => void): void {
     this.listener = listener;
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#state !== "open") throw new Error("it is closed");
+    if (this.readyState !== "open") throw new Error("it is closed");
     this.sent.push(bytes.slice());
     if (this.sent.length % this.losesEvery !== 0) this.other?.listener({ data: bytes.slice().buffer });
   }
 
   close(): void {
-    this.#state = "closed";
+    this.readyState = "closed";
   }
 }
 
@@ -88,11 +82,10 @@ test("where a channel never carried anything, or is closed, there is nobody to t
   expect([ben.isInUse, ben.sayLast()]).toEqual([false, false]);
 });
 
-test("a channel is not asked for its state with each frame, and sound takes the other way once it is closed", () => {
+test("sound takes the other way once a channel is closed", () => {
   const { ana, here, talk } = makeEnds();
   const frame = new Int16Array(FRAME_SAMPLES);
   talk(300);
-  expect(here.looks).toBe(1);
   expect(ana.send(frame, true)).toBe(true);
   here.close();
   expect([ana.send(frame, true), ana.send(frame, true)]).toEqual([false, false]);
