@@ -12,3 +12,8 @@ test("killed two hundred times, sender, hub and receiver bring each message exac
   expect([...arrived].filter(([, times]) => times !== 1)).toEqual([]);
   expect(wrong).toBe(0);
 }, 3_600_000);
+
+test("control: a unit that settles a parcel before it keeps it loses messages, and the test sees it", async () => {
+  const { added, arrived } = await killAlong({ kills: 8, seed: SEED, broken: "settle-first", patienceMs: 5_000 });
+  expect(added.filter((number) => !arrived.has(number)).length).toBeGreaterThan(0);
+}, 300_000);
