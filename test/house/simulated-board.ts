@@ -4,26 +4,14 @@ import { createWriteStream } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
-import { SCENES } from "#hal/hal.ts";
 import type { BoardSettings } from "#scripts/rig/targets/board/settings.ts";
+import { BENCH_BOARD, LINES } from "./bench-board.ts";
 import { openCable } from "./cable.ts";
 import { FakeGpiod } from "./fake-gpiod.ts";
 import { PulseServer } from "./pulse.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../device/main.ts");
-const [JUMPER, LIGHT, BUTTON, MUTE, LED] = [1, 2, 3, 4, 5];
 const RESTART_EXIT = 75;
-const line = (offset: number) => ({ line: { chip: "gpiochip0", offset } });
-const BOARD = {
-  button: line(BUTTON),
-  mute: line(MUTE),
-  lights: {
-    type: "lines",
-    leds: { red: line(LED) },
-    scenes: Object.fromEntries(SCENES.slice(1).map((scene) => [scene, ["red"]])),
-  },
-  bench: { jumper: line(JUMPER), light: line(LIGHT) },
-};
 
 /**
  * A real unit's processes, as their service keeps them, on a board whose lines are files, whose serial line is a pair of
@@ -61,13 +49,13 @@ export class SimulatedBoard implements AsyncDisposable {
     await using building = new AsyncDisposableStack();
     await mkdir(folder, { recursive: true });
     const gpiod = building.use(await FakeGpiod.make(folder));
-    gpiod.set(JUMPER, jumper);
+    gpiod.set(LINES.jumper, jumper);
     const pulse = building.use(await PulseServer.start());
     building.use(await openCable(folder));
     const board = new SimulatedBoard(folder, gpiod, pulse, building.move());
     board.#built.use(await board.#serveSupply());
     board.#built.defer(() => board.#switch("off"));
-    await writeFile(join(folder, "board.json"), JSON.stringify(BOARD));
+    await writeFile(join(folder, "board.json"), JSON.stringify(BENCH_BOARD));
     const audio = { io: { type: "alsa", capture: "unit", playback: "unit" } };
     const config = { data: "data", serial: { port: join(folder, "unit") }, board: "linux", boardFile: "board.json" };
     await writeFile(join(folder, "unit.json"), JSON.stringify({ ...config, audio }));

@@ -6,25 +6,12 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { BENCH_COMMAND as ID } from "#device/smp/group-bench.ts";
 import { GROUP } from "#device/smp/packet.ts";
-import { SCENES } from "#hal/hal.ts";
 import { UnitOnLine } from "#install/unit.ts";
+import { BENCH_BOARD, LINES } from "#test/house/bench-board.ts";
 import { FakeGpiod } from "#test/house/fake-gpiod.ts";
 import { makeTempFolder } from "#test/house/temp-folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const [JUMPER, LIGHT, BUTTON, MUTE, LED] = [1, 2, 3, 4, 5];
-const line = (offset: number) => ({ line: { chip: "gpiochip0", offset } });
-
-const BOARD = {
-  button: line(BUTTON),
-  mute: line(MUTE),
-  lights: {
-    type: "lines",
-    leds: { red: line(LED) },
-    scenes: Object.fromEntries(SCENES.slice(1).map((scene) => [scene, ["red"]])),
-  },
-  bench: { jumper: line(JUMPER), light: line(LIGHT) },
-};
 
 /** A cable between two who both call: what one sends the other gets. */
 async function openCable(path: string): Promise<Server> {
@@ -54,7 +41,7 @@ async function live(folder: string, gpiod: FakeGpiod, port: string) {
     await expect
       .poll(() => unit.status({ timeoutMs: 300, tries: 1 }).catch(() => null), { timeout: 15_000 })
       .toBeTruthy();
-    await expect.poll(() => gpiod.holder(BUTTON), { timeout: 5_000 }).not.toBe(null);
+    await expect.poll(() => gpiod.holder(LINES.button), { timeout: 5_000 }).not.toBe(null);
     const { account } = await unit.identity();
     const before = (await unit.inputs()).presses;
     const hands = (body: Record<string, unknown>) =>
@@ -63,7 +50,7 @@ async function live(folder: string, gpiod: FakeGpiod, port: string) {
     const muted = await hands({ do: "mute", engaged: true });
     const now = await unit.inputs();
     const lights = await unit.client.request({ group: GROUP.bench, id: ID.lights, op: "read" });
-    const isLit = gpiod.driven(LIGHT) === true;
+    const isLit = gpiod.driven(LINES.light) === true;
     return { account, pressed, muted, presses: now.presses - before, isMuted: now.muted, lights, isLit };
   } finally {
     child.kill("SIGTERM");
@@ -77,7 +64,7 @@ test("a rig presses the button of a unit whose jumper is set, which has lost its
   const port = join(folder.path, "line");
   const cable = await openCable(port);
   const serial = { port: `unix:${port}` };
-  await writeFile(join(folder.path, "board.json"), JSON.stringify(BOARD));
+  await writeFile(join(folder.path, "board.json"), JSON.stringify(BENCH_BOARD));
   const config = { data: "data", serial, board: "linux", boardFile: "board.json", audio: { io: { type: "room" } } };
   await writeFile(join(folder.path, "unit.json"), JSON.stringify(config));
 
@@ -85,13 +72,13 @@ test("a rig presses the button of a unit whose jumper is set, which has lost its
   expect(owners).toMatchObject({ pressed: { ok: false, denied: true }, presses: 0, isMuted: false, isLit: false });
   expect(owners.lights).toMatchObject({ ok: false, rsn: expect.stringContaining("jumper") });
 
-  gpiod.set(JUMPER, true);
+  gpiod.set(LINES.jumper, true);
   const rigs = await live(folder.path, gpiod, serial.port);
   expect(rigs).toMatchObject({ pressed: { ok: true }, muted: { ok: true }, presses: 1, isMuted: true, isLit: true });
   expect(rigs.lights).toMatchObject({ ok: true, body: { changes: [{ scene: "calling-off" }] } });
   expect((await live(folder.path, gpiod, serial.port)).account).toBe(rigs.account);
 
-  gpiod.set(JUMPER, false);
+  gpiod.set(LINES.jumper, false);
   const again = await live(folder.path, gpiod, serial.port);
   expect(again).toMatchObject({ pressed: { ok: false, denied: true }, isLit: false });
   expect(new Set([owners.account, rigs.account, again.account]).size).toBe(3);

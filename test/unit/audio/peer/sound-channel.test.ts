@@ -9,6 +9,7 @@ class Wire implements DataChannel {
   readyState: DataChannel["readyState"] = "open";
   binaryType: DataChannel["binaryType"] = "blob";
   readonly sent: Uint8Array[] = [];
+  tries = 0;
   other: Wire | null = null;
   /** Loses every so many packets. */
   losesEvery = Number.POSITIVE_INFINITY;
@@ -19,6 +20,7 @@ class Wire implements DataChannel {
   }
 
   send(bytes: Uint8Array): void {
+    this.tries += 1;
     if (this.readyState !== "open") throw new Error("it is closed");
     this.sent.push(bytes.slice());
     if (this.sent.length % this.losesEvery !== 0) this.other?.listener({ data: bytes.slice().buffer });
@@ -82,13 +84,15 @@ test("where a channel never carried anything, or is closed, there is nobody to t
   expect([ben.isInUse, ben.sayLast()]).toEqual([false, false]);
 });
 
-test("sound takes the other way once a channel is closed", () => {
+test("sound takes the other way once a channel is closed, which nobody tries to send by any more", () => {
   const { ana, here, talk } = makeEnds();
   const frame = new Int16Array(FRAME_SAMPLES);
   talk(300);
   expect(ana.send(frame, true)).toBe(true);
   here.close();
+  const before = here.tries;
   expect([ana.send(frame, true), ana.send(frame, true)]).toEqual([false, false]);
+  expect(here.tries).toBe(before);
 });
 
 test("while packets are lost, frames go by SRTP as well, so that its jitter buffer is ready when the channel fails", () => {
