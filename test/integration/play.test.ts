@@ -8,7 +8,7 @@ const MAIN = new URL("../../scripts/stage/main.ts", import.meta.url).pathname;
 
 /** The whole demo, as a newcomer runs it; what it must not pass is in test/long/demo-controls.test.ts. */
 test("the demo plays to its end, and leaves its page, its report and the sound of each room", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await using folder = await makeTempFolder();
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "--json", "--out", folder.path], {
