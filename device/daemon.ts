@@ -184,7 +184,7 @@ export class Daemon {
 
 function movingIn({ stores, restored = false }: Owner): Moving {
   const lastCaller = stores?.calls.lastIncoming()?.account ?? null;
-  return { book: stores?.book.book ?? null, lastCaller, restored };
+  return { book: stores?.book.book ?? null, lastCaller, restored, loosened: stores?.untold.loosened ?? 0 };
 }
 
 function tellVerdict({ line }: Extract<Effect, { type: "journal" }>, { tell, clock }: Ports): void {

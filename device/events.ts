@@ -109,6 +109,8 @@ export type OwnEffect =
   /** `afterwards` waits until the change is durable. */
   | Readonly<{ type: "change-book"; change: BookChange; by: By; afterwards: readonly DialogOutput[] }>
   | Readonly<{ type: "save-book"; saving: Saving }>
+  /** So often something was made less strict since the owner was last told. */
+  | Readonly<{ type: "keep-loosened"; count: number }>
   | Readonly<{ type: "mark-heard" }>
   | Readonly<{ type: "journal"; line: Omit<JournalLine, "atMs"> }>
   | Readonly<{ type: "remember"; envelope: Envelope }>

@@ -12,6 +12,7 @@ import type { InboxStore } from "./store/inbox.ts";
 import type { Journal } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
 import type { ReplayStore } from "./store/replay.ts";
+import type { Untold } from "./store/untold.ts";
 import type { VoiceSettings } from "./voice/states.ts";
 import type { Sealer } from "./wire/envelope.ts";
 
@@ -24,6 +25,7 @@ export type Stores = Readonly<{
   dayKeys: DayKeyStore;
   inbox: InboxStore;
   outbox: Outbox;
+  untold: Untold;
 }>;
 
 /** What one owner has for themselves. */

@@ -102,11 +102,11 @@ export type Context = Readonly<{
 }>;
 
 /** What an owner's stores say at the start. */
-export type Moving = Readonly<{ book: Book | null; lastCaller: AccountId | null; restored: boolean }>;
+export type Moving = Readonly<{ book: Book | null; lastCaller: AccountId | null; restored: boolean; loosened: number }>;
 
 /** As the first owner sees it. */
 export function firstState(book: Book | null, muted: boolean, lastCaller: AccountId | null): State {
-  return houseState([{ book, lastCaller, restored: false }], muted);
+  return houseState([{ book, lastCaller, restored: false, loosened: 0 }], muted);
 }
 
 /** The same of several owners, the first of whom is in front. */
@@ -146,7 +146,6 @@ function movingIn(moving: Moving, resident: ResidentId): Resident {
     deleting: null,
     unanswered: null,
     lastCalled: null,
-    loosened: 0,
     ignored: null,
     dropped: [],
     toldNotSaved: false,

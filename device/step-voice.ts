@@ -34,7 +34,7 @@ export function hear(state: State, heard: Heard, context: Context): Step {
     return asOwner(now, of, (theirs) => obeyMeaning(theirs, input, rang?.of === of ? rang.peer : null, context));
   }
   if (now.book === null) return [now, spoke ? [{ type: "say", sentence: bookUnreadable() }] : []];
-  const told: Effect[] = isLoosenedTold(now, spoke) ? [{ type: "say", sentence: loosened(now.loosened) }] : [];
+  const told: Effect[] = isLoosenedTold(now, spoke) ? tellLoosened(now.loosened) : [];
   const asked: State = told.length > 0 ? { ...now, loosened: 0 } : now;
   const [next, caused] = obeyMeaning(asked, input, whenSpoken?.lastCaller ?? null, context);
   // What was asked for comes first; but behind a question there is to be silence for the answer.
@@ -42,6 +42,14 @@ export function hear(state: State, heard: Heard, context: Context): Step {
   const effects = isAsking ? [...told, ...caused] : [...caused, ...told];
   if (!spoke || !now.restored || now.call.at !== "idle") return [next, effects];
   return [{ ...next, restored: false }, [{ type: "say", sentence: bookRestored() }, ...effects]];
+}
+
+/** Told, it is forgotten. */
+function tellLoosened(count: number): Effect[] {
+  return [
+    { type: "say", sentence: loosened(count) },
+    { type: "keep-loosened", count: 0 },
+  ];
 }
 
 /** Not into a call: whoever is at its other end would hear it. */

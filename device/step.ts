@@ -195,8 +195,9 @@ function onReport(state: State, report: Report, context: Context): Step {
 
 /** Changes bite at once, also on whoever calls another owner: only less, as far as one book may speak for the house. */
 function onBook(state: State, { book, saving }: Extract<Event, { type: "book-changed" }>): Step {
-  let next: State = { ...state, book, loosened: state.loosened + (isLooser(state.book, book) ? 1 : 0) };
-  const effects: Effect[] = [];
+  const loosened = state.loosened + (isLooser(state.book, book) ? 1 : 0);
+  let next: State = { ...state, book, loosened };
+  const effects: Effect[] = loosened === state.loosened ? [] : [{ type: "keep-loosened", count: loosened }];
   const run = ([after, caused]: Step) => {
     next = after;
     effects.push(...caused);

@@ -12,6 +12,7 @@ import { openJournal } from "./store/journal.ts";
 import { openOutbox } from "./store/outbox.ts";
 import { openReplayStore } from "./store/replay.ts";
 import { forgetStillKnown } from "./store/still-known.ts";
+import { openUntold } from "./store/untold.ts";
 
 export type OpenedStores =
   | Readonly<{
@@ -69,7 +70,7 @@ export function openStores(
       for (const key of Object.values(keys)) key.fill(0);
       opened.close();
     };
-    const stores = { book, journal, calls, replay, dayKeys, inbox, outbox };
+    const stores = { book, journal, calls, replay, dayKeys, inbox, outbox, untold: openUntold(folder, log) };
     return { ok: true, stores, restored: restored !== null, warnings, close };
   } catch (error) {
     opened.close();

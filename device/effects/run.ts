@@ -149,10 +149,8 @@ export class Effects {
         this.#legs.runOwn(effect);
         break;
       case "start-ring-back":
-        ears.send({ type: "start-tone", tone: "ring-back" });
-        break;
       case "stop-ring-back":
-        ears.send({ type: "stop-tone", tone: "ring-back" });
+        ears.send({ type: effect.type === "start-ring-back" ? "start-tone" : "stop-tone", tone: "ring-back" });
         break;
       case "stop-ring":
         ears.send({ type: "stop-tone", tone: "ring" });
@@ -183,6 +181,9 @@ export class Effects {
       case "set-voice":
         ears.send({ type: "set-voice", ...effect.voice });
         if (effect.keep) this.#ports.keepVoice?.(effect.voice);
+        break;
+      case "keep-loosened":
+        stores?.untold.keep(effect.count);
         break;
       case "set-grammar":
         this.#setGrammar(book, effect.anew);

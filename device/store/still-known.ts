@@ -6,7 +6,13 @@ import { deletedAs } from "./deleted.ts";
  * Whoever is deleted is gone from the book first and then from all else. A power cut in between, or a disk that refused
  * the rest, leaves what they left and what was to be sent to them; by their seals it is found, and forgotten now.
  */
-export function forgetStillKnown({ book, inbox, outbox, calls, journal }: Omit<Stores, "replay" | "dayKeys">): void {
+export function forgetStillKnown({
+  book,
+  inbox,
+  outbox,
+  calls,
+  journal,
+}: Pick<Stores, "book" | "inbox" | "outbox" | "calls" | "journal">): void {
   const now = book.book;
   if (now.deleted.length === 0) return;
   const found = new Map<AccountId, number>();

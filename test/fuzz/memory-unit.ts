@@ -25,6 +25,7 @@ import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import type { FixedUnit } from "#test/house/fixed-keys.ts";
 import { bookSigner, journalSigner } from "#test/house/signers.ts";
+import { FakeUntold } from "#test/house/untold.ts";
 import { ben, NOON_MS, OWNER } from "./cast.ts";
 
 /** A database as a unit's is, on no disk. */
@@ -86,7 +87,7 @@ export class MemoryUnit implements Disposable {
     const spend = (keyId: string) => dayKeys.spend(keyId);
     const inbox = openInbox({ db, owner: OWNER, clock, log: noLog, replay, spend, sharerOf: (account) => account });
     const outbox = openOutbox({ db, owner: OWNER, clock, log: noLog });
-    this.stores = { book, journal, calls, replay, dayKeys, inbox, outbox };
+    this.stores = { book, journal, calls, replay, dayKeys, inbox, outbox, untold: new FakeUntold() };
     this.daemon = new Daemon({
       clock,
       log: noLog,

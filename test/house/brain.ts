@@ -22,6 +22,8 @@ import { bookWith, OWNER } from "./books.ts";
 import { noDayKeys } from "./day-keys.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeInbox } from "./fake-inbox.ts";
+import { noReplay } from "./no-replay.ts";
+import { FakeUntold } from "./untold.ts";
 
 export const SIDE = { sdp: "v=0\r\n", fingerprint: Array.from({ length: 32 }, () => "AA").join(":") };
 
@@ -55,6 +57,7 @@ export class Brain {
   diskFull = false;
   /** What the lights showed when it came up. */
   readonly firstScene: Scene | undefined;
+  readonly untold: FakeUntold;
   readonly #clockFloorMs: number;
   readonly #realInbox: InboxStore | undefined;
   #ids = 0;
@@ -68,6 +71,7 @@ export class Brain {
       realInbox,
       household = [],
       network = null,
+      untold = new FakeUntold(),
     }: {
       clockFloorMs?: number;
       restored?: boolean;
@@ -75,8 +79,11 @@ export class Brain {
       /** Other owners, by name: what of each is used are the stores. */
       household?: readonly (readonly [string, Pick<Brain, "stores"> & OwnPorts])[];
       network?: OwnPorts["network"];
+      /** What an earlier brain kept of it. */
+      untold?: FakeUntold;
     } = {},
   ) {
+    this.untold = untold;
     this.#clockFloorMs = clockFloorMs;
     this.#realInbox = realInbox;
     this.stores = book && this.#stores(book);
@@ -266,17 +273,9 @@ export class Brain {
         flush: nothing,
         [Symbol.dispose]: nothing,
       },
-      replay: {
-        seen: () => false,
-        remember: nothing,
-        rememberWithin: () => nothing,
-        floorMs: () => this.#clockFloorMs,
-        highestSeq: () => 0,
-        rememberSeq: nothing,
-        flush: nothing,
-        [Symbol.dispose]: nothing,
-      },
+      replay: noReplay(this.#clockFloorMs),
       dayKeys: noDayKeys,
+      untold: this.untold,
       inbox: this.#realInbox ?? this.inbox,
       outbox: {
         add: (message) => {

@@ -51,6 +51,19 @@ describe("loosening", () => {
     expect(brain.says()).toHaveLength(3);
   });
 
+  test("is told after a restart too, until it was told", () => {
+    const brain = new Brain(blocking({ person: "ana" }));
+    brain.daemon.change({ type: "unblock", block: { person: "ana" } }, "cli", []);
+    brain.daemon.change({ type: "grant", person: "ana", grants: ["drop-in"] }, "cli", []);
+    const { untold } = brain;
+    const next = new Brain(bookWith(), { untold });
+    next.command("who called");
+    expect(next.says()).toEqual(["Nobody called.", loosened(2)]);
+    const third = new Brain(bookWith(), { untold });
+    third.command("who called");
+    expect(third.says()).toEqual(["Nobody called."]);
+  });
+
   test("is told before a question, so that the answer falls into silence", () => {
     const brain = new Brain(bookWith());
     brain.daemon.change({ type: "grant", person: "ana", grants: ["drop-in"] }, "cli", []);

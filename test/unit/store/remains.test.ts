@@ -15,6 +15,7 @@ import { openReplayStore } from "#device/store/replay.ts";
 import type { Parcel } from "#device/wire/parcel.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { journalSigner } from "#test/house/signers.ts";
+import { FakeUntold } from "#test/house/untold.ts";
 import { account, COPY_KEY, KEY, makeBookFolder, OWNER } from "./fixtures.ts";
 
 const DAVE = account("dave");
@@ -75,7 +76,8 @@ async function makeUnit(gone: boolean) {
   const mail = { db, owner: OWNER, clock, log: noLog };
   const inbox = openInbox({ ...mail, replay, spend: () => undefined, sharerOf: (of) => of });
   const outbox = openOutbox(mail);
-  const stores = { book: store, journal, calls, replay, dayKeys: openDayKeyStore(db, OWNER), inbox, outbox };
+  const kept = { book: store, journal, calls, replay, inbox, outbox };
+  const stores = { ...kept, dayKeys: openDayKeyStore(db, OWNER), untold: new FakeUntold() };
   const daemon = new Daemon({
     clock,
     log: noLog,
