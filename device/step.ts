@@ -68,8 +68,7 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "pin-checked":
       return converse(state, event, "button", context);
     case "pin-set":
-      // What was being entered was for the one before.
-      return [{ ...state, dialog: withoutWish(state.dialog), loosened: state.loosened + (event.looser ? 1 : 0) }, []];
+      return onPinSet(state, event.looser);
     case "calls-heard-of":
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
     case "voice-set":
@@ -111,6 +110,14 @@ function onEarsDied(state: State, context: Context): Step {
 function onMute(state: State, engaged: boolean, context: Context): Step {
   const [stopped, effects] = engaged ? interrupt(state, context) : [state, []];
   return [{ ...stopped, muted: engaged, listening: false }, [...effects, { type: "set-mute", engaged }]];
+}
+
+/** What was being entered was for the one before. */
+function onPinSet(state: State, looser: boolean): Step {
+  const next: State = { ...state, dialog: withoutWish(state.dialog) };
+  if (!looser) return [next, []];
+  const loosened = state.loosened + 1;
+  return [{ ...next, loosened }, [{ type: "keep-loosened", count: loosened }]];
 }
 
 /** Out goes nothing to whom nothing may come in from. */

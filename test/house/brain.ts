@@ -188,9 +188,7 @@ export class Brain {
     return this.commands.filter((command) => command.type === type);
   }
 
-  says(): string[] {
-    return this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
-  }
+  readonly says = () => this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
 
   /** A message that lies here since before. */
   left(from: string, changes: Partial<InboxEntry> = {}): InboxEntry {

@@ -126,6 +126,7 @@ test("a PIN that is taken away, or changed, ends what was being entered and is t
   await unit.enter("5");
   expect(brain.daemon.state.book?.blocks).toHaveLength(1);
   brain.forget();
+  expect(brain.untold.loosened).toBe(1);
   brain.command("who called");
   expect(brain.says()).toEqual(["Nobody called.", loosened(1)]);
   brain.command("unblock Ana");
