@@ -124,7 +124,7 @@ async function start(): Promise<void> {
     played,
     ears,
     speech,
-    tones: makeTones(),
+    tones: makeTones(config.earcons),
     farEnd: legs,
     recorder,
     player,

@@ -6,8 +6,7 @@ import type { MessagePlayer } from "./message-player.ts";
 import type { MessageRecorder } from "./message-recorder.ts";
 import { type Channel, Mixer, type Source } from "./mixer.ts";
 import type { PlayedWake } from "./played-wake.ts";
-import type { ToneName } from "./protocol.ts";
-import { type OnlyThis, PLAIN_VOLUME } from "./protocol-words.ts";
+import { type OnlyThis, PLAIN_VOLUME, type ToneName } from "./protocol-words.ts";
 import type { Speech } from "./speech.ts";
 import { TonePlayer } from "./tone-player.ts";
 import type { Tone } from "./tones.ts";
@@ -31,6 +30,9 @@ const UNDER_SPEECH = gainOfDb(-18);
 const RETURN_AFTER_MS = 300;
 /** The chirp waits so long for a command: whoever speaks on in one breath is not talked over. */
 const CHIRP_AFTER_MS = 450;
+
+/** What ends by itself. */
+const ONCE = ["chirp", "record", "sorry", "ended", "click", "done", "refused"] as const;
 
 type PipelineOptions = Readonly<{
   /** Null only in controls that show the room without it. */
@@ -84,9 +86,12 @@ export class Pipeline {
       record: new TonePlayer(tones.record),
       sorry: new TonePlayer(tones.sorry),
       ended: new TonePlayer(tones.ended),
+      click: new TonePlayer(tones.click),
+      done: new TonePlayer(tones.done),
+      refused: new TonePlayer(tones.refused),
     };
     this.#rings = [this.#mixer.add(this.#tones.ring), this.#mixer.add(this.#tones["ring-back"])];
-    for (const name of ["chirp", "record", "sorry", "ended"] as const) this.#mixer.add(this.#tones[name]);
+    for (const name of ONCE) this.#mixer.add(this.#tones[name]);
     this.#speech = this.#mixer.add(speech);
     this.#mixer.add(player);
     this.#farEnd = this.#mixer.add(farEnd);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What crosses with spoken words: parts of protocol.ts. */
+/** What crosses with spoken words: and which tones there are: parts of protocol.ts. */
 
 /** The loudest step of the volume, and the one at which sound is played as it is. */
 const LOUDEST = 10;
@@ -26,3 +26,21 @@ export const OnlyThis = v.strictObject({
   waitMs: v.nullable(v.pipe(v.number(), v.minValue(200), v.maxValue(10_000))),
 });
 export type OnlyThis = v.InferOutput<typeof OnlyThis>;
+
+/**
+ * `ring`: somebody calls; `ring-back`: we are calling; `record`: speak your message (`record` starts it by itself);
+ * `sorry`: not understood; `ended`: call over. Earcons, which the config can silence: `chirp`: listening; `click`: a
+ * press counted; `done`; `refused`.
+ */
+export const ToneName = v.picklist([
+  "ring",
+  "ring-back",
+  "chirp",
+  "record",
+  "sorry",
+  "ended",
+  "click",
+  "done",
+  "refused",
+]);
+export type ToneName = v.InferOutput<typeof ToneName>;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Alike, OnlyThis, voice } from "./protocol-words.ts";
+import { Alike, OnlyThis, ToneName, voice } from "./protocol-words.ts";
 import { wakeConfig } from "./wake-word.ts";
 
 /**
@@ -43,13 +43,6 @@ export const BEAT_EVERY_MS = 100;
 const Round = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const IceServer = v.strictObject({ urls: v.string(), username: v.string(), credential: v.string() });
 export type IceServer = v.InferOutput<typeof IceServer>;
-
-/**
- * `ring`: somebody calls; `ring-back`: we are calling; `chirp`: listening; `record`: speak your message (`record`
- * starts it by itself); `sorry`: not understood; `ended`: call over.
- */
-export const ToneName = v.picklist(["ring", "ring-back", "chirp", "record", "sorry", "ended"]);
-export type ToneName = v.InferOutput<typeof ToneName>;
 
 /** Which sound of a simulated room is recorded. */
 export const RoomTrack = v.picklist(["room", "loudspeaker", "microphone"]);
@@ -281,6 +274,8 @@ export const AudioConfig = v.strictObject({
   /** Whether a call's sound goes by a data channel where the other unit has one as well; false: by SRTP alone. */
   soundChannel: v.optional(v.boolean(), true),
   ...wakeConfig,
+  /** The short sounds that say "I listen", "done" and "refused", and that a press of a PIN counted. */
+  earcons: v.optional(v.boolean(), true),
   /** Where another wake head lies; controls pass a zeroed one. */
   wakeHead: v.optional(v.string()),
   /** The process gets fewer rights than the brain has; unless told, where the room is not simulated. */

@@ -1,6 +1,6 @@
 import { RATE_HZ } from "./frame.ts";
 import { FULL_SCALE, gainOfDb, saturate } from "./level.ts";
-import type { ToneName } from "./protocol.ts";
+import type { ToneName } from "./protocol-words.ts";
 
 /** One tone as it is played: mono PCM at 16 kHz. `repeats`: from the top again until somebody stops it. */
 export type Tone = Readonly<{ samples: Int16Array; repeats: boolean }>;
@@ -74,19 +74,48 @@ const SCORES: Readonly<Record<ToneName, Score>> = {
       { atMs: 320, lengthMs: 220, hz: 349.2, levelDbfs: -18, fadeMs: 120, overtones: WARM },
     ],
   },
+  // Like a key of a clock: over before the next press can come.
+  click: {
+    lengthMs: 20,
+    repeats: false,
+    notes: [{ atMs: 0, lengthMs: 20, hz: 1_900, levelDbfs: -18, fadeMs: 5, overtones: PURE }],
+  },
+  // Up for done, down for refused; the same whatever it was, and whoever it was about.
+  done: {
+    lengthMs: 130,
+    repeats: false,
+    notes: [
+      { atMs: 0, lengthMs: 60, hz: 784, levelDbfs: -20, fadeMs: 50, overtones: WARM },
+      { atMs: 50, lengthMs: 80, hz: 1_174.7, levelDbfs: -20, fadeMs: 60, overtones: WARM },
+    ],
+  },
+  refused: {
+    lengthMs: 150,
+    repeats: false,
+    notes: [
+      { atMs: 0, lengthMs: 70, hz: 392, levelDbfs: -18, fadeMs: 60, overtones: WARM },
+      { atMs: 60, lengthMs: 90, hz: 261.6, levelDbfs: -18, fadeMs: 70, overtones: WARM },
+    ],
+  },
 };
 
-/** Makes every tone; a few milliseconds of work, once at start. */
-export function makeTones(): Readonly<Record<ToneName, Tone>> {
+/** Makes every tone; a few milliseconds of work, once at start. Without `earcons` those are silent. */
+export function makeTones(earcons = true): Readonly<Record<ToneName, Tone>> {
+  const earcon = (name: "chirp" | "click" | "done" | "refused") => (earcons ? play(SCORES[name]) : SILENT);
   return {
     ring: play(SCORES.ring),
     "ring-back": play(SCORES["ring-back"]),
-    chirp: play(SCORES.chirp),
+    chirp: earcon("chirp"),
     record: play(SCORES.record),
     sorry: play(SCORES.sorry),
     ended: play(SCORES.ended),
+    click: earcon("click"),
+    done: earcon("done"),
+    refused: earcon("refused"),
   };
 }
+
+const SILENT: Tone = { samples: new Int16Array(), repeats: false };
 
 function play(score: Score): Tone {
   const sum = new Float64Array(samplesIn(score.lengthMs));

@@ -28,6 +28,7 @@ export type OwnersDaemon = Pick<Daemon, "state" | "change" | "dispatch" | "place
 
 /** A clock is set right by small steps, which are no reason to keep anybody out. */
 const CLOCK_SLACK_MS = 60_000;
+const NO_PIN = { at: "none" } as const;
 /** So many lines of the journal are looked at when the owner asks what has happened. */
 const TOLD_LINES = 200;
 
@@ -62,6 +63,7 @@ export class Daemon {
       unheard: (of) => this.#unheard(of),
       inbox: (of) => this.#storesOf(of)?.inbox.entries() ?? [],
       now: (of) => this.#now(of),
+      pin: (of) => this.#owners[of]?.ports.pin?.standing ?? NO_PIN,
       journal: (of) => this.#journalOf(of),
     };
     this.#state = houseState([movingIn(options), ...household.map(movingIn)], options.muted, options.voice);
@@ -69,9 +71,10 @@ export class Daemon {
     for (const of of this.#owners.keys()) this.dispatch({ type: "inbox-changed" }, of);
   }
 
-  #settle({ name = null, network, stores }: OwnPorts, of: ResidentId) {
+  #settle({ name = null, network, stores, pin }: OwnPorts, of: ResidentId) {
     const dispatch = (event: Event) => this.dispatch(event, of);
-    const ports: Ports = { ...this.#ports, name, network, stores, dispatch };
+    const { pin: _, ...shared } = this.#ports;
+    const ports: Ports = { ...shared, name, network, stores, ...(pin && { pin }), dispatch };
     const change = changing(stores, dispatch);
     return { ports, change, effects: new Effects(ports, change, this.#timers) };
   }

@@ -11,7 +11,7 @@ import type { BookChange } from "./store/change.ts";
 import type { Kept } from "./store/inbox.ts";
 import type { Forgotten } from "./store/journal.ts";
 import type { JournalLine } from "./store/journal-line.ts";
-import type { Answers, DialogOutput, DialogTimer, VoiceSettings } from "./voice/states.ts";
+import type { Answers, DialogInput, DialogOutput, DialogTimer, Earcon, VoiceSettings } from "./voice/states.ts";
 import type { Envelope } from "./wire/envelope.ts";
 import type { Parcel } from "./wire/parcel.ts";
 
@@ -56,6 +56,9 @@ export type Event =
   /** The disk was asked to keep it. `unsaved`: it refused. */
   | Readonly<{ type: "book-saved"; unsaved: boolean; saving: Confirming }>
   | Readonly<{ type: "book-refused" }>
+  | Extract<DialogInput, { type: "pin-checked" }>
+  /** By the control socket. `looser`: there was another PIN, or there is none any more. */
+  | Readonly<{ type: "pin-set"; looser: boolean }>
   /** By the control socket: how the unit is to speak and listen. */
   | Readonly<{ type: "voice-set"; voice: VoiceSettings }>
   /** The owner saw the list of their calls. */
@@ -97,7 +100,8 @@ export type By = "voice" | "button" | "cli";
 export type OwnEffect =
   | OwnCallEffect
   | Readonly<{ type: "say"; sentence: string }>
-  | Readonly<{ type: "tone"; tone: "chirp" | "sorry" }>
+  | Readonly<{ type: "tone"; tone: "chirp" | "sorry" | Earcon }>
+  | Extract<DialogOutput, { type: "check-pin" }>
   | Readonly<{ type: "listen"; patienceMs: number; answers?: Answers }>
   | Readonly<{ type: "set-mute"; engaged: boolean }>
   | Readonly<{ type: "set-grammar"; anew: boolean }>

@@ -27,6 +27,7 @@ import type { Rig } from "./smp/group-bench.ts";
 import { Station } from "./smp/station.ts";
 import { openFirmware } from "./smp/updates-firmware.ts";
 import { FIRST, type ResidentId } from "./state.ts";
+import { openPin } from "./store/pin.ts";
 import { passTrial } from "./update/pass-trial.ts";
 import { ROOT_VARIABLE } from "./update/slots.ts";
 import { type HealthCheck, healthOf } from "./update/trial.ts";
@@ -116,9 +117,11 @@ async function start(
     );
     return { name, stores, restored, network: { link, keystore } };
   });
+  const pin = openPin({ folder: config.data, clock });
   const [first = NOBODY, ...household] = owners;
   daemon = new Daemon({
     ...first,
+    pin,
     household,
     clock,
     log,
@@ -143,7 +146,8 @@ async function start(
     const { folder, name, keystore, stores, fault, warnings } = owner;
     const link = owners[of]?.network?.link ?? null;
     const unit = { name: config.name ?? null, owner: name, clock, daemon: daemon.ownersView(of), ears, hal, link };
-    const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings, stop: of === FIRST ? stop : null });
+    const only = of === FIRST ? { pin, stop } : { pin: null, stop: null };
+    const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings, ...only });
     if (of === FIRST) control = controlLine({ handlers, log });
     const path = join(folder, "control.sock");
     const open = openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log });

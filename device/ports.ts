@@ -11,6 +11,7 @@ import type { DayKeyStore } from "./store/day-keys.ts";
 import type { InboxStore } from "./store/inbox.ts";
 import type { Journal } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
+import type { PinStore } from "./store/pin.ts";
 import type { ReplayStore } from "./store/replay.ts";
 import type { Untold } from "./store/untold.ts";
 import type { VoiceSettings } from "./voice/states.ts";
@@ -35,6 +36,8 @@ export type OwnPorts = Readonly<{
   /** Null where the unit has no keys or no book of theirs: then nothing is sent. */
   network: Readonly<{ link: Link; keystore: Sealer }> | null;
   stores: Stores | null;
+  /** Left out where nothing is loosened by voice. */
+  pin?: PinStore;
 }>;
 
 /** All that effects for one owner act upon. Fakes stand in for each of them in tests. */

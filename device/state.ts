@@ -10,7 +10,7 @@ import type { InboxEntry } from "./store/inbox.ts";
 import type { JournalEntry } from "./store/journal-line.ts";
 import { quiet } from "./voice/outputs.ts";
 import { DEFAULT_VOICE } from "./voice/set-voice.ts";
-import type { Dialog, VoiceSettings } from "./voice/states.ts";
+import type { Dialog, PinStanding, VoiceSettings } from "./voice/states.ts";
 
 /** Which of the unit's owners: the first is 0, the others follow in the order of the config. */
 export type ResidentId = number;
@@ -97,6 +97,8 @@ export type Context = Readonly<{
   inbox: (of: ResidentId) => readonly InboxEntry[];
   /** The time, and whether it can be believed. */
   now: (of: ResidentId) => Now;
+  /** Of the PIN that loosening by voice asks for. */
+  pin: (of: ResidentId) => PinStanding;
   /** The newest lines of the owner's journal, newest first; asked only when they want to know. */
   journal: (of: ResidentId) => readonly JournalEntry[];
 }>;

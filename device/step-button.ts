@@ -5,28 +5,40 @@ import type { Context, State } from "./state.ts";
 import { lineStep, type Step } from "./step-call.ts";
 import { interrupt } from "./step-messages.ts";
 import { converse } from "./step-voice.ts";
+import { DIGIT_MS, isBegun } from "./voice/pin.ts";
+import type { PinEntry } from "./voice/states.ts";
 
 /** A hold is longer than any press. */
 const HELD_TIMER: Effect = { type: "start-dialog-timer", name: "held", afterMs: 800 };
+/** A pause is one in which the button is up. */
+const DIGIT_TIMER: Effect = { type: "start-dialog-timer", name: "digit", afterMs: DIGIT_MS };
+const DIGIT_STOPS: Effect = { type: "stop-dialog-timer", name: "digit" };
 
-/** A short press answers what rings; else it silences what plays, undoes or cancels what was just said, or hangs up. */
+/**
+ * A short press answers what rings; else it silences what plays, undoes or cancels what was just said, or hangs up.
+ * Once the first press of a PIN was made the others are of it, too, whoever may ring meanwhile.
+ */
 export function onButton(state: State, change: ButtonChange, context: Context): Step {
+  const { wish, pin } = whoseDialog(state).dialog;
   switch (change.type) {
     case "down":
-      return [{ ...state, buttonDown: true }, isWishing(state) ? [HELD_TIMER] : []];
+      return [
+        { ...state, buttonDown: true },
+        wish === null ? [] : [HELD_TIMER, ...(pin === null ? [] : [DIGIT_STOPS])],
+      ];
     case "up":
       return [
         { ...state, buttonDown: false, heldThrough: false },
-        isWishing(state) ? [{ type: "stop-dialog-timer", name: "held" }] : [],
+        wish === null ? [] : [{ type: "stop-dialog-timer", name: "held" }, ...(isMidDigit(pin) ? [DIGIT_TIMER] : [])],
       ];
     case "press":
-      if (state.call.at === "ringing") return lineStep(state, { type: "answered" });
+      if (state.call.at === "ringing" && !isBegun(pin)) return lineStep(state, { type: "answered" });
       return onPress(state, context);
   }
 }
 
-function isWishing(state: State): boolean {
-  return whoseDialog(state).dialog.wish !== null;
+function isMidDigit(pin: PinEntry | null): boolean {
+  return pin?.at === "entering" && pin.presses > 0;
 }
 
 function onPress(state: State, context: Context): Step {

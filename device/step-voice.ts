@@ -110,6 +110,7 @@ function situationOf(state: State, context: Context): Situation {
     atMs,
     minuteOfDay: localTime(book?.timeZone ?? "UTC", atMs)?.minute ?? 0,
     voice: state.voice,
+    pin: context.pin(resident),
   };
 }
 
@@ -230,8 +231,12 @@ function ownEffect(output: Exclude<DialogOutput, { type: "do" }>): OwnEffect {
     case "say":
     case "listen":
       return output;
+    case "check-pin":
+      return output;
     case "sorry":
       return { type: "tone", tone: "sorry" };
+    case "earcon":
+      return { type: "tone", tone: output.earcon };
     case "start-timer":
       return { type: "start-dialog-timer", name: output.timer, afterMs: output.afterMs };
     case "stop-timer":

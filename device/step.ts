@@ -15,6 +15,7 @@ import { interrupt, listen, onMessageReport, playAsked, record } from "./step-me
 import { settle } from "./step-settle.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/outputs.ts";
+import { withoutWish } from "./voice/pin.ts";
 import { couldNotSave, notSaved } from "./voice/say.ts";
 
 /** Event → next state and what is to be done. Pure: no clock, no I/O, no throw. */
@@ -64,6 +65,10 @@ function stepOn(state: State, event: Event, context: Context): Step {
     case "book-refused":
       // What was not done cannot be undone later.
       return [{ ...state, dialog: quiet }, [{ type: "say", sentence: couldNotSave() }]];
+    case "pin-checked":
+      return converse(state, event, "button", context);
+    case "pin-set":
+      return onPinSet(state, event.looser);
     case "calls-heard-of":
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
     case "voice-set":
@@ -107,6 +112,14 @@ function onMute(state: State, engaged: boolean, context: Context): Step {
   return [{ ...stopped, muted: engaged, listening: false }, [...effects, { type: "set-mute", engaged }]];
 }
 
+/** What was being entered was for the one before. */
+function onPinSet(state: State, looser: boolean): Step {
+  const next: State = { ...state, dialog: withoutWish(state.dialog) };
+  if (!looser) return [next, []];
+  const loosened = state.loosened + 1;
+  return [{ ...next, loosened }, [{ type: "keep-loosened", count: loosened }]];
+}
+
 /** Out goes nothing to whom nothing may come in from. */
 function mayCall({ book }: State, peer: AccountId): boolean {
   return book !== null && book.calling === "on" && !lookup(book).blocked(peer);
@@ -122,6 +135,8 @@ function onTimer(state: State, name: TimerName, context: Context): Step {
     case "undo":
     case "answer":
     case "hold":
+    case "digit":
+    case "pin-rest":
       return asOwner(state, whoseDialog(state).resident, (theirs) =>
         converse(theirs, { type: "timer", timer: name }, "button", context),
       );

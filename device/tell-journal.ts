@@ -15,6 +15,9 @@ const WHAT: Readonly<Record<string, string>> = {
   "add-person": "new contact",
   import: "import",
   "remove-person": "deletion",
+  "pin-set": "new PIN",
+  "pin-off": "removal of the PIN",
+  "pin-wrong": "wrong PIN",
 };
 const HOW: Readonly<Record<string, string>> = {
   voice: "by voice",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { Book } from "#device/gate/book.ts";
-import { CONFIDENCE } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
 import { type Intent, parse } from "#device/voice/intent.ts";
 import { resolve } from "#device/voice/resolve.ts";

@@ -14,6 +14,7 @@ import { addEvidenceCommands } from "./cli-evidence.ts";
 import { addImportCommand } from "./cli-import.ts";
 import { addJournalCommands } from "./cli-journal.ts";
 import { addMessageCommands } from "./cli-messages.ts";
+import { addPinCommands } from "./cli-pin.ts";
 import { addRuleCommands } from "./cli-rules.ts";
 import { configOf, EXIT, Failure, unitOf, withExamples } from "./cli-unit.ts";
 import { addVoiceCommand } from "./cli-voice.ts";
@@ -56,6 +57,7 @@ function makeProgram(): Command {
   addRuleCommands(program, unit);
   addCallCommands(program, unit);
   addVoiceCommand(program, unit);
+  addPinCommands(program, unit);
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
   addAudioCommands(program);

@@ -10,12 +10,14 @@ import type { Link } from "../link/link.ts";
 import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
+import type { PinStore } from "../store/pin.ts";
 import { type BookRequest, changeAnswer, describeRefusal, toChange, viewPerson, viewRules } from "./book-requests.ts";
 import { callHandlers } from "./call-handlers.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
 import { importHandlers } from "./import-handlers.ts";
 import { journalHandlers } from "./journal-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
+import { pinHandlers } from "./pin-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
 
 export type ControlledUnit = Readonly<{
@@ -33,7 +35,8 @@ export type ControlledUnit = Readonly<{
   fault: string | null;
   /** What else the owner should know of since the start. */
   warnings: readonly string[];
-  /** Null for whoever is not the first owner: nobody turns off another's unit. */
+  /** Null for whoever is not the first owner, as is what follows: nobody turns off another's unit. */
+  pin: PinStore | null;
   stop: (() => void) | null;
 }>;
 
@@ -102,6 +105,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       clock: unit.clock,
       changed: () => unit.daemon.dispatch({ type: "inbox-changed" }),
     }),
+    ...pinHandlers(unit),
     ...callHandlers(unit.daemon, () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit))),
     stop: () => {
       if (!unit.stop) return refusal("not-first", "only the first owner's socket ends the unit: leave --as out");

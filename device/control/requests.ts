@@ -4,6 +4,7 @@ import { EvidenceAnswers, evidenceRequests } from "./evidence-views.ts";
 import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views.ts";
 import { JournalAnswers } from "./journal-views.ts";
 import { MessageAnswers, messageRequests } from "./message-views.ts";
+import { PinAnswers, PinDigits } from "./pin-views.ts";
 import { VoiceAnswer, voiceRequest } from "./voice-views.ts";
 import { WEEK, windowFields } from "./window-text.ts";
 
@@ -109,6 +110,9 @@ export const ControlRequest = v.variant("do", [
   request("evidence-piece", evidenceRequests["evidence-piece"]),
   /** How the unit speaks and listens; what is left out stays. */
   request("voice", voiceRequest),
+  request("pin", {}),
+  request("pin-set", { digits: PinDigits }),
+  request("pin-off", {}),
   request("call", { who: Who }),
   request("answer", {}),
   request("hang-up", {}),
@@ -248,6 +252,7 @@ export const Answers = {
   "messages-of-blocked": Changed,
   "messages-unverified": Changed,
   voice: VoiceAnswer,
+  ...PinAnswers,
   call: v.strictObject({ person: PersonView }),
   answer: Done,
   "hang-up": Done,

@@ -8,9 +8,11 @@ import { grammarFor, listenOnlyFor } from "../voice/grammar.ts";
 import * as say from "../voice/say.ts";
 import { newEnvelopeId } from "../wire/envelope.ts";
 import type { Change } from "./change.ts";
+import { detailOf } from "./detail.ts";
 import { LegEffects } from "./legs.ts";
 import { keepMessage } from "./mail.ts";
 import { MessageEffects } from "./messages.ts";
+import { checkPin } from "./pin.ts";
 import { Post } from "./post.ts";
 import type { Timers } from "./timers.ts";
 
@@ -204,6 +206,9 @@ export class Effects {
       case "change-book":
         this.#change(effect.change, effect.by, effect.afterwards);
         break;
+      case "check-pin":
+        void checkPin(effect, this.#ports);
+        break;
       case "save-book":
         this.#save(effect.saving);
         break;
@@ -281,20 +286,4 @@ function toTell(what: "no-answer" | "lost" | "failed" | "apology", name = ""): s
   if (what === "no-answer") return say.nobodyAnswered(name);
   if (what === "failed") return say.noConnection();
   return what === "lost" && name !== "" ? say.connectionLost(name) : say.callWasLost();
-}
-
-function detailOf(effect: OwnEffect): Record<string, string | number | boolean | null> {
-  switch (effect.type) {
-    case "tone":
-      return { tone: effect.tone };
-    case "show":
-      return { scene: effect.scene };
-    case "tell":
-      return { what: effect.what };
-    case "start-timer":
-    case "stop-timer":
-      return { name: effect.name };
-    default:
-      return {};
-  }
 }

@@ -1,5 +1,5 @@
 import type { Grant, Person } from "../gate/book.ts";
-import { ask, loosen, ordering, saying, tighten } from "./outputs.ts";
+import { ask, loosen, ordering, refusing, saying, tighten } from "./outputs.ts";
 import { refusalOf, refusalOfAny } from "./refusals.ts";
 import { hasNeighbour, isPersonBlocked, type Resolved, resolve, tellApart } from "./resolve.ts";
 import * as say from "./say.ts";
@@ -10,7 +10,10 @@ import { isLoosening, wish, wishFor } from "./wishes.ts";
 /** More people of one name than this are not gone through one by one. */
 const MAX_CHOICES = 4;
 
-/** How an order was heard. `sure`: no need to read it back. `buttonHeld`: all through the utterance, or since. */
+/**
+ * How an order was heard. `sure`: no need to read it back. `buttonHeld`: all through the utterance, or since; where
+ * there is a PIN, that it was entered.
+ */
 export type Hearing = Readonly<{ sure: boolean; buttonHeld: boolean; alike: readonly Alike[] }>;
 /** What is to be done with somebody; `kin`: what they are to be called. */
 export type Doing = Readonly<{ act: NamedAct; kin?: string }>;
@@ -31,7 +34,7 @@ export function pursueMeant(
   now: Known,
 ): DialogStep {
   const refusal = refusalOfAny(doing.act, now);
-  if (refusal !== null) return [dialog, saying(refusal)];
+  if (refusal !== null) return [dialog, refusing(refusal)];
   switch (meant.found) {
     case "none":
       return [dialog, saying(say.unknownName())];
@@ -42,7 +45,7 @@ export function pursueMeant(
     case "several":
       // Which of them are blocked is not for everybody's ears.
       if (doing.act === "unblock" && !hearing.buttonHeld) {
-        return wish(dialog, { intent: { type: "unblock", name } }, say.holdTheButton());
+        return wish(dialog, { intent: { type: "unblock", name } }, say.forThat, now);
       }
       return chooseOf({ ...dialog, recent: { act: doing.act, name, person: null } }, doing, meant.people, hearing, now);
   }
@@ -54,8 +57,8 @@ export function pursuePerson(dialog: Dialog, doing: Doing, person: Person, heari
   const confirm = confirmation(doing, hearing);
   if (confirm === null) return perform(dialog, doing, person, hearing, now);
   const refusal = refusalOfAny(act, now) ?? refusalOf(act, person, now);
-  if (refusal !== null) return [dialog, saying(refusal)];
-  if (isLoosening(act, person, now) && !hearing.buttonHeld) return wishFor(dialog, act, person);
+  if (refusal !== null) return [dialog, refusing(refusal)];
+  if (isLoosening(act, person, now) && !hearing.buttonHeld) return wishFor(dialog, act, person, now);
   const asked = { person: person.id, name: person.name };
   return ask(dialog, { act, asked, rest: [], offered: [], repeated: false, kin }, confirm(person.name));
 }
@@ -116,8 +119,8 @@ export function chooseOf(
 export function perform(dialog: Dialog, doing: Doing, person: Person, hearing: Hearing, now: Known): DialogStep {
   const { act, kin } = doing;
   const refusal = refusalOfAny(act, now) ?? refusalOf(act, person, now);
-  if (refusal !== null) return [dialog, saying(refusal)];
-  if (isLoosening(act, person, now) && !hearing.buttonHeld) return wishFor(dialog, act, person);
+  if (refusal !== null) return [dialog, refusing(refusal)];
+  if (isLoosening(act, person, now) && !hearing.buttonHeld) return wishFor(dialog, act, person, now);
   const { id, name } = person;
   switch (act) {
     case "call":
@@ -132,7 +135,7 @@ export function perform(dialog: Dialog, doing: Doing, person: Person, hearing: H
     case "allow-message":
       return loosen(dialog, [{ type: "grant", person: id, grants: ["message"] }], say.mayMessage(name));
     case "message-only":
-      return messageOnly(dialog, person, hearing);
+      return messageOnly(dialog, person, hearing, now);
     case "is-blocked":
       return [dialog, saying(isPersonBlocked(person, now.book) ? say.isBlocked(name) : say.notBlocked(name))];
     case "quiet-but":
@@ -161,7 +164,7 @@ function recordFor(dialog: Dialog, person: Person, now: Known): DialogStep {
 }
 
 /** That they no longer ring holds at once; that they may leave messages needs the button, where it is new. */
-function messageOnly(dialog: Dialog, person: Person, { buttonHeld }: Hearing): DialogStep {
+function messageOnly(dialog: Dialog, person: Person, { buttonHeld }: Hearing, now: Known): DialogStep {
   const { id, name, grants } = person;
   const taken = (["ring", "drop-in"] as const).filter((grant) => grants.includes(grant));
   const revoke = taken.length === 0 ? [] : [{ type: "revoke" as const, person: id, grants: taken }];
@@ -170,7 +173,7 @@ function messageOnly(dialog: Dialog, person: Person, { buttonHeld }: Hearing): D
     return loosen(dialog, [...revoke, { type: "grant", person: id, grants: ["message"] }], say.messagesOnly(name));
   }
   const [tightened, outputs] = noRing(dialog, person, taken, say.ringsNoMore(name));
-  const [wishing, more] = wishFor(tightened, "allow-message", person);
+  const [wishing, more] = wishFor(tightened, "allow-message", person, now);
   return [wishing, [...outputs, ...more]];
 }
 

@@ -26,11 +26,12 @@ function fulfilAnyway(dialog: Dialog, intent: Intent, now: Situation): DialogSte
   const { at } = now.call;
   switch (intent.type) {
     case "answer":
+      return [dialog, at === "ringing" ? ordering({ type: "answer" }) : saying(say.nobodyIsCalling())];
     case "ignore":
-      return [dialog, at === "ringing" ? ordering({ type: intent.type }) : saying(say.nobodyIsCalling())];
+      return at === "ringing" ? ignore(dialog) : [dialog, saying(say.nobodyIsCalling())];
     case "hang-up":
-      if (at === "idle") return [dialog, saying(say.noCall())];
-      return [dialog, ordering({ type: at === "ringing" ? "ignore" : "hang-up" })];
+      if (at === "ringing") return ignore(dialog);
+      return [dialog, at === "idle" ? saying(say.noCall()) : ordering({ type: "hang-up" })];
     case "cancel":
       return [dialog, at === "calling" ? ordering({ type: "hang-up" }) : [{ type: "sorry" }]];
     case "yes":
@@ -65,6 +66,11 @@ function fulfilAnyway(dialog: Dialog, intent: Intent, now: Situation): DialogSte
     default:
       return null;
   }
+}
+
+/** Nothing is said: whoever rings does not hear it, and nobody else need know. */
+function ignore(dialog: Dialog): DialogStep {
+  return [dialog, [...ordering({ type: "ignore" }), { type: "earcon", earcon: "done" }]];
 }
 
 /** Null for what names nobody. */
@@ -107,7 +113,7 @@ function fulfilNamed(dialog: Dialog, intent: Intent, hearing: Hearing, now: Know
 
 function fulfilPlain(dialog: Dialog, intent: Intent, hearing: Hearing, now: Known): DialogStep {
   const held = (then: () => DialogStep): DialogStep =>
-    hearing.buttonHeld ? then() : wish(dialog, { intent }, say.holdTheButton());
+    hearing.buttonHeld ? then() : wish(dialog, { intent }, say.forThat, now);
   switch (intent.type) {
     case "call-back":
       return callAgain(dialog, now.lastCaller, say.nobodyToCallBack(), hearing, now);

@@ -1,5 +1,5 @@
 import { digitsIn, readBack } from "./dictation.ts";
-import { ask, ordering, saying } from "./outputs.ts";
+import { ask, ordering, refusing, saying } from "./outputs.ts";
 import type { Intent } from "./phrases.ts";
 import { refusalOfAny } from "./refusals.ts";
 import * as say from "./say.ts";
@@ -9,14 +9,14 @@ import { wordsOf } from "./words.ts";
 /** Asks for the digits, in a state of its own: they would take unusual names for digits. */
 export function askForNumber(dialog: Dialog, now: Known): DialogStep {
   const refusal = refusalOfAny("call", now);
-  if (refusal !== null) return [dialog, saying(refusal)];
+  if (refusal !== null) return [dialog, refusing(refusal)];
   return ask(dialog, { act: "number", digits: null, repeated: false }, say.whichNumber(), { type: "number" });
 }
 
 /** A number is always read back, and called only after a yes. */
 export function askToDial(dialog: Dialog, digits: string, now: Known): DialogStep {
   const refusal = refusalOfAny("call", now);
-  if (refusal !== null) return [dialog, saying(refusal)];
+  if (refusal !== null) return [dialog, refusing(refusal)];
   return ask(dialog, { act: "number", digits, repeated: false }, say.confirmNumber(readBack(digits)));
 }
 
@@ -35,7 +35,7 @@ export function answerNumber(
   switch (intent?.type) {
     case "yes": {
       const refusal = refusalOfAny("call", now);
-      if (refusal !== null) return [answered, saying(refusal)];
+      if (refusal !== null) return [answered, refusing(refusal)];
       return [answered, ordering({ type: "call-number", digits: question.digits })];
     }
     case "again":

@@ -6,10 +6,15 @@ const PATIENCE_MS = 5_000;
 /** Ends a question of which nothing comes back at all: by then it was spoken, and waited for. */
 const ANSWER_MS = 20_000;
 
-export const quiet: Dialog = { question: null, undo: null, wish: null, recent: null };
+export const quiet: Dialog = { question: null, undo: null, wish: null, pin: null, recent: null };
 
 export function saying(sentence: Sentence): readonly DialogOutput[] {
   return [{ type: "say", sentence }];
+}
+
+/** What is wanted is not done: heard at once, and the same whoever it is about; then why. */
+export function refusing(sentence: Sentence): readonly DialogOutput[] {
+  return [{ type: "earcon", earcon: "refused" }, ...saying(sentence)];
 }
 
 export function ordering(...orders: readonly Order[]): readonly DialogOutput[] {

@@ -1,41 +1,15 @@
-import { PHRASES, WAKE_WORD } from "./phrases.ts";
+import { PHRASES } from "./phrases.ts";
 import { TOPICS, type Topic } from "./row.ts";
+import { NAMELESS, speakable } from "./speakable.ts";
 import type { NamedAct } from "./states.ts";
-import { fold } from "./words.ts";
 
 declare const spoken: unique symbol;
 /** Plain text that Porter may speak: one of the sentences below, never markup. Names in it come from the book alone. */
 export type Sentence = string & Readonly<{ [spoken]: true }>;
 
-const MAX_NAME_CHARS = 40;
-/** Said where nothing of a name can be spoken. */
-const NAMELESS = "somebody";
 /** Said of a caller who is not in the book. */
 const STRANGER = "somebody who is not in your book";
 const MAX_LISTED = 5;
-
-/**
- * A name fit to be spoken: letters, digits, and what holds words together. Markup, control and direction characters
- * are gone, and so is the wake word: a name must not wake the unit, nor steer the synthesiser.
- */
-export function speakable(name: string): string {
-  const plain = name
-    .slice(0, MAX_NAME_CHARS * 4)
-    .normalize("NFKC")
-    .replaceAll(/[\p{Cc}\p{Z}]+/gu, " ")
-    .replaceAll(/\p{Cf}/gu, "")
-    .replaceAll(/[^\p{L}\p{M}\p{Nd}' -]|(?<!\p{L}\p{M}*)['-]|['-](?!\p{L})/gu, " ")
-    .replaceAll(/(\p{M}{3})\p{M}+/gu, "$1");
-  const words = plain.split(" ").filter((word) => word !== "" && !soundsLikeWakeWord(word));
-  const kept = words.join(" ").slice(0, MAX_NAME_CHARS).trim();
-  return kept === "" || soundsLikeWakeWord(kept) ? NAMELESS : kept;
-}
-
-function soundsLikeWakeWord(text: string): boolean {
-  return fold(text)
-    .replaceAll(/[^a-z]/g, "")
-    .includes(WAKE_WORD);
-}
 
 // Calls that others make.
 /** `whom`: where the unit has several owners. */
@@ -82,9 +56,16 @@ export const unblockFirst = (name: string) => sentence(`${speakable(name)} is bl
 export const callingIsOff = () => sentence("Calling is off.");
 export const callingIsNowOff = () => sentence("Calling is off. To undo, press the button.");
 export const callingIsOn = () => sentence("Calling is on.");
-export const holdTheButton = () => sentence("For that, hold the button.");
-export const holdToDo = (act: NamedAct, name: string) =>
-  sentence(`To ${WISHES[act] ?? "do that for"} ${speakable(name)}, hold the button.`);
+export type SecondFactor = "hold the button" | "press your PIN";
+export const forThat = (how: SecondFactor) => sentence(`For that, ${how}.`);
+export const toDoThat = (how: SecondFactor, act: NamedAct, name: string) =>
+  sentence(`To ${WISHES[act] ?? "do that for"} ${speakable(name)}, ${how}.`);
+export const pinWrong = () => sentence("That was not it. After the sound, press your PIN again.");
+export const pinWrongLast = (restMs: number) => sentence(`That was not it. ${pinRests(restMs)}`);
+export const pinRests = (restMs: number) => sentence(`I take no PIN for another ${lengthOf(restMs)}.`);
+export const pinUnreadable = () => sentence("I cannot read your PIN. Set it anew with porter pin set.");
+export const pinWasWrong = (count: number) =>
+  sentence(`Before that, a wrong PIN was entered ${counted(count, "time")}.`);
 const WISHES: Readonly<Partial<Record<NamedAct, string>>> = {
   unblock: "unblock",
   allow: "let calls through from",
@@ -266,6 +247,13 @@ function spanOf(minutes: number): string {
   if (minutes === 90) return "an hour and a half";
   if (minutes === 60) return "an hour";
   return minutes % 60 === 0 ? counted(minutes / 60, "hour") : counted(minutes, "minute");
+}
+
+/** Rounded up, in the largest unit that fits. */
+function lengthOf(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  if (seconds < 60) return counted(seconds, "second");
+  return seconds < 3_600 ? counted(Math.ceil(seconds / 60), "minute") : counted(Math.ceil(seconds / 3_600), "hour");
 }
 
 /** "Ana, Ben and 3 others". */

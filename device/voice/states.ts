@@ -29,7 +29,11 @@ export type Situation = Readonly<{
   atMs: number;
   minuteOfDay: number;
   voice: VoiceSettings;
+  pin: PinStanding;
 }>;
+
+/** Does loosening need a PIN beside the button, and may one be entered now? */
+export type PinStanding = Readonly<{ at: "none" | "open" | "unreadable" } | { at: "resting"; leftMs: number }>;
 
 /** How the unit speaks and listens. */
 export type VoiceSettings = Readonly<{
@@ -58,9 +62,11 @@ export type DialogInput =
   /** The button was held down, after the unit had asked for that. */
   | Readonly<{ type: "held" }>
   | Readonly<{ type: "timer"; timer: DialogTimer }>
+  /** What a `check-pin` for this very wish came to. `restMs`: before none may be entered again; null: it cannot be read. */
+  | Readonly<{ type: "pin-checked"; wish: Wish; right: boolean; wrongBefore: number; restMs: number | null }>
   /** Something was recorded, or played back: what shall become of it? */
   | Readonly<{ type: "draft-waits" }>;
-export type DialogTimer = "undo" | "answer" | "hold";
+export type DialogTimer = "undo" | "answer" | "hold" | "digit" | "pin-rest";
 
 /** Words that the recogniser cannot tell from one that it heard (`same`), or easily takes for it (`close`). */
 export type Alike = Readonly<{ word: string; same: readonly string[]; close: readonly string[] }>;
@@ -102,9 +108,14 @@ export type DialogOutput =
   | Readonly<{ type: "do"; order: Order }>
   | Readonly<{ type: "say"; sentence: Sentence }>
   | Readonly<{ type: "sorry" }>
+  | Readonly<{ type: "earcon"; earcon: Earcon }>
+  /** Comes back as `pin-checked`, with the same wish. */
+  | Readonly<{ type: "check-pin"; digits: string; wish: Wish }>
   | Readonly<{ type: "listen"; patienceMs: number; answers?: Answers }>
   | Readonly<{ type: "start-timer"; timer: DialogTimer; afterMs: number }>
   | Readonly<{ type: "stop-timer"; timer: DialogTimer }>;
+/** A press that counted; what was done, or taken; what was not. */
+export type Earcon = "click" | "done" | "refused";
 /** Digits, or which of these people. */
 export type Answers = Readonly<{ type: "number" } | { type: "choice"; names: readonly string[] }>;
 
@@ -146,13 +157,20 @@ export type Undo =
   | Readonly<{ type: "quiet"; window: QuietHours }>
   | Readonly<{ type: "grants"; people: readonly Person["id"][]; grants: readonly Grant[] }>
   | Readonly<{ type: "delete"; message: MessageRef }>;
-/** What is done once the button is held, and not before. */
+/** What is done once the button is held, or the PIN entered, and not before. */
 export type Wish = Readonly<{ act: NamedAct; person: Person["id"] } | { intent: Intent }>;
+
+/** How far the PIN for a wish was entered; `wrong`: how often something else was. */
+export type PinEntry = Readonly<
+  { at: "entering"; digits: string; presses: number; wrong: number } | { at: "checking" | "resting"; wrong: number }
+>;
 
 export type Dialog = Readonly<{
   question: Question | null;
   undo: Undo | null;
   wish: Wish | null;
+  /** Null where there is no wish, or it needs no PIN. */
+  pin: PinEntry | null;
   /** The name that was said last, and whom something was done with by it; null where that is still asked. */
   recent: Recent | null;
 }>;

@@ -114,6 +114,7 @@ export class MemoryUnit implements Disposable {
       stores: this.stores,
       fault: null,
       warnings: [],
+      pin: null,
       stop: () => undefined,
     });
   }

@@ -69,6 +69,7 @@ const handlers = controlHandlers({
   stores,
   fault: null,
   warnings: opened.warnings,
+  pin: null,
   stop: () => undefined,
 });
 await openControlSocket({ path: join(values.folder, "control.sock"), handlers, log: noLog });

@@ -14,6 +14,7 @@ import type { Forgotten } from "#device/store/journal.ts";
 import type { JournalLine } from "#device/store/journal-line.ts";
 import { verifyRecords } from "#device/store/journal-verify.ts";
 import type { OutgoingMessage } from "#device/store/outbox.ts";
+import type { PinStore } from "#device/store/pin.ts";
 import { type Envelope, newEnvelopeId } from "#device/wire/envelope.ts";
 import type { CallMessage, LeftMessage } from "#device/wire/messages.ts";
 import type { Parcel } from "#device/wire/parcel.ts";
@@ -72,7 +73,9 @@ export class Brain {
       household = [],
       network = null,
       untold = new FakeUntold(),
+      pin,
     }: {
+      pin?: PinStore;
       clockFloorMs?: number;
       restored?: boolean;
       realInbox?: InboxStore;
@@ -94,6 +97,7 @@ export class Brain {
       lights: { show: (scene) => this.scenes.push(scene) },
       network,
       stores: this.stores,
+      ...(pin && { pin }),
       ringBackMs: 45_000,
       muted: false,
       restored,
@@ -184,9 +188,7 @@ export class Brain {
     return this.commands.filter((command) => command.type === type);
   }
 
-  says(): string[] {
-    return this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
-  }
+  readonly says = () => this.commands.flatMap((command) => (command.type === "say" ? [command.text] : []));
 
   /** A message that lies here since before. */
   left(from: string, changes: Partial<InboxEntry> = {}): InboxEntry {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CONFIDENCE } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { ANA } from "#test/house/books.ts";
 import { Brain } from "#test/house/brain.ts";
 import { answer, family, MUM, part, recorded, recordingOf, SPOKEN, speak } from "#test/house/talk.ts";

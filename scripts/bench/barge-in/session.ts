@@ -1,7 +1,7 @@
 import type { EchoCanceller } from "#audio/engines.ts";
 import { FRAME_MS, FRAME_SAMPLES } from "#audio/frame.ts";
 import { RoomSound, type RoomSoundOptions } from "#audio/io/room-sound.ts";
-import { CONFIDENCE } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { parse } from "#device/voice/intent.ts";
 import { loudestFrameEnergy } from "../../hear/noise.ts";
 import { seededRandom } from "../../hear/random.ts";

@@ -15,6 +15,7 @@ export const CONTEXT: Context = {
   inbox: () => [],
   now: () => ({ atMs: NOON_MS, clockTrusted: true }),
   journal: () => [],
+  pin: () => ({ at: "none" }),
 };
 const HASH = "ab".repeat(32);
 

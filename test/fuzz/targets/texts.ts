@@ -5,7 +5,7 @@ import { openJournal } from "#device/store/journal.ts";
 import { verifyExport, writeExport } from "#device/store/journal-file.ts";
 import { JournalRows } from "#device/store/journal-rows.ts";
 import { parse } from "#device/voice/intent.ts";
-import { speakable } from "#device/voice/say.ts";
+import { speakable } from "#device/voice/speakable.ts";
 import { encodeCbor } from "#device/wire/cbor.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 import { NOON_MS, OWNER } from "../cast.ts";

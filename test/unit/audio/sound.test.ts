@@ -78,6 +78,20 @@ test("a ring peaks between -22 and -10 dBFS, a chirp is over within 90 ms, and n
   }
 });
 
+test("an earcon is over within 150 ms, and one that the owner wants no sound of is silent; a ring is none", () => {
+  const [tones, silenced] = [makeTones(), makeTones(false)];
+  for (const name of ["chirp", "click", "done", "refused"] as const) {
+    expect(tones[name].samples.length).toBeLessThanOrEqual(0.15 * RATE_HZ);
+    const player = new TonePlayer(silenced[name]);
+    const out = new Int16Array(FRAME_SAMPLES).fill(9);
+    player.start();
+    while (player.read(out)) expect(peakOf(out)).toBe(0);
+  }
+  for (const name of ["ring", "ring-back", "record", "sorry", "ended"] as const) {
+    expect(silenced[name]).toEqual(tones[name]);
+  }
+});
+
 test("a ring repeats until it is stopped, and is silent 10 ms later", () => {
   const player = new TonePlayer(makeTones().ring);
   const out = new Int16Array(FRAME_SAMPLES);

@@ -17,6 +17,7 @@ import { findPerson } from "#device/control/find-person.ts";
 import { importHandlers } from "#device/control/import-handlers.ts";
 import { journalHandlers } from "#device/control/journal-handlers.ts";
 import { messageHandlers } from "#device/control/message-handlers.ts";
+import { pinHandlers } from "#device/control/pin-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
 import type { OwnersDaemon } from "#device/daemon.ts";
@@ -26,6 +27,7 @@ import { openCallList } from "#device/store/calls.ts";
 import { openInbox } from "#device/store/inbox.ts";
 import { openJournal } from "#device/store/journal.ts";
 import { openOutbox } from "#device/store/outbox.ts";
+import { openPin } from "#device/store/pin.ts";
 import { openReplayStore } from "#device/store/replay.ts";
 import { evidenceSigner } from "#test/house/evidence.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
@@ -100,6 +102,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
       changed: () => undefined,
     }),
     ...messageHandlers(() => ({ ok: true, stores: { book: store, inbox, outbox } }), daemon),
+    ...pinHandlers({ pin: openPin({ folder: place.folder, clock }), stores: { journal }, clock, daemon }),
     ...callHandlers(daemon, () => ({ ok: true, stores: { book: store, calls } })),
     ...importHandlers(() => ({ ok: true, book: store.book, change: (wanted) => store.change(wanted) })),
     ...journalHandlers(() => ({ ok: true, journal, book: store.book })),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Command } from "#audio/protocol.ts";
+import type { OutsideEffect } from "#device/events.ts";
 import type { Book } from "#device/gate/book.ts";
 import { decide } from "#device/gate/decide.ts";
 import { seed } from "#test/fuzz/seed.ts";
@@ -229,6 +230,12 @@ describe("the walks find", () => {
   test("a sound at the end of a call that counts as the owner's own", () => {
     expect(() => forEveryWalk(() => soundsByAPass([...OWN, "tone-ended-guest"]))).toThrow();
     expect(() => forEveryWalk(() => soundsByAPass([...OWN, "tell-guest"]))).toThrow();
+  });
+
+  test("no earcon that answers somebody outside: its type keeps it from that", () => {
+    // @ts-expect-error -- what somebody outside does may cause no tone of the owner's, by its type
+    const earcon: OutsideEffect = { type: "tone", tone: "refused" };
+    expect(earcon.type).toBe("tone");
   });
 
   test("a call that is answered by nobody", () => {

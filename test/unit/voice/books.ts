@@ -30,4 +30,5 @@ export const STILL: Omit<Situation, "book"> = {
   atMs: Date.parse("2026-11-23T21:00:00Z"),
   minuteOfDay: 21 * 60,
   voice: DEFAULT_VOICE,
+  pin: { at: "none" },
 };

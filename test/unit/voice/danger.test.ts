@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
+import { quiet, step } from "#device/voice/dialog.ts";
 import { parse } from "#device/voice/intent.ts";
 import type { Dialog, DialogInput, Order, Situation } from "#device/voice/states.ts";
 import { bookOf, person, STILL } from "./books.ts";

@@ -92,7 +92,17 @@ describe("calling", () => {
     ["call back", { ...idle, lastCaller: "ana", book: bookOf([ana], [{ account: "ana" }]) }, say.nobodyToCallBack()],
   ])("%j that cannot be done says why, sure or not, and asks nothing", (text, now, sentence) => {
     for (const score of [SURE, UNSURE])
-      expect(outputsOf(now, heard(text, { score }))).toEqual([{ type: "say", sentence }]);
+      expect(outputsOf(now, heard(text, { score })).filter(({ type }) => type !== "earcon")).toEqual([
+        { type: "say", sentence },
+      ]);
+  });
+
+  test("somebody who cannot be called sounds the same whoever it is, and why", () => {
+    const [none, off] = [{ ...ana, accounts: [] }, bookOf([ana], [], "off")];
+    const refusals = [bookOf([ana], [{ person: "ana" }]), bookOf([none]), off].map((now) =>
+      outputsOf({ ...idle, book: now }, heard("call ana")).map(({ type }) => type),
+    );
+    for (const types of refusals) expect(types).toEqual(["earcon", "say"]);
   });
 
   test("back reaches who called last, with a yes where it was not surely heard", () => {
@@ -132,7 +142,7 @@ describe("a call that is there", () => {
     ["who is it", idle, say.nobodyIsCalling()],
     ["who is it", { ...idle, call: { at: "ringing", peer: "stranger" } }, "Somebody is calling."],
   ])("%j does one thing", (text, now, expected) => {
-    const outputs = outputsOf(now, heard(text));
+    const outputs = outputsOf(now, heard(text)).filter(({ type }) => type !== "earcon");
     expect(outputs).toHaveLength(1);
     expect([ordersIn(outputs)[0]?.type, ...saidIn(outputs)]).toContain(expected);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
+import { quiet, step } from "#device/voice/dialog.ts";
 import type { DialogInput, DialogOutput, Situation } from "#device/voice/states.ts";
 import { bookOf, person, STILL } from "./books.ts";
 

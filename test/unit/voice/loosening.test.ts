@@ -13,7 +13,7 @@ describe("loosening", () => {
   test.each(["unblock ana", "turn calling on"])("%j asks for the button, and happens with it", (text) => {
     const named = text.startsWith("unblock");
     expect(outputsOf(now, heard(text))).toEqual([
-      { type: "say", sentence: named ? "To unblock Ana, hold the button." : say.holdTheButton() },
+      { type: "say", sentence: named ? "To unblock Ana, hold the button." : say.forThat("hold the button") },
       { type: "start-timer", timer: "hold", afterMs: 10_000 },
     ]);
     const done = ordersIn(outputsOf(now, heard(text), { type: "held" }));

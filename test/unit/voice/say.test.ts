@@ -4,6 +4,7 @@ import { parse } from "#device/voice/intent.ts";
 import { PHRASES } from "#device/voice/phrases.ts";
 import { TOPICS } from "#device/voice/row.ts";
 import * as say from "#device/voice/say.ts";
+import { speakable } from "#device/voice/speakable.ts";
 
 /** Every sentence that takes names, with this one wherever a name goes. */
 function sentencesAbout(name: string): string[] {
@@ -93,7 +94,7 @@ describe("a name", () => {
     ["", "somebody"],
     ["\ud800", "somebody"],
   ])("%j is spoken as %j", (name, spoken) => {
-    expect(say.speakable(name)).toBe(spoken);
+    expect(speakable(name)).toBe(spoken);
   });
 
   test("however hostile adds no markup, control or direction character, length, or wake word to any sentence", () => {
@@ -104,7 +105,7 @@ describe("a name", () => {
           expect(sentence.length).toBeLessThan(300);
           expect(lettersOf(sentence, " ")).not.toContain("computer");
         }
-        expect(lettersOf(say.speakable(pieces.join("")), "")).not.toContain("computer");
+        expect(lettersOf(speakable(pieces.join("")), "")).not.toContain("computer");
       }),
       { numRuns: 500 },
     );
@@ -112,7 +113,7 @@ describe("a name", () => {
 
   test("of a million characters is cut", () => {
     for (const name of ["\u0301x".repeat(500_000), "Dave ".repeat(200_000), "\ufdfa".repeat(1_000)]) {
-      expect(say.speakable(name).length).toBeLessThanOrEqual(40);
+      expect(speakable(name).length).toBeLessThanOrEqual(40);
     }
   });
 });

@@ -1,4 +1,5 @@
-import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
+import { quiet, step } from "#device/voice/dialog.ts";
 import type { Alike, Dialog, DialogInput, DialogOutput, Order, Situation } from "#device/voice/states.ts";
 
 export const SURE = CONFIDENCE.sure;

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Book } from "#device/gate/book.ts";
-import { CONFIDENCE, quiet, step } from "#device/voice/dialog.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
+import { quiet, step } from "#device/voice/dialog.ts";
 import { parse } from "#device/voice/intent.ts";
 import { isPersonBlocked, resolve } from "#device/voice/resolve.ts";
 import type { Dialog, DialogInput, DialogOutput, MessageOrder, Order, Situation } from "#device/voice/states.ts";
