@@ -30,7 +30,7 @@ export function addPinCommands(program: Command, unit: Unit): void {
     "porter pin set",
   ).action(async () => {
     const digits = v.safeParse(PinDigits, await readPin());
-    if (!digits.success) throw new Failure(EXIT.usage, v.summarize(digits.issues));
+    if (!digits.success) throw new Failure(EXIT.usage, digits.issues[0].message);
     await unit.ask({ do: "pin-set", digits: digits.output });
     print("The PIN is set. Each digit is so many presses (ten for 0), then a pause; hold the button at the end.");
   });

@@ -9,7 +9,7 @@ import type { Dialog, DialogInput, Situation } from "./states.ts";
  * stays above that, and many calls are asked about. To be set anew on real voices and noise.
  */
 export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: number }> = {
-  /** Enough for what only makes sense now: an answer while it rings, a hang-up during a call, a yes to a question. */
+  /** Enough for what only makes sense now: an answer while it rings, a hang-up during a call, a no to a question. */
   fitting: -4.5,
   /** Below this nothing else was understood. */
   accept: -3.5,
@@ -26,7 +26,11 @@ export function understood(heard: Heard, dialog: Dialog, now: Situation): Intent
   return heard.score >= (isFitting(intent, dialog, now) ? CONFIDENCE.fitting : CONFIDENCE.accept) ? intent : null;
 }
 
-/** Does what goes on now ask for just this? Other speech is unlikely to, so less will do. */
+/**
+ * Does what goes on now ask for just this? Other speech is unlikely to, so less will do; but not for a yes. Of 211 other
+ * words, each alone, 11 were taken for one at `fitting`, 8 at `accept`, 3 at -3.0; of 62 that were said (synthetic voices,
+ * clean) 43, 33 and 22 were heard. Of 40 whole sentences none was.
+ */
 function isFitting(
   { type }: Intent,
   { question }: Dialog,
@@ -47,7 +51,6 @@ function isFitting(
     case "play-it":
     case "discard":
       return question?.act === "send";
-    case "yes":
     case "no":
     case "cancel":
       return question !== null;

@@ -158,17 +158,12 @@ function whileAsking(dialog: Dialog, question: Question, heard: Heard, now: Situ
 
 /** Whom an answer means: the one who was asked about, or one of those who were offered, by place or by name. */
 function pickOf(question: PersonQuestion, heard: Heard, intent: Intent | null): PersonQuestion["asked"] | null {
-  if (intent?.type === "yes") return isPlainEnough(question, heard) ? question.asked : null;
+  if (intent?.type === "yes") return question.asked;
   if (heard.text === null || !(heard.score >= CONFIDENCE.accept)) return null;
   if (intent?.type === "pick") return question.offered[intent.ordinal] ?? null;
   const words = nameWords(heard.text).join(" ");
   const meant = question.offered.filter((choice) => words !== "" && nameWords(choice.name).join(" ") === words);
   return meant.length === 1 ? (meant[0] ?? null) : null;
-}
-
-/** What cannot be taken back needs a clearer yes than a murmur in the room. */
-function isPlainEnough({ act }: PersonQuestion, { score }: Heard): boolean {
-  return (act !== "delete-person" && act !== "delete-all") || score >= CONFIDENCE.accept;
 }
 
 /** Nobody spoke, or it was not understood. What somebody recorded is asked about once more all the same. */

@@ -1,5 +1,5 @@
 import { digitsIn, readBack } from "./dictation.ts";
-import { ask, ordering, refusing, saying } from "./outputs.ts";
+import { ask, ordering, refusing } from "./outputs.ts";
 import type { Intent } from "./phrases.ts";
 import { refusalOfAny } from "./refusals.ts";
 import * as say from "./say.ts";

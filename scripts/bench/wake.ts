@@ -38,6 +38,9 @@ const PUBLISHED: readonly Measured[] = [
   { what: "published: PocketSphinx, Raspberry Pi 3, CPU of one core", value: 31.75, unit: "%", budget: null },
 ];
 
+/** An hour of other speech takes long: what is measured can be had piece by piece. */
+const PARTS = ["heard", "taken", "cost"] as const;
+
 type Speech = Readonly<{ what: string; sounds: readonly Int16Array[] }>;
 
 export const wake = entry({
@@ -56,19 +59,24 @@ export const wake = entry({
       schema: v.optional(v.string()),
     },
     held: { help: "only those of ../shared/data that the shipped heads did not learn from", schema: flag },
+    word: { value: "WORD", help: "this word alone", schema: v.optional(v.picklist(WAKE_WORDS)) },
+    part: { value: "PART", help: `one of ${PARTS.join(", ")} alone`, schema: v.optional(v.picklist(PARTS)) },
     quick: { help: `of other speech every ${QUICK_EVERY}th recording (2 min)`, schema: flag },
   },
   quick: ["--quick", "--held"],
-  run: async ({ data, other, held, quick }) => {
+  run: async ({ data, other, held, word: only, part, quick }) => {
+    const wants = (each: (typeof PARTS)[number]): boolean => part === undefined || part === each;
     const whole = await readCorpus(data);
     const kept = ({ word }: Recording, id: number): boolean => !held || !isLearnedFrom(id, word);
     const corpus = { ...whole, recordings: whole.recordings.filter(kept) };
     const every = quick ? QUICK_EVERY : 1;
-    const [made, more] = [await makeSpeech(quick), other === undefined ? [] : await readAll(path.resolve(other))];
+    const made = wants("taken") ? await makeSpeech(quick) : [];
+    const more = other === undefined ? [] : await readAll(path.resolve(other));
     const measured: Measured[] = [];
-    for (const word of WAKE_WORDS) {
+    for (const word of only === undefined ? WAKE_WORDS : [only]) {
       await using listener = await WakeListener.open({ head: WAKE_HEADS[word] });
-      measured.push(...(await measureHeard(word, listener, corpus)));
+      if (wants("heard")) measured.push(...(await measureHeard(word, listener, corpus)));
+      if (!wants("taken")) continue;
       const taken = (_: unknown, i: number): boolean => i % every === 0;
       for (const speech of [
         { what: "recorded speech", sounds: othersThan(word, corpus).filter(taken) },
@@ -78,7 +86,7 @@ export const wake = entry({
       ])
         measured.push(...(await measureFalse(word, listener, speech)));
     }
-    measured.push(...(await measureCost(corpus, every)));
+    if (wants("cost")) measured.push(...(await measureCost(corpus, every)));
     return { name: "wake", measured: [...measured, ...PUBLISHED] } satisfies Bench;
   },
 });

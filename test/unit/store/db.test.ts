@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { chmod, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
 import { expect, test } from "vitest";
 import { COPY, DATABASE } from "#device/store/book-open.ts";
-import { openDb } from "#device/store/db.ts";
+import { keepLittle, openDb } from "#device/store/db.ts";
 import { KEY, makeBookFolder, makeDbFolder } from "./fixtures.ts";
 
 test("a new database is made, and found again with what was written", async () => {
@@ -24,6 +25,23 @@ test("every commit goes to the disk before it is acknowledged: WAL with synchron
   expect(db.pragma("journal_mode", { simple: true })).toBe("wal");
   expect(db.pragma("synchronous", { simple: true })).toBe(2);
 });
+
+test("once all is read, what a database keeps of itself in memory is 1 MiB, however much is read after that", async () => {
+  await using place = await makeDbFolder();
+  const db = place.open();
+  db.exec("CREATE TABLE filler (bytes BLOB)");
+  const rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 16000)";
+  db.exec(`${rows} INSERT INTO filler SELECT randomblob(1000) FROM n`);
+  const readAll = () => db.prepare("SELECT sum(length(hex(bytes))) FROM filler").get();
+  const heldBytes = () =>
+    Number(/^Private_Dirty: +(\d+)/m.exec(readFileSync("/proc/self/smaps_rollup", "utf8"))?.[1]) * 1_024;
+  readAll();
+  const before = heldBytes();
+  keepLittle(db);
+  expect(before - heldBytes()).toBeGreaterThan(4 * 1_048_576);
+  readAll();
+  expect(before - heldBytes()).toBeGreaterThan(4 * 1_048_576);
+}, 30_000);
 
 test("nothing of the book can be read in the file without the key", async () => {
   await using place = await makeBookFolder();

@@ -34,7 +34,7 @@ describe("a PIN", () => {
     expect(process.cpuUsage(before).user).toBeGreaterThan(20_000);
     expect(await pin.set("3905")).toBe(true);
     expect(readFileSync(file, "utf8")).not.toBe(first);
-  });
+  }, 30_000);
 
   test("that is wrong doubles the wait before the next, over a start too, and until it is right or set", async () => {
     await using place = await makePlace();
