@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 /** What a call leaves behind is swept out so long after it, or later where the unit is busy then. */
 const AFTER_MS = 3_000;
 /** Whatever else there is, so often: by the clock, never because of what came from outside. */
-const EVERY_MS = 5 * 60_000;
+const EVERY_MS = 2 * 60_000;
 
 type SweepOptions = Readonly<{
   clock: Clock;

@@ -8,6 +8,8 @@ import { join } from "node:path";
  *   (some 300 ms and 30 MB a process). A folder each, so that neither part can hand the other code; none before the
  *   unit has made its folder, and none where somebody else may have put code there to be run.
  * - Young objects get 2 MB before they are swept (Node's default is 16 MB, three times over), since few of them live.
+ * - The brain's code is compiled for speed once it ran ten thousand times, not four hundred: what a house does a few times
+ *   a day got there after weeks, one function after another, some 5 kB of memory a call. A flood gets there at once.
  * - A signal opens no debugger (SIGUSR1): whoever could send one and connect to it would hold the keys.
  * - What nobody needs is swept out now and then (base/sweep.ts).
  * - The C library gives freed memory back: by itself it keeps an arena a thread, and of each all that ever was in use,
@@ -18,10 +20,18 @@ export function leanNode(
   data: string,
 ): Readonly<{ execArgv: string[]; env: NodeJS.ProcessEnv }> {
   return {
-    execArgv: ["--max-semi-space-size=2", "--expose-gc", "--disable-sigusr1"],
+    execArgv: [
+      "--max-semi-space-size=2",
+      ...(part === "brain" ? SELDOM_COMPILED : []),
+      "--expose-gc",
+      "--disable-sigusr1",
+    ],
     env: { ...SMALL_ARENAS, ...(isOurs(data) && { NODE_COMPILE_CACHE: join(data, "code", part) }) },
   };
 }
+
+/** Of V8's two optimising compilers. */
+const SELDOM_COMPILED = ["--invocation-count-for-maglev=10000", "--invocation-count-for-turbofan=50000"];
 
 /** mallopt(3). Given thresholds, the two of its own that glibc raises whenever something large is freed, stay put. */
 const SMALL_ARENAS = {

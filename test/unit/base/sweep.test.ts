@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Sweep } from "#base/sweep.ts";
 import { FakeClock } from "#test/house/fake-clock.ts";
 
-const REGULARLY_MS = 5 * 60_000;
+const REGULARLY_MS = 2 * 60_000;
 
 function sweeping() {
   const clock = new FakeClock();
@@ -27,7 +27,7 @@ test("what calls left behind is swept out once after the last of them, and only 
   expect(seen.swept).toBe(1);
 });
 
-test("where nothing happens it sweeps every five minutes, and not once it is over", () => {
+test("where nothing happens it sweeps every two minutes, and not once it is over", () => {
   const { clock, seen, sweep } = sweeping();
   clock.advance(4 * REGULARLY_MS);
   expect(seen.swept).toBe(4);
