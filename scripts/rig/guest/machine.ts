@@ -82,10 +82,8 @@ export class Machine implements AsyncDisposable {
 
   async powerOn(): Promise<void> {
     const { arch, image, modules, code } = this.#options;
-    if (!existsSync(this.#disk)) {
-      await dataDisk(this.#disk, code, DATA_MB);
-      await checkoutDisk(this.#checkout);
-    }
+    if (!existsSync(this.#disk)) await dataDisk(this.#disk, code, DATA_MB);
+    if (!existsSync(this.#checkout)) await checkoutDisk(this.#checkout);
     const packages = await packagesDisk(modules, image);
     await rm(this.serial, { force: true });
     const log = openSync(this.console, "a");
@@ -95,9 +93,16 @@ export class Machine implements AsyncDisposable {
     closeSync(log);
     this.#child = child;
     while (!existsSync(this.serial)) {
-      if (child.exitCode !== null) throw new Error(`QEMU ended with ${child.exitCode}: see ${this.console}`);
+      this.mustRun();
       await sleep(20);
     }
+  }
+
+  /** Throws where QEMU ended by itself. */
+  mustRun(): void {
+    const { exitCode = null, signalCode = null } = this.#child ?? {};
+    if (exitCode === null && signalCode === null) return;
+    throw new Error(`QEMU ended with ${exitCode ?? signalCode}: see ${this.console}`);
   }
 
   /** SIGKILL: what the guest had not flushed to its disk is lost. */

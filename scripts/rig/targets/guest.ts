@@ -210,6 +210,7 @@ export class GuestTarget implements Target {
     const deadline = Date.now() + this.#startsWithinMs;
     let why = "";
     while (Date.now() < deadline) {
+      this.#machine.mustRun();
       const held = await holds().catch((error: unknown) => {
         why = `: ${error instanceof Error ? error.message : String(error)}`;
         return false;
