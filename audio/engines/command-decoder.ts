@@ -1,10 +1,12 @@
 import { AudioError } from "../audio-error.ts";
-import type { Alike } from "../protocol-words.ts";
-import { confidence, NOTHING } from "./confidence.ts";
-import { readGrammar } from "./jsgf.ts";
+import type { Alike, Rival } from "../protocol-words.ts";
+import { bestPath } from "./best-path.ts";
+import { NOTHING } from "./confidence.ts";
+import { type Grammar, readGrammar } from "./jsgf.ts";
 import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
 import { Pronouncer } from "./pronunciation.ts";
-import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
+import { SecondHearing } from "./second-hearing.ts";
+import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES } from "./spoken-grammar.ts";
 import { WordsAlike } from "./words-alike.ts";
 
 /** A loop over any phones, to compare with: context-independent and widely searched, as it is a small search. */
@@ -16,7 +18,25 @@ const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20",
  */
 const GRAMMAR = { "-lw": "1.5", "-beam": "1e-80", "-wbeam": "1e-60", "-pbeam": "1e-80", "-maxhmmpf": "2000" };
 
-/** The two decoders of the recogniser, side by side. Blocks: for the worker thread (and for tools). */
+/**
+ * What was neither surely heard nor was anything else than a command is listened to once more, if it is not too long, and
+ * where the first time took no more CPU than this share of its own length.
+ */
+const LISTEN_AGAIN_BELOW = -2.2;
+const LISTEN_AGAIN_FROM = -8;
+const LONGEST_AGAIN_MS = 6_000;
+const MOST_TO_LISTEN_AGAIN = 0.4;
+const SAMPLES_A_MS = 16;
+
+/** What was heard; `rival`: null where nobody was named, or nobody else can have been. */
+export type Decoded = Readonly<{
+  text: string | null;
+  score: number;
+  alike: readonly Alike[];
+  rival: Rival | null;
+}>;
+
+/** The two decoders of the recogniser, side by side, and two that listen again. Blocks: for the worker thread (and tools). */
 export class CommandDecoder implements Disposable {
   readonly #sphinx: PocketSphinx;
   readonly #model: Model;
@@ -27,16 +47,20 @@ export class CommandDecoder implements Disposable {
   /** Those that the grammar's decoder knows. */
   #words = new Set<string>();
   #alike = new WordsAlike(new Map());
+  #second: SecondHearing | null = null;
+  /** The sound since `start`. */
+  #sound: Int16Array[] = [];
+  /** CPU that its decoding took as it came. */
+  #spentMs = 0;
+  /** It listens for an answer alone. */
+  #only = false;
   #listening = false;
 
   constructor(modelFolder?: string) {
     this.#sphinx = loadPocketSphinx();
     this.#model = findModel(modelFolder);
     this.#pronouncer = new Pronouncer(this.#model.dictionary);
-    this.#phones = new Decoder(this.#sphinx, this.#model, PHONE_LOOP);
-    if (!this.#phones.usePhoneLoop(this.#model.phones)) {
-      throw new AudioError("model-invalid", `PocketSphinx cannot use ${this.#model.phones}`);
-    }
+    this.#phones = this.#phoneLoop();
   }
 
   /**
@@ -48,6 +72,19 @@ export class CommandDecoder implements Disposable {
     if (jsgf === this.#jsgf) return;
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
+    const make = (): Decoder => this.#decoderOf(grammar, waysOf);
+    const decoder = make();
+    this.#grammar?.[Symbol.dispose]();
+    this.#grammar = decoder;
+    this.#second?.[Symbol.dispose]();
+    this.#second = new SecondHearing({ grammar: make, phoneLoop: () => this.#phoneLoop() }, grammar);
+    this.#jsgf = jsgf;
+    this.#alike = new WordsAlike(waysOf);
+    this.#words = new Set(grammar.words);
+    this.#listening = false;
+  }
+
+  #decoderOf(grammar: Grammar, waysOf: ReadonlyMap<string, readonly string[]>): Decoder {
     const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
       for (const [word, ways] of waysOf) addWord(decoder, word, ways, false);
@@ -59,17 +96,23 @@ export class CommandDecoder implements Disposable {
       decoder[Symbol.dispose]();
       throw cause;
     }
-    this.#grammar?.[Symbol.dispose]();
-    this.#grammar = decoder;
-    this.#jsgf = jsgf;
-    this.#alike = new WordsAlike(waysOf);
-    this.#words = new Set(grammar.words);
-    this.#listening = false;
+    return decoder;
+  }
+
+  #phoneLoop(): Decoder {
+    const phones = new Decoder(this.#sphinx, this.#model, PHONE_LOOP);
+    if (!phones.usePhoneLoop(this.#model.phones)) {
+      throw new AudioError("model-invalid", `PocketSphinx cannot use ${this.#model.phones}`);
+    }
+    return phones;
   }
 
   /** `only`: under this grammar this once; where it is none, nothing is heard. */
   start(only: string | null = null): void {
     this.#listening = false;
+    this.#sound = [];
+    this.#spentMs = 0;
+    this.#only = only !== null;
     if (this.#grammar === null) return;
     if (only === null) this.#grammar.useAgain();
     else if (!this.#useOnce(this.#grammar, only)) return;
@@ -78,9 +121,14 @@ export class CommandDecoder implements Disposable {
     this.#listening = true;
   }
 
+  /** Keeps the buffer until the end of the utterance. */
   feed(samples: Int16Array): void {
+    if (!this.#listening) return;
+    const startedUs = usedUs();
+    this.#sound.push(samples);
     this.#grammar?.feed(samples);
     this.#phones.feed(samples);
+    this.#spentMs += (usedUs() - startedUs) / 1_000;
   }
 
   #useOnce(decoder: Decoder, only: string): boolean {
@@ -93,20 +141,32 @@ export class CommandDecoder implements Disposable {
     return decoder.useOnce(only);
   }
 
-  finish(): { text: string | null; score: number; alike: readonly Alike[] } {
+  finish(): Decoded {
     this.#grammar?.end();
     this.#phones.end();
     const heard = this.#listening ? this.#grammar : null;
     this.#listening = false;
-    const said = heard?.text() ?? null;
-    const text = said === null ? null : withoutWakeTail(said);
-    if (heard === null || text === null) return { text, score: NOTHING, alike: [] };
-    const words = heard.segments().filter(({ word }) => !word.startsWith(WAKE_TAIL));
-    return { text, score: confidence(words, this.#phones.segments()), alike: this.#alike.of(text) };
+    // For an answer there is no second hearing: whoever can be meant was named by the unit.
+    const second = this.#only ? null : this.#second;
+    const sound = joined(this.#sound);
+    this.#sound = [];
+    if (heard === null) return UNHEARD;
+    let { text, score } = bestPath(heard, this.#phones);
+    if (second !== null && this.#shallListenAgain(score, sound)) ({ text, score } = second.hear(sound));
+    if (text === null) return UNHEARD;
+    return { text, score, alike: this.#alike.of(text), rival: second?.rivalIn(text, sound) ?? null };
+  }
+
+  /** A machine that hardly kept up has no time for that. */
+  #shallListenAgain(score: number, { length }: Int16Array): boolean {
+    if (score >= LISTEN_AGAIN_BELOW || score < LISTEN_AGAIN_FROM) return false;
+    const soundMs = length / SAMPLES_A_MS;
+    return soundMs <= LONGEST_AGAIN_MS && this.#spentMs < soundMs * MOST_TO_LISTEN_AGAIN;
   }
 
   [Symbol.dispose](): void {
     this.#grammar?.[Symbol.dispose]();
+    this.#second?.[Symbol.dispose]();
     this.#phones[Symbol.dispose]();
   }
 }
@@ -116,4 +176,21 @@ function addWord(decoder: Decoder, word: string, ways: readonly string[], last: 
   ways.forEach((phones, i) => {
     decoder.add(i === 0 ? word : `${word}(${i + 1})`, phones, last && i === ways.length - 1);
   });
+}
+
+const UNHEARD: Decoded = { text: null, score: NOTHING, alike: [], rival: null };
+
+function usedUs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
+
+function joined(pieces: readonly Int16Array[]): Int16Array {
+  const all = new Int16Array(pieces.reduce((samples, piece) => samples + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
