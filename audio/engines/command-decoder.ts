@@ -19,14 +19,12 @@ const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20",
 const GRAMMAR = { "-lw": "1.5", "-beam": "1e-80", "-wbeam": "1e-60", "-pbeam": "1e-80", "-maxhmmpf": "2000" };
 
 /**
- * What was neither surely heard nor was anything else than a command is listened to once more, if it is not too long, and
- * where the first time took no more CPU than this share of its own length.
+ * What was not surely heard, but may well be a command, is listened to once more where the first time took no more CPU
+ * than this: the second takes about as much, while the owner waits.
  */
 const LISTEN_AGAIN_BELOW = -2.2;
 const LISTEN_AGAIN_FROM = -8;
-const LONGEST_AGAIN_MS = 6_000;
-const MOST_TO_LISTEN_AGAIN = 0.4;
-const SAMPLES_A_MS = 16;
+const MOST_AGAIN_MS = 1_200;
 
 /** What was heard; `rival`: null where nobody was named, or nobody else can have been. */
 export type Decoded = Readonly<{
@@ -152,16 +150,10 @@ export class CommandDecoder implements Disposable {
     this.#sound = [];
     if (heard === null) return UNHEARD;
     let { text, score } = bestPath(heard, this.#phones);
-    if (second !== null && this.#shallListenAgain(score, sound)) ({ text, score } = second.hear(sound));
+    const isUnsure = score < LISTEN_AGAIN_BELOW && score >= LISTEN_AGAIN_FROM;
+    if (second !== null && isUnsure && this.#spentMs < MOST_AGAIN_MS) ({ text, score } = second.hear(sound));
     if (text === null) return UNHEARD;
     return { text, score, alike: this.#alike.of(text), rival: second?.rivalIn(text, sound) ?? null };
-  }
-
-  /** A machine that hardly kept up has no time for that. */
-  #shallListenAgain(score: number, { length }: Int16Array): boolean {
-    if (score >= LISTEN_AGAIN_BELOW || score < LISTEN_AGAIN_FROM) return false;
-    const soundMs = length / SAMPLES_A_MS;
-    return soundMs <= LONGEST_AGAIN_MS && this.#spentMs < soundMs * MOST_TO_LISTEN_AGAIN;
   }
 
   [Symbol.dispose](): void {

@@ -1,10 +1,11 @@
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
 import { makeKitchen } from "../../hear/kitchen.ts";
 import { seededRandom } from "../../hear/random.ts";
 import type { Measured } from "../report.ts";
 import type { Answered } from "./decode.ts";
 import { count, type Listening, levelOf, listen, share, taken } from "./listening.ts";
-import { isObeyed, OUTCOMES, outcomeOf } from "./outcome.ts";
+import { isObeyed, OUTCOMES, type Outcome, outcomeOf, type Words } from "./outcome.ts";
 import { readPeople } from "./people.ts";
 import { sceneFor, stillScene } from "./scene.ts";
 import { makeSentences } from "./sentences.ts";
@@ -31,16 +32,21 @@ export async function measureCalling(listening: Listening, others: readonly Soun
   for (const snrDb of [null, 12] as const) {
     const level = levelOf(snrDb);
     const heard = await listen(listening, { jsgf, sounds: said, snrDb, noise: kitchen });
-    const outcomes = sentences.map((sentence, at) =>
-      outcomeOf(sentence, heard[at] ?? UNHEARD, sceneFor(sentence.intent, book)),
-    );
+    const outcomesOf = (words: readonly Words[]) =>
+      sentences.map((sentence, at) => outcomeOf(sentence, words[at] ?? UNHEARD, sceneFor(sentence.intent, book)));
+    const outcomes = outcomesOf(heard);
     const understood = outcomes.map((outcome) => outcome === "right" || outcome === "asked");
     const least = { budget: LEAST_UNDERSTOOD[snrDb === null ? "clean" : "12 dB"], atLeast: true } as const;
     measured.push({ ...share(`commands, ${level}: done, or asked about rightly`, understood, true), ...least });
     for (const [outcome, what] of Object.entries(OUTCOMES))
       measured.push(share(`commands, ${level}: ${what}`, outcomes, outcome));
-    const wrong = outcomes.filter((outcome) => outcome === "wrong-call").length;
-    measured.push({ ...count(`commands, ${level}: calls to the wrong person`, wrong), budget: MOST_WRONG_CALLS });
+    measured.push({
+      ...count(`commands, ${level}: calls to the wrong person`, wrongCalls(outcomes)),
+      budget: MOST_WRONG_CALLS,
+    });
+    // The control: what would be done if whatever was understood were done, and nobody looked for who else was named.
+    const unasked = outcomesOf(heard.map((each) => ({ ...each, rival: null, score: isClear(each) ? 0 : each.score })));
+    measured.push(count(`commands, ${level}: the same, were nothing asked`, wrongCalls(unasked)));
     const others12 = await listen(listening, { jsgf, sounds: others, snrDb, noise: kitchen });
     const obeyed = others12.map((each) => isObeyed(each, stillScene(book)));
     measured.push({ ...share(`other speech, ${level}: obeyed`, obeyed, true), budget: MOST_OTHERS_OBEYED });
@@ -49,7 +55,15 @@ export async function measureCalling(listening: Listening, others: readonly Soun
   return measured;
 }
 
-const UNHEARD = { text: null, score: Number.NEGATIVE_INFINITY, alike: [], rival: null };
+function wrongCalls(outcomes: readonly Outcome[]): number {
+  return outcomes.filter((outcome) => outcome === "wrong-call").length;
+}
+
+function isClear({ score }: Words): boolean {
+  return score >= CONFIDENCE.accept;
+}
+
+const UNHEARD: Words = { text: null, score: Number.NEGATIVE_INFINITY, alike: [], rival: null };
 
 function costOf(heard: readonly Answered[], level: string): Measured[] {
   const sum = (of: (each: Answered) => number) => heard.reduce((total, each) => total + of(each), 0);
