@@ -25,6 +25,8 @@ const GRAMMAR = { "-lw": "1.5", "-beam": "1e-80", "-wbeam": "1e-60", "-pbeam": "
 const LISTEN_AGAIN_BELOW = -2.2;
 const LISTEN_AGAIN_FROM = -8;
 const MOST_AGAIN_MS = 1_200;
+/** The grammar of more names is held once: of 400 it takes some 40 MB. */
+const MOST_NAMES_TWICE = 500;
 
 /** What was heard; `rival`: null where nobody was named, or nobody else can have been. */
 export type Decoded = Readonly<{
@@ -39,6 +41,7 @@ export class CommandDecoder implements Disposable {
   readonly #sphinx: PocketSphinx;
   readonly #model: Model;
   readonly #phones: Decoder;
+  readonly #phonesAgain: Decoder;
   readonly #pronouncer: Pronouncer;
   #grammar: Decoder | null = null;
   #jsgf = "";
@@ -59,6 +62,7 @@ export class CommandDecoder implements Disposable {
     this.#model = findModel(modelFolder);
     this.#pronouncer = new Pronouncer(this.#model.dictionary);
     this.#phones = this.#phoneLoop();
+    this.#phonesAgain = this.#phoneLoop();
   }
 
   /**
@@ -70,24 +74,33 @@ export class CommandDecoder implements Disposable {
     if (jsgf === this.#jsgf) return;
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
-    const make = (): Decoder => this.#decoderOf(grammar, waysOf);
-    const decoder = make();
+    const decoder = this.#decoderOf(waysOf, grammar);
+    const isNamesAlone = grammar.tagged.size > MOST_NAMES_TWICE;
+    let again: Decoder;
+    try {
+      again = this.#decoderOf(waysOf, isNamesAlone ? null : grammar);
+    } catch (cause) {
+      decoder[Symbol.dispose]();
+      throw cause;
+    }
     this.#grammar?.[Symbol.dispose]();
     this.#grammar = decoder;
     this.#second?.[Symbol.dispose]();
-    this.#second = new SecondHearing({ grammar: make, phoneLoop: () => this.#phoneLoop() }, grammar);
+    const { tagged } = grammar;
+    this.#second = new SecondHearing({ grammar: again, phoneLoop: this.#phonesAgain, isNamesAlone, tagged, waysOf });
     this.#jsgf = jsgf;
     this.#alike = new WordsAlike(waysOf);
     this.#words = new Set(grammar.words);
     this.#listening = false;
   }
 
-  #decoderOf(grammar: Grammar, waysOf: ReadonlyMap<string, readonly string[]>): Decoder {
+  /** `grammar` null: with its words alone. */
+  #decoderOf(waysOf: ReadonlyMap<string, readonly string[]>, grammar: Grammar | null): Decoder {
     const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
       for (const [word, ways] of waysOf) addWord(decoder, word, ways, false);
       addWord(decoder, WAKE_TAIL, WAKE_TAIL_PHONES, true);
-      if (!decoder.useGrammar(afterWakeWord(grammar))) {
+      if (grammar !== null && !decoder.useGrammar(afterWakeWord(grammar))) {
         throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
       }
     } catch (cause) {
@@ -151,7 +164,7 @@ export class CommandDecoder implements Disposable {
     if (heard === null) return UNHEARD;
     let { text, score } = bestPath(heard, this.#phones);
     const isUnsure = score < LISTEN_AGAIN_BELOW && score >= LISTEN_AGAIN_FROM;
-    if (second !== null && isUnsure && this.#spentMs < MOST_AGAIN_MS) ({ text, score } = second.hear(sound));
+    if (isUnsure && this.#spentMs < MOST_AGAIN_MS) ({ text, score } = second?.hear(sound) ?? { text, score });
     if (text === null) return UNHEARD;
     return { text, score, alike: this.#alike.of(text), rival: second?.rivalIn(text, sound) ?? null };
   }
@@ -160,6 +173,7 @@ export class CommandDecoder implements Disposable {
     this.#grammar?.[Symbol.dispose]();
     this.#second?.[Symbol.dispose]();
     this.#phones[Symbol.dispose]();
+    this.#phonesAgain[Symbol.dispose]();
   }
 }
 

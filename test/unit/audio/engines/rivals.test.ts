@@ -28,10 +28,23 @@ describe("the grammar's tags", () => {
   });
 
   test("keep whoever may have been named from being their own rival, by whatever name", () => {
-    expect(othersThan("ana", grammar)).toEqual(["ben", "ben low", "zoe"]);
-    expect(othersThan("ben low", grammar)).toEqual(["ana", "ana lima", "mum", "zoe"]);
-    expect(othersThan("ben", grammar)).not.toContain("ben low");
+    expect(othersThan("ana", grammar, new Map())).toEqual(["ben", "ben low", "zoe"]);
+    expect(othersThan("ben low", grammar, new Map())).toEqual(["ana", "ana lima", "mum", "zoe"]);
+    expect(othersThan("ben", grammar, new Map())).not.toContain("ben low");
   });
+});
+
+test("of a great many others those that sound nearest are listened for", () => {
+  const names = Array.from({ length: 1_000 }, (_, at) => `n${at}`);
+  const tagged = new Map(["jon", ...names, "john"].map((name, at) => [name, new Set([String(at)])]));
+  const waysOf = new Map([
+    ["jon", ["JH AA N"]],
+    ["john", ["JH AA N"]],
+    ...names.map((name): [string, string[]] => [name, ["B IY"]]),
+  ]);
+  const others = othersThan("jon", { tagged }, waysOf);
+  expect(others).toHaveLength(400);
+  expect(others[0]).toBe("john");
 });
 
 describe("a rival", () => {
