@@ -1,4 +1,3 @@
-import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
 import { makeKitchen } from "../../hear/kitchen.ts";
 import { seededRandom } from "../../hear/random.ts";
@@ -44,11 +43,11 @@ export async function measureCalling(listening: Listening, others: readonly Soun
       ...count(`commands, ${level}: calls to the wrong person`, wrongCalls(outcomes)),
       budget: MOST_WRONG_CALLS,
     });
-    // The control: what would be done if whatever was understood were done, and nobody looked for who else was named.
-    const unasked = outcomesOf(heard.map((each) => ({ ...each, rival: null, score: isClear(each) ? 0 : each.score })));
-    measured.push(count(`commands, ${level}: the same, were nothing asked`, wrongCalls(unasked)));
-    const others12 = await listen(listening, { jsgf, sounds: others, snrDb, noise: kitchen });
-    const obeyed = others12.map((each) => isObeyed(each, stillScene(book)));
+    // The control: nobody looks for who else may have been named.
+    const unlooked = wrongCalls(outcomesOf(heard.map((each) => ({ ...each, rival: null }))));
+    measured.push(count(`commands, ${level}: the same, were nobody else listened for`, unlooked));
+    const mistaken = await listen(listening, { jsgf, sounds: others, snrDb, noise: kitchen });
+    const obeyed = mistaken.map((each) => isObeyed(each, stillScene(book)));
     measured.push({ ...share(`other speech, ${level}: obeyed`, obeyed, true), budget: MOST_OTHERS_OBEYED });
     measured.push(...costOf(heard, level));
   }
@@ -57,10 +56,6 @@ export async function measureCalling(listening: Listening, others: readonly Soun
 
 function wrongCalls(outcomes: readonly Outcome[]): number {
   return outcomes.filter((outcome) => outcome === "wrong-call").length;
-}
-
-function isClear({ score }: Words): boolean {
-  return score >= CONFIDENCE.accept;
 }
 
 const UNHEARD: Words = { text: null, score: Number.NEGATIVE_INFINITY, alike: [], rival: null };
