@@ -25,6 +25,8 @@ const GRAMMAR = { "-lw": "1.5", "-beam": "1e-80", "-wbeam": "1e-60", "-pbeam": "
 const LISTEN_AGAIN_BELOW = -2.2;
 const LISTEN_AGAIN_FROM = -8;
 const MOST_AGAIN_MS = 1_200;
+/** At most so sure of a name that a second hearing did not find. */
+const UNCONFIRMED = -3;
 /** The grammar of more names is held once: of 400 it takes some 40 MB. */
 const MOST_NAMES_TWICE = 500;
 
@@ -166,7 +168,11 @@ export class CommandDecoder implements Disposable {
     const isUnsure = score < LISTEN_AGAIN_BELOW && score >= LISTEN_AGAIN_FROM;
     if (isUnsure && this.#spentMs < MOST_AGAIN_MS) ({ text, score } = second?.hear(sound) ?? { text, score });
     if (text === null) return UNHEARD;
-    return { text, score, alike: this.#alike.of(text), rival: second?.rivalIn(text, sound) ?? null };
+    const rival = second?.rivalIn(text, sound) ?? null;
+    const alike = this.#alike.of(text);
+    // Heard once, and not the second time: that is not surely heard.
+    if (rival === "unconfirmed") return { text, score: Math.min(score, UNCONFIRMED), alike, rival: null };
+    return { text, score, alike, rival };
   }
 
   [Symbol.dispose](): void {

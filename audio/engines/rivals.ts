@@ -43,14 +43,19 @@ function phonesOf(name: string, waysOf: Ways): string[] {
 
 /**
  * Who else may have been named: the sound is decoded once more as the same sentence with any of `others` in the name's
- * place, and compared with the sentence as it was heard, decoded alike. Null where nobody else fits at all. The decoder
- * listens under a passing grammar afterwards.
+ * place, and compared with the sentence as it was heard, decoded alike. Null where there is nobody else; `unconfirmed`
+ * where no such sentence fits: then it is too short for one. The decoder listens under a passing grammar afterwards.
  */
-export function findRival(decoder: Listens, sound: Int16Array, named: Named, others: readonly string[]): Rival | null {
+export function findRival(
+  decoder: Listens,
+  sound: Int16Array,
+  named: Named,
+  others: readonly string[],
+): Rival | "unconfirmed" | null {
   if (others.length === 0) return null;
   const its = decodeAs(decoder, sound, named, [named.name]);
   const theirs = decodeAs(decoder, sound, named, others);
-  if (theirs === null) return null;
+  if (theirs === null) return "unconfirmed";
   const name = theirs.text.slice(named.before.length, theirs.text.length - named.behind.length).trim();
   if (its === null) return { name, margin: 0 };
   return { name, margin: its.logLikelihood - theirs.logLikelihood };

@@ -41,7 +41,7 @@ export class SecondHearing implements Disposable {
   }
 
   /** Who else may have been named in it than whom `text` names; null where it names nobody. */
-  rivalIn(text: string, sound: Int16Array): Rival | null {
+  rivalIn(text: string, sound: Int16Array): Rival | "unconfirmed" | null {
     const { grammar, waysOf } = this.#options;
     const named = sound.length > LONGEST_SAMPLES ? null : nameIn(text, this.#options);
     return named === null ? null : findRival(grammar, sound, named, othersThan(named.name, this.#options, waysOf));
