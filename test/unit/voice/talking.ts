@@ -1,6 +1,6 @@
 import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { quiet, step } from "#device/voice/dialog.ts";
-import type { Alike, Dialog, DialogInput, DialogOutput, Order, Situation } from "#device/voice/states.ts";
+import type { Alike, Dialog, DialogInput, DialogOutput, Order, Rival, Situation } from "#device/voice/states.ts";
 
 export const SURE = CONFIDENCE.sure;
 /** Understood, but read back. */
@@ -8,11 +8,17 @@ export const UNSURE = CONFIDENCE.accept;
 export const pressed: DialogInput = { type: "pressed" };
 export const held: DialogInput = { type: "held" };
 
-type Hearing = Readonly<{ score?: number; spoke?: boolean; buttonHeld?: boolean; alike?: readonly Alike[] }>;
+type Hearing = Readonly<{
+  score?: number;
+  spoke?: boolean;
+  buttonHeld?: boolean;
+  alike?: readonly Alike[];
+  rival?: Rival | null;
+}>;
 
 export function heard(text: string | null, hearing: Hearing = {}): DialogInput {
-  const { score = SURE, spoke = true, buttonHeld = false, alike = [] } = hearing;
-  return { type: "heard", text, score, spoke, buttonHeld, alike };
+  const { score = SURE, spoke = true, buttonHeld = false, alike = [], rival = null } = hearing;
+  return { type: "heard", text, score, spoke, buttonHeld, alike, rival };
 }
 export const nothing = heard(null, { spoke: false });
 
