@@ -2,7 +2,7 @@ import type { Clock } from "#base/clock.ts";
 import { AudioError } from "./audio-error.ts";
 import type { Heard, Recogniser, VoiceDetector, WakeDetector } from "./engines.ts";
 import { FRAME_MS, FRAME_SAMPLES, type Frame16k } from "./frame.ts";
-import type { Alike, OnlyThis, Rival } from "./protocol-words.ts";
+import type { Alike, OnlyThis } from "./protocol-words.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import {
   LONGEST_AFTER_PATIENCE_MS,
@@ -27,7 +27,6 @@ export type HeardCommand = Readonly<{
   text: string | null;
   score: number;
   alike: readonly Alike[];
-  rival: Rival | null;
   spoke: boolean;
   endOfSpeechMs: number;
 }>;
@@ -187,16 +186,16 @@ export class Ears {
       return;
     }
     const endOfSpeechMs = startedMs + utterance.voiceEndedMs;
-    const answer = ({ text, score, alike, rival }: Omit<Heard, "decodeMs">): void => {
+    const answer = ({ text, score, alike }: Omit<Heard, "decodeMs">): void => {
       if (this.#state !== deciding) return;
       deciding.cancelTimeout();
       this.#state = { at: "waiting" };
-      onHeard({ text, score, alike, rival, spoke: true, endOfSpeechMs });
+      onHeard({ text, score, alike, spoke: true, endOfSpeechMs });
     };
     const fail = (cause: unknown): void => {
       if (this.#state !== deciding) return;
       onFailure(new AudioError("engine-failed", "the command could not be recognised", {}, cause));
-      answer({ text: null, score: 0, alike: [], rival: null });
+      answer({ text: null, score: 0, alike: [] });
     };
     const cancelTimeout = clock.after(DECIDE_MS, () => fail("no answer"));
     const deciding: Deciding = { at: "deciding", cancelTimeout };
@@ -206,6 +205,6 @@ export class Ears {
 
   #nothingHeard(): void {
     const { clock, onHeard } = this.#options;
-    onHeard({ text: null, score: 0, alike: [], rival: null, spoke: false, endOfSpeechMs: clock.nowMs() });
+    onHeard({ text: null, score: 0, alike: [], spoke: false, endOfSpeechMs: clock.nowMs() });
   }
 }

@@ -1,6 +1,6 @@
 import type { AudioError } from "./audio-error.ts";
 import type { Frame16k } from "./frame.ts";
-import type { Alike, Rival } from "./protocol-words.ts";
+import type { Alike } from "./protocol-words.ts";
 
 /**
  * What the pipeline asks of each engine. One vendor a file under `engines/`; only `main.ts` (and the tools) name them.
@@ -57,12 +57,10 @@ export interface VoiceDetector extends AsyncDisposable {
 export type Heard = Readonly<{
   /** The words in lower case; null where nothing was recognised. */
   text: string | null;
-  /** Surer is higher; about 0 where the words were said, -100 where none was heard (`engines/confidence.ts`). */
+  /** Surer is higher: log-likelihood of the grammar's path minus the phone loop's, per 10 ms frame. */
   score: number;
   /** Words of it that sound like others of the grammar. */
   alike: readonly Alike[];
-  /** Who else may have been named; null where nobody was, or nobody else can have been. */
-  rival: Rival | null;
   /** Time from the end of the sound to this answer, in milliseconds. */
   decodeMs: number;
 }>;

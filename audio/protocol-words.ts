@@ -14,24 +14,12 @@ export const voice = {
 };
 
 const Word = v.pipe(v.string(), v.maxLength(64));
-const Alike = v.strictObject({
+export const Alike = v.strictObject({
   word: Word,
   same: v.pipe(v.array(Word), v.maxLength(32), v.readonly()),
   close: v.pipe(v.array(Word), v.maxLength(32), v.readonly()),
 });
 export type Alike = Readonly<v.InferOutput<typeof Alike>>;
-
-/** Who else may have been named, and by how much the one who was heard fits better: a log-likelihood, in nats. */
-const Rival = v.strictObject({ name: v.pipe(v.string(), v.maxLength(200)), margin: v.number() });
-export type Rival = Readonly<v.InferOutput<typeof Rival>>;
-
-/** What speaks against the words that were heard. */
-export const doubts = {
-  /** Words of it that sound the same as others of the grammar, and those that are easily taken for others. */
-  alike: v.optional(v.pipe(v.array(Alike), v.maxLength(40), v.readonly())),
-  /** Null where nobody was named, or nobody else can have been. */
-  rival: v.optional(v.nullable(Rival)),
-};
 
 export const OnlyThis = v.strictObject({
   jsgf: v.pipe(v.string(), v.maxLength(100_000)),

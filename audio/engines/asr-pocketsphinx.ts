@@ -85,8 +85,7 @@ export class PocketSphinxRecogniser implements Recogniser {
     this.#handPiece();
     const answer = await this.#ask((id) => ({ type: "finish", id }));
     if (answer.type !== "heard") throw new AudioError("engine-failed", "The recogniser answered something else");
-    const { text, score, alike, rival } = answer;
-    return { text, score, alike, rival, decodeMs: performance.now() - endMs };
+    return { text: answer.text, score: answer.score, alike: answer.alike, decodeMs: performance.now() - endMs };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AudioErrorCode } from "../audio-error.ts";
-import type { Alike, Rival } from "../protocol-words.ts";
+import type { Alike } from "../protocol-words.ts";
 
 /** What crosses between `asr-pocketsphinx.ts` and its worker: both are ours, so nothing is validated. */
 export type ToWorker =
@@ -13,13 +13,6 @@ export type ToWorker =
 export type FromWorker =
   | Readonly<{ type: "ready" }>
   | Readonly<{ type: "done"; id: number }>
-  | Readonly<{
-      type: "heard";
-      id: number;
-      text: string | null;
-      score: number;
-      alike: readonly Alike[];
-      rival: Rival | null;
-    }>
+  | Readonly<{ type: "heard"; id: number; text: string | null; score: number; alike: readonly Alike[] }>
   /** `id` null: the worker could not start, and ends. */
   | Readonly<{ type: "failed"; id: number | null; code: AudioErrorCode; message: string }>;

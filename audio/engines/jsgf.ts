@@ -11,8 +11,6 @@ export type Grammar = Readonly<{
   words: ReadonlySet<string>;
   /** The names of the public rules, without brackets. */
   publicRules: readonly string[];
-  /** Phrases with a tag behind them, "ana {1,2}", and what it says: whom they name. */
-  tagged: ReadonlyMap<string, ReadonlySet<string>>;
 }>;
 
 /** Comments, then tokens: <rule>, "quoted", /weight/, {tag}, an operator, or a run of anything else. */
@@ -27,7 +25,6 @@ export function readGrammar(jsgf: string): Grammar {
   const words = new Set<string>();
   const publicRules: string[] = [];
   const rules: string[] = [];
-  const tagged = new Map<string, ReadonlySet<string>>();
   const defined = new Set(["NULL", "VOID"]);
   const referred = new Set<string>();
   /** A statement is what stands between semicolons; its first tokens say what it is. */
@@ -43,7 +40,7 @@ export function readGrammar(jsgf: string): Grammar {
   if (publicRules.length === 0) throw bad("it has no public rule");
   // PocketSphinx takes a grammar with a missing rule, and then hears nothing at all.
   for (const name of referred) if (!defined.has(name)) throw bad(`it has no rule <${name}>`);
-  return { rules: rules.join("\n"), words, publicRules, tagged };
+  return { rules: rules.join("\n"), words, publicRules };
 
   function readStatement(tokens: string[]): void {
     if (tokens[0] === "grammar") return;
@@ -56,16 +53,6 @@ export function readGrammar(jsgf: string): Grammar {
     if (isPublic) publicRules.push(plainName(name));
     const expansion = body.slice(2).map(asWord);
     rules.push(`${name} = ${expansion.join(" ")}`);
-    readTags(body.slice(2));
-  }
-
-  function readTags(tokens: readonly string[]): void {
-    let phrase: string[] = [];
-    for (const token of tokens) {
-      if (token.startsWith("{")) tagged.set(phrase.join(" "), new Set(token.slice(1, -1).trim().split(",")));
-      else if (OPERATORS.has(token)) phrase = [];
-      else phrase.push(token.toLowerCase());
-    }
   }
 
   function asWord(token: string): string {

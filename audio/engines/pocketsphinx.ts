@@ -169,13 +169,6 @@ export class Decoder implements Disposable {
     if (this.#listening) this.#sphinx.process(this.#handle, samples, samples.length, 0, 0);
   }
 
-  /** All of an utterance at once: its cepstra are then normalised by their own mean, the same in each decoding of it. */
-  hear(samples: Int16Array): void {
-    this.start();
-    this.#sphinx.process(this.#handle, samples, samples.length, 0, 1);
-    this.end();
-  }
-
   end(): void {
     if (this.#listening) this.#sphinx.endUtterance(this.#handle);
     this.#listening = false;

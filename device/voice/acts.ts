@@ -3,7 +3,7 @@ import { ask, loosen, ordering, refusing, saying, tighten } from "./outputs.ts";
 import { refusalOf, refusalOfAny } from "./refusals.ts";
 import { hasNeighbour, isPersonBlocked, type Resolved, resolve, tellApart } from "./resolve.ts";
 import * as say from "./say.ts";
-import type { Alike, Choice, Dialog, DialogStep, Known, NamedAct, PersonQuestion, Rival } from "./states.ts";
+import type { Alike, Choice, Dialog, DialogStep, Known, NamedAct, PersonQuestion } from "./states.ts";
 import { blockPerson, quietTonight } from "./tighten.ts";
 import { isLoosening, wish, wishFor } from "./wishes.ts";
 
@@ -11,56 +11,18 @@ import { isLoosening, wish, wishFor } from "./wishes.ts";
 const MAX_CHOICES = 4;
 
 /**
- * From here on nobody else can have been named, in nats. Most names that are said are clear of any other by 250 and more,
- * the shortest by 125; with less, somebody else was meant now and then.
- */
-const CLEAR_MARGIN = 200;
-
-/**
  * How an order was heard. `sure`: no need to read it back. `buttonHeld`: all through the utterance, or since; where
- * there is a PIN, that it was entered. `rival`: who else may have been named.
+ * there is a PIN, that it was entered.
  */
-export type Hearing = Readonly<{ sure: boolean; buttonHeld: boolean; alike: readonly Alike[]; rival: Rival | null }>;
+export type Hearing = Readonly<{ sure: boolean; buttonHeld: boolean; alike: readonly Alike[] }>;
 /** What is to be done with somebody; `kin`: what they are to be called. */
 export type Doing = Readonly<{ act: NamedAct; kin?: string }>;
 
 /** Something to be done with whoever is called `name`: done, asked about, or refused; never to a guessed person. */
 export function pursue(dialog: Dialog, doing: Doing, name: string, hearing: Hearing, now: Known): DialogStep {
-  const heard = resolve(name, now.book, hearing.alike);
-  const meant = mayWait(doing.act) ? withRival(heard, hearing, now) : heard;
+  const meant = resolve(name, now.book, hearing.alike);
   const sure = hearing.sure && !hasNeighbour(name, meant, now.book, hearing.alike);
   return pursueMeant(dialog, doing, name, meant, { ...hearing, sure }, now);
-}
-
-/** Whoever fits nearly as well may have been meant: then it is asked which of them. */
-function withRival(meant: Resolved, { rival, alike }: Hearing, { book }: Known): Resolved {
-  if (meant.found !== "one" || rival === null || rival.margin >= CLEAR_MARGIN) return meant;
-  const theirs = resolve(rival.name, book, alike);
-  const named = theirs.found === "none" ? [] : theirs.found === "one" ? [theirs.person] : theirs.people;
-  const others = named.filter((person) => person !== meant.person);
-  if (others.length === 0) return meant;
-  return { found: "several", people: rival.margin < 0 ? [...others, meant.person] : [meant.person, ...others] };
-}
-
-/** What tightens is never delayed by a question, and what only tells harms nobody. */
-function mayWait(act: NamedAct): boolean {
-  switch (act) {
-    case "block":
-    case "messages-from":
-    case "is-blocked":
-    case "message-only":
-    case "quiet-but":
-      return false;
-    case "call":
-    case "message":
-    case "unblock":
-    case "allow":
-    case "allow-message":
-    case "delete-all":
-    case "delete-person":
-    case "rename":
-      return true;
-  }
 }
 
 export function pursueMeant(

@@ -92,7 +92,7 @@ function onPinChecked(
 
 /** The book may have changed since it was asked for, and is looked at again. */
 function grantWish(dialog: Dialog, wish: Wish, now: Situation): DialogStep {
-  const hearing: Hearing = { sure: true, buttonHeld: true, alike: [], rival: null };
+  const hearing: Hearing = { sure: true, buttonHeld: true, alike: [] };
   const granted = pin.withoutWish(dialog);
   const [after, outputs] =
     "intent" in wish

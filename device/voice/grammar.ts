@@ -12,8 +12,8 @@ import { nameWords } from "./words.ts";
  * stands further down must be called from elsewhere. Those who may do something here come first.
  */
 export const MAX_GRAMMAR_NAMES = 4_000;
-/** And so many where more words follow ("stop Dave calling"): the recogniser holds these names once more. */
-export const MAX_INNER_NAMES = 400;
+/** And so many where more words follow ("stop Dave calling"): the recogniser holds these names once for each such way. */
+export const MAX_INNER_NAMES = 120;
 
 /** What is listened for all the time. */
 const ALWAYS = PATTERNS.filter(({ only }) => only === null);
@@ -47,7 +47,7 @@ export function grammarFor(book: Book): string {
     rules.push(`<named> = ${factored(NAMED.filter((pattern) => pattern.polite)).join(" | ")};`);
     rules.push(`<unpolite> = ${factored(NAMED.filter((pattern) => !pattern.polite)).join(" | ")};`);
     const articles = `[ ${ARTICLES.join(" | ")} ]`;
-    rules.push(`<person> = ${articles} ( ${withPeople(names, book).toSorted().join(" | ")} );`);
+    rules.push(`<person> = ${articles} ( ${names.toSorted().join(" | ")} );`);
     rules.push(`<other> = ${articles} ( ${inner.toSorted().join(" | ")} );`);
   }
   return asJsgf(rules);
@@ -91,21 +91,6 @@ export function namesIn(book: Book): readonly string[] {
   return [...names];
 }
 
-/** More people of one name are not told apart by ear. */
-const MAX_OWNERS = 8;
-
-/** Each name with a tag that tells whose it is: so the recogniser can look for who else may have been named. */
-function withPeople(names: readonly string[], book: Book): string[] {
-  const owners = new Map(names.map((name): [string, number[]] => [name, []]));
-  for (const [at, person] of book.people.entries()) {
-    for (const name of heardNames(person)) {
-      const its = owners.get(name);
-      if (its !== undefined && its.length < MAX_OWNERS) its.push(at);
-    }
-  }
-  return [...owners].map(([name, people]) => `${name} {${people.join(",")}}`);
-}
-
 /** Is there a phrase in which this name would be taken for a part of another? ("Back": "call back".) */
 function isMistakable(name: string): boolean {
   const words = name.split(" ");
@@ -140,40 +125,23 @@ function asJsgf(rules: readonly string[]): string {
   return `#JSGF V1.0;\ngrammar porter;\n${rules.join("\n")}\n`;
 }
 
-/** Beginnings that share what may follow the name; those in no line here share it among themselves. */
-const FAMILIES: readonly (readonly string[])[] = [
-  ["give", "send", "leave", "tell"],
-  ["get"],
-  ["call", "ring", "phone", "add"],
-  ["let", "never let", "don't let", "allow"],
-  ["stop"],
-];
-
 /**
  * The recogniser copies `<person>` wherever it stands, and a thousand names are many: so all that ends with a name
- * shares one copy, and each family in which words follow it one of `<other>`. There any beginning may have any end
- * ("send Ana a call"): the parser takes none that is not in the table. All in one family is dearer to the ear: in noise
- * "get Ana on the line" is heard as "give".
+ * shares one copy, and other beginnings one of `<other>` where the same may follow. The language stays exactly that of
+ * the patterns, as far as the names go.
  */
 function factored(patterns: readonly Pattern[]): string[] {
+  const behindsBy = new Map<string, Set<string>>();
   const last = new Set<string>();
-  const inner = new Map<number, { befores: Set<string>; behinds: Set<string> }>();
   for (const { items } of patterns) {
     const at = items.findIndex(isName);
     const [before, behind] = [textOf(items.slice(0, at)), textOf(items.slice(at + 1))];
-    if (behind === "") {
-      last.add(before);
-      continue;
-    }
-    const family = FAMILIES.findIndex((members) => members.includes(before));
-    const shared = inner.get(family) ?? { befores: new Set(), behinds: new Set() };
-    inner.set(family, shared);
-    shared.befores.add(before);
-    shared.behinds.add(behind);
+    if (behind === "") last.add(before);
+    else behindsBy.set(before, (behindsBy.get(before) ?? new Set()).add(behind));
   }
-  const choice = (texts: ReadonlySet<string>) => `( ${[...texts].join(" | ")} )`;
-  return [
-    ...(last.size > 0 ? [`${choice(last)} <person>`] : []),
-    ...[...inner.values()].map(({ befores, behinds }) => `${choice(befores)} <other> ${choice(behinds)}`),
-  ];
+  const beforesBy = Map.groupBy(behindsBy.keys(), (before) =>
+    [...(behindsBy.get(before) ?? [])].toSorted().join(" | "),
+  );
+  const inner = [...beforesBy].map(([behinds, befores]) => `( ${befores.join(" | ")} ) <other> ( ${behinds} )`);
+  return last.size === 0 ? inner : [`( ${[...last].join(" | ")} ) <person>`, ...inner];
 }

@@ -56,7 +56,6 @@ export type DialogInput =
       spoke: boolean;
       buttonHeld: boolean;
       alike?: readonly Alike[] | undefined;
-      rival?: Rival | null | undefined;
     }>
   /** A short press of the unit's button. */
   | Readonly<{ type: "pressed" }>
@@ -71,12 +70,6 @@ export type DialogTimer = "undo" | "answer" | "hold" | "digit" | "pin-rest";
 
 /** Words that the recogniser cannot tell from one that it heard (`same`), or easily takes for it (`close`). */
 export type Alike = Readonly<{ word: string; same: readonly string[]; close: readonly string[] }>;
-
-/**
- * Who else may have been named: the one whose name fits next best, and by how much less (a log-likelihood, in nats; below
- * zero it fits better, when listened to once more).
- */
-export type Rival = Readonly<{ name: string; margin: number }>;
 
 /** What the owner wants done. A block also ends what rings or talks with whom it covers: their pass is gone with it. */
 export type Order =

@@ -94,4 +94,4 @@ export class Listener implements AsyncDisposable {
   }
 }
 
-const NOT_HEARD = { text: null, score: 0, alike: [], rival: null };
+const NOT_HEARD = { text: null, score: 0, alike: [] };

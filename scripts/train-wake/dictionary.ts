@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { editDistance } from "#audio/engines/edit-distance.ts";
 import { findModel } from "#audio/engines/pocketsphinx.ts";
 
 /** Words and how they are said, from the dictionary of PocketSphinx's English model (CMU's, BSD). */
@@ -25,4 +24,20 @@ export function nearWords(dictionary: Dictionary, word: string, count: number): 
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ near }) => near);
+}
+
+/** V. I. Levenshtein, 1966. */
+export function editDistance(from: readonly string[], to: readonly string[]): number {
+  let row = to.map((_, i) => i + 1);
+  from.forEach((phone, i) => {
+    let diagonal = i;
+    let left = i + 1;
+    row = row.map((above, j) => {
+      const here = Math.min(above + 1, left + 1, diagonal + (phone === to[j] ? 0 : 1));
+      diagonal = above;
+      left = here;
+      return here;
+    });
+  });
+  return row.at(-1) ?? from.length;
 }

@@ -44,16 +44,6 @@ test("a name that sounds like another says so, whichever of them was written", (
   expect(hear("call Priya").alike.filter(({ word }) => word === "priya")).toEqual([]);
 });
 
-test("who else may have been named is told, by how much less they fit, and nobody who is the same person", () => {
-  const john = hear("call John");
-  expect(john.rival?.name).toMatch(/^joh?n$/);
-  expect(`call ${john.rival?.name}`).not.toBe(john.text);
-  expect(Math.abs(john.rival?.margin ?? Number.NaN)).toBeLessThan(20);
-  expect(hear("call Priya").rival?.margin).toBeGreaterThan(200);
-  expect(hear("call Sam Okafor").rival?.name).not.toMatch(/sam/);
-  expect(hear("what can I say").rival).toBeNull();
-});
-
 test("a possessive is heard for what it is", () => {
   expect(parse(hear("call Sam's mobile").text ?? "")).toEqual({ type: "call-at", name: "sam", place: "mobile" });
 });

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { editDistance } from "#audio/engines/edit-distance.ts";
 import { RATE_HZ } from "#audio/frame.ts";
 import { seededRandom } from "#scripts/hear/random.ts";
 import { type Clip, findWordEnd, withNarrowBand, withSpeed } from "#scripts/train-wake/clip.ts";
-import { nearWords } from "#scripts/train-wake/dictionary.ts";
+import { editDistance, nearWords } from "#scripts/train-wake/dictionary.ts";
 import { babble, music, recorded, rushing } from "#scripts/train-wake/noises.ts";
 
 const SECOND = RATE_HZ;

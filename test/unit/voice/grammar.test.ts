@@ -25,15 +25,13 @@ describe("the grammar", () => {
     }
   });
 
-  test("holds nothing, unless words follow a name, that the parser does not take for one intent about somebody in the book", () => {
+  test("holds nothing that the parser does not take for exactly one intent about somebody in the book", () => {
     const book = bookOf([ana, person("ben", "Ben Back"), person("call", "Call"), person("block", "Block On The Line")]);
     const grammar = readJsgf(grammarFor(book));
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat()), (numbers) => {
         const text = sample(grammar, (count) => (numbers.next().value ?? 0) % count);
         const intent = parse(text);
-        // Where words follow a name, any beginning may have any end: what is in no line means nothing, or nobody.
-        if (/\b(ana|mum|lima|ben|back|call|line|block) /.test(text)) return;
         expect(intent, text).not.toBeNull();
         if (intent !== null && "name" in intent) expect(resolve(intent.name, book).found, text).not.toBe("none");
       }),

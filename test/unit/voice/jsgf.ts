@@ -50,7 +50,6 @@ function readSequence(tokens: string[]): Node {
       of.push(token === "(" ? inner : { is: "choice", of: [inner, NOTHING] });
     } else if (/^<[a-z]+>$/.test(token)) of.push({ is: "rule", name: token.slice(1, -1) });
     else if (/^[a-z]+('[a-z]+)*$|^'s$/.test(token)) of.push({ is: "word", word: token });
-    else if (/^\{\d+(,\d+)*\}$/.test(token) && of.at(-1)?.is === "word") continue;
     else throw new Error(`not a word: ${JSON.stringify(token)}`);
   }
   if (of.length === 0) throw new Error("an empty alternative");

@@ -1,6 +1,6 @@
 import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { quiet, step } from "#device/voice/dialog.ts";
-import type { Alike, Dialog, DialogInput, DialogOutput, Order, Rival, Situation } from "#device/voice/states.ts";
+import type { Alike, Dialog, DialogInput, DialogOutput, Order, Situation } from "#device/voice/states.ts";
 
 export const SURE = CONFIDENCE.sure;
 /** Understood, but read back. */
@@ -8,17 +8,11 @@ export const UNSURE = CONFIDENCE.accept;
 export const pressed: DialogInput = { type: "pressed" };
 export const held: DialogInput = { type: "held" };
 
-type Hearing = Readonly<{
-  score?: number;
-  spoke?: boolean;
-  buttonHeld?: boolean;
-  alike?: readonly Alike[];
-  rival?: Rival | null;
-}>;
+type Hearing = Readonly<{ score?: number; spoke?: boolean; buttonHeld?: boolean; alike?: readonly Alike[] }>;
 
 export function heard(text: string | null, hearing: Hearing = {}): DialogInput {
-  const { score = SURE, spoke = true, buttonHeld = false, alike = [], rival = null } = hearing;
-  return { type: "heard", text, score, spoke, buttonHeld, alike, rival };
+  const { score = SURE, spoke = true, buttonHeld = false, alike = [] } = hearing;
+  return { type: "heard", text, score, spoke, buttonHeld, alike };
 }
 export const nothing = heard(null, { spoke: false });
 

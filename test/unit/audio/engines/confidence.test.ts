@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { confidence, NOTHING, sureness } from "#audio/engines/confidence.ts";
+import { expect, test } from "vitest";
+import { confidence, NOTHING } from "#audio/engines/confidence.ts";
 import type { Segment } from "#audio/engines/pocketsphinx.ts";
 
 test("words that fit as well as any phones score zero, and silence around them does not count", () => {
@@ -21,26 +21,6 @@ test("a phone counts for a word by the part that lies under it", () => {
 test("silence alone is as unsure as can be", () => {
   expect(confidence([segment("<sil>", 0, 9, -1)], [])).toBe(NOTHING);
   expect(confidence([], [])).toBe(NOTHING);
-});
-
-describe("the surer", () => {
-  test("the longer it is: two words that fit as well as ten are less sure", () => {
-    const of = (frames: number) => sureness([segment("a", 0, frames - 1, -frames)], [segment("AA", 0, frames - 1, 0)]);
-    expect(of(40)).toBeLessThan(of(120));
-    expect(of(150)).toBeCloseTo(of(400));
-  });
-
-  test("the less speech it leaves over, of which a little is usual, and silence none", () => {
-    const words = [segment("a", 0, 99, -100)];
-    const of = (...more: Segment[]) => sureness(words, [segment("AA", 0, 99, 0), ...more]);
-    expect(of(segment("K", 100, 109, -9))).toBe(of());
-    expect(of(segment("K", 100, 149, -9))).toBeLessThan(of() - 1);
-    expect(of(segment("SIL", 100, 199, -9), segment("+NSN+", 200, 299, -9))).toBe(of());
-  });
-
-  test("and nothing where no word was heard", () => {
-    expect(sureness([segment("<sil>", 0, 9, -1)], [segment("AA", 0, 9, -1)])).toBe(NOTHING);
-  });
 });
 
 function segment(word: string, firstFrame: number, lastFrame: number, logLikelihood: number): Segment {
