@@ -20,6 +20,7 @@ test("the least config has every default, a sound card among them, and its data 
         soundChannel: true,
         wakeWord: "computer",
         wakeSensitivity: "normal",
+        earcons: true,
       },
       household: [],
       patience: 1,
