@@ -144,14 +144,17 @@ export class Ledger {
     return applied.ok ? applied.book : this.#book;
   }
 
-  /** What a blocked account leaves is turned away unopened, and its sender's hub is told the same. */
+  /**
+   * What a blocked account leaves is turned away unopened, and its sender's hub is told the same. What came whole before
+   * the block stays, also where the hub delivers a part of it once more.
+   */
   #arrive(message: Left, part: number): void {
     const name = nameOf(message.from, message.id);
     const isBlocked = this.#book !== null && lookup(this.#book).blocked(message.from);
     const kept = this.#messages.get(name) ?? { message, parts: new Set<number>(), wanted: true };
     this.#messages.set(name, kept);
+    if (isBlocked && kept.parts.size < message.parts) kept.wanted = false;
     kept.parts.add(part);
-    if (isBlocked) kept.wanted = false;
   }
 
   #judgeBook(found: Found, underWay: readonly Deed[]): Loss[] {
@@ -189,6 +192,8 @@ export class Ledger {
         if (isComplete && removing.has(name)) this.#removed.add(name);
       } else if (!wanted) losses.push({ what: "gate", detail: `${name} is there, and its sender is blocked` });
       else if (content !== contentOf(message)) losses.push({ what: "message", detail: `${name} has another content` });
+      // It is whole, whatever its console got to say of the last part.
+      else for (let part = 0; part < message.parts; part += 1) parts.add(part);
     }
     for (const name of there.keys()) {
       if (!this.#messages.has(name)) losses.push({ what: "message", detail: `${name} is there, and nobody sent it` });

@@ -138,6 +138,22 @@ test("what a blocked account sends must not be there, and whoever is blocked mus
   expect(lostIn(ledger, { ...well, verdicts: ["hold unknown"] })).toEqual(["gate"]);
 });
 
+test("what came whole before its sender was blocked stays, though its end was not told and a part of it comes again", () => {
+  const message = left({ from: MALLORY, text: null, sound: 7, parts: 2 });
+  const ledger = promised(started(), arrival(message, 0));
+  expect(lostIn(ledger, { inbox: [entryOf(message)] })).toEqual([]);
+  promised(ledger, BLOCK, arrival(message, 1));
+  expect(lostIn(ledger, { inbox: [entryOf(message)], book: BLOCKED })).not.toContain("gate");
+});
+
+test("of what a blocked account had begun to leave before, the rest must not come", () => {
+  const message = left({ from: MALLORY, text: null, sound: 7, parts: 2 });
+  const ledger = promised(started(), arrival(message, 0));
+  expect(lostIn(ledger, {})).toEqual([]);
+  promised(ledger, BLOCK, arrival(message, 1));
+  expect(lostIn(ledger, { inbox: [entryOf(message)], book: BLOCKED })).toContain("gate");
+});
+
 test("whoever was granted the ring still rings, and nobody else does", () => {
   const add = { type: "add-person", name: "Ana", accounts: [ANA], grants: ["ring"] } as const;
   const person = { name: "Ana", accounts: [ANA], numbers: [], grants: ["ring"] };
