@@ -15,10 +15,10 @@ const CHIP = "gpiochip0";
 /** snd-aloop: what one device plays, the other one records. */
 const UNIT_SOUND = { type: "alsa", capture: "hw:Loopback,0,0", playback: "hw:Loopback,0,1" };
 /**
- * Two things that an emulated processor has no time for beside the sound: taking out an echo, which this card has none
- * of, and the wake word, of which one step (80 ms of sound) takes it 0.4 s.
+ * Two things that an emulated processor has no time for beside the sound: taking out an echo, and the wake word, of which
+ * one step (80 ms of sound) takes it 0.4 s.
  */
-const WIRED_AUDIO = { io: UNIT_SOUND, echoCanceller: "none", wakeWord: false };
+const SPARED = { echoCanceller: "none", wakeWord: false };
 const ROOM_SOUND = { play: "plughw:Loopback,1,0", record: "plughw:Loopback,1,1" };
 
 /** An emulated machine on a busy host loads its audio process in a minute or two, and may stand still for seconds. */
@@ -45,7 +45,7 @@ export async function writeGuestFiles({ options, shared, wired, port, recording 
     invitation,
     ...(wired && { board: "linux", boardFile: "board.json" }),
     patience: PATIENCE,
-    audio: wired ? WIRED_AUDIO : { io: { type: "room" } },
+    audio: { io: wired ? UNIT_SOUND : { type: "room" }, ...SPARED },
   });
   const lines = {
     folder: `/sys/devices/platform/gpio-sim.0/${CHIP}`,
