@@ -10,7 +10,7 @@ async function cut(cuts: number, control: "normal" | "lying-disk" | null) {
   await using folder = await makeTempFolder();
   const tell = (line: string) => console.log(`power cuts: ${line}`);
   const rest = { jobs: 1, resume: false, folder: folder.path, library: machineLibrary(), tell };
-  return cutOverAndOver({ cuts, seed: seed(), control, ...rest });
+  return await cutOverAndOver({ cuts, seed: seed(), control, ...rest });
 }
 
 test("24 power cuts among changes, messages and flashing lose nothing that was confirmed", async () => {
