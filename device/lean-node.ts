@@ -8,8 +8,8 @@ import { join } from "node:path";
  *   (some 300 ms and 30 MB a process). A folder each, so that neither part can hand the other code; none before the
  *   unit has made its folder, and none where somebody else may have put code there to be run.
  * - Young objects get 2 MB before they are swept (Node's default is 16 MB, three times over), since few of them live.
- * - The brain's code is compiled for speed once it ran ten thousand times, not four hundred: what a house does a few times
- *   a day got there after weeks, one function after another, some 5 kB of memory a call. A flood gets there at once.
+ * - The brain's code is compiled for speed once it ran ten thousand times, not four hundred: of what a house does now and
+ *   then one function after another got there, and memory grew twice as fast for it (`bench -- soak`). The gate is as quick.
  * - A signal opens no debugger (SIGUSR1): whoever could send one and connect to it would hold the keys.
  * - What nobody needs is swept out now and then (base/sweep.ts).
  * - The C library gives freed memory back: by itself it keeps an arena a thread, and of each all that ever was in use,

@@ -151,8 +151,10 @@ export class Effects {
         this.#legs.runOwn(effect);
         break;
       case "start-ring-back":
+        ears.send({ type: "start-tone", tone: "ring-back" });
+        break;
       case "stop-ring-back":
-        ears.send({ type: effect.type === "start-ring-back" ? "start-tone" : "stop-tone", tone: "ring-back" });
+        ears.send({ type: "stop-tone", tone: "ring-back" });
         break;
       case "stop-ring":
         ears.send({ type: "stop-tone", tone: "ring" });
