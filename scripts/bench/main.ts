@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Entry>>> = {
   all: async () => (await import("./all.ts")).all(BENCHES),
   "barge-in": async () => (await import("./barge-in.ts")).bargeIn,
   call: async () => (await import("./call.ts")).call,
+  commands: async () => (await import("./commands.ts")).commands,
   echo: async () => (await import("./echo.ts")).echo,
   frame: async () => (await import("./frame.ts")).frame,
   gate: async () => (await import("./gate.ts")).gate,

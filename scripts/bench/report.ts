@@ -4,7 +4,23 @@ import { cpus, totalmem } from "node:os";
 export type Measured = Readonly<{
   what: string;
   value: number;
-  unit: "µs" | "ms" | "s" | "min" | "B" | "KiB" | "MB" | "MB/h" | "kbit/s" | "%" | "dB" | "×" | "count" | "h" | "1/h";
+  unit:
+    | "µs"
+    | "ms"
+    | "s"
+    | "min"
+    | "B"
+    | "KiB"
+    | "MB"
+    | "MB/h"
+    | "kbit/s"
+    | "%"
+    | "dB"
+    | "×"
+    | "count"
+    | "h"
+    | "1/h"
+    | "score";
   /** Null where there is none. */
   budget: number | null;
   /** The budget is the least that is good enough; without this it is the most. */
