@@ -38,7 +38,11 @@ voices, with a book of 200 people whose names no dictionary has; and other speec
     },
     part: { value: "PART", help: `one of ${PARTS.join(", ")} alone`, schema: v.optional(v.picklist(PARTS)) },
     noise: { value: "DB", help: "such levels alone: 12, or clean,12", schema: Levels },
-    every: { value: "N", help: "only every nth sentence and recording (1)", schema: natural(1, 100, 1) },
+    every: {
+      value: "N",
+      help: "only every nth sentence and recording (2; of orders all)",
+      schema: v.optional(natural(1, 100, 1)),
+    },
     seed: { value: "N", help: "of where in the noise each begins (1)", schema: natural(0, 2 ** 32 - 1, 1) },
     quick: { help: `every ${QUICK_EVERY}rd (2 min)`, schema: flag },
     keep: {
@@ -48,10 +52,10 @@ voices, with a book of 200 people whose names no dictionary has; and other speec
     },
   },
   quick: ["--quick"],
-  run: async ({ data, part, noise = null, every: each, seed, quick, keep }) => {
+  run: async ({ data, part, noise = null, every: each = null, seed, quick, keep }) => {
     const every = quick ? QUICK_EVERY : each;
     if (keep === undefined) return measure(part ?? null, { data, levels: noise, every, seed });
-    console.error(`${await keepCases(keep, every)} sentences are in ${keep}`);
+    console.error(`${await keepCases(keep, every ?? 1)} sentences are in ${keep}`);
     return true;
   },
 });

@@ -1,8 +1,8 @@
 import type { Book } from "#device/gate/book.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
 import { makeKitchen } from "../../hear/kitchen.ts";
-import { seededRandom } from "../../hear/random.ts";
 import type { Measured } from "../report.ts";
+import { type Case, makeCases } from "./cases.ts";
 import { type Answered, type Ears, hearAll } from "./ears.ts";
 import { inNoise, type Level, nameOf } from "./noisy.ts";
 import { OUTCOMES, type Outcome, outcomeOf } from "./outcome.ts";
@@ -10,17 +10,16 @@ import { readPeople } from "./people.ts";
 import { count, type Found, scores, share, taken } from "./rows.ts";
 import type { Run } from "./run.ts";
 import { sceneFor } from "./scene.ts";
-import { makeSentences, type Sentence } from "./sentences.ts";
-import { say, VOICES, voiceAt, voiceOf } from "./spoken.ts";
+import { say, VOICES, voiceOf } from "./spoken.ts";
 
 /** Issue 7's, in per cent. */
 const LEAST_UNDERSTOOD: Readonly<Record<string, number>> = { clean: 95, "12 dB": 88 };
 const MOST_WRONG_CALLS = 0;
 const LEVELS: readonly Level[] = [null, 12];
 const NOISE_SECONDS = 60;
+/** 389 sentences, which name 197 people. */
+const EVERY = 2;
 
-/** One sentence, said by `voice`. */
-export type Case = Readonly<{ sentence: Sentence; voice: string }>;
 /** What a unit did about it. `unchecked`: what it would have done, had it been sure. */
 type Judged = Case & Readonly<{ heard: Answered; outcome: Outcome; unchecked: Outcome }>;
 
@@ -29,14 +28,13 @@ export async function measureCalling(ears: readonly Ears[], { levels, every, see
   const book = readPeople();
   const jsgf = grammarFor(book);
   const kitchen = makeKitchen(NOISE_SECONDS, 1);
-  const sentences = taken(makeSentences(book, seededRandom(1)), every);
-  const cases = sentences.map((sentence, at): Case => ({ sentence, voice: voiceOf(voiceAt(at)) }));
-  const sounds = sentences.map(
-    ({ text }, at) =>
+  const cases = taken(makeCases(book), every ?? EVERY);
+  const sounds = cases.map(
+    ({ sentence, voice }) =>
       () =>
-        say(voiceAt(at), text),
+        say(voice, sentence.text),
   );
-  const found: Found[] = [{ measured: [count("commands: sentences", sentences.length)], series: [] }];
+  const found: Found[] = [{ measured: [count("commands: sentences", cases.length)], series: [] }];
   for (const level of levels ?? LEVELS) {
     const heard = await hearAll(ears, jsgf, inNoise(sounds, kitchen, level, seed));
     found.push(judge(`commands, ${nameOf(level)}`, cases, heard, book, LEAST_UNDERSTOOD[nameOf(level)] ?? null));
@@ -77,9 +75,9 @@ export function judge(
       judged.map(({ unchecked }) => unchecked),
       "right",
     ),
-    ...VOICES.map(voiceOf).map((voice) =>
+    ...VOICES.map((voice) =>
       understood(
-        `${what}, ${voice}: done, or asked about rightly`,
+        `${what}, ${voiceOf(voice)}: done, or asked about rightly`,
         judged.filter((each) => each.voice === voice),
       ),
     ),

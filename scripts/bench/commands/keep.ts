@@ -3,14 +3,13 @@ import { cpus } from "node:os";
 import path from "node:path";
 import { wavHeader } from "#audio/wav.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
-import { seededRandom } from "../../hear/random.ts";
 import type { SpeakingVoice } from "../../hear/speak.ts";
+import { type Case, makeCases } from "./cases.ts";
 import { readPeople } from "./people.ts";
 import { taken } from "./rows.ts";
-import { makeSentences, type Sentence } from "./sentences.ts";
-import { say, VOICES, voiceAt, voiceOf } from "./spoken.ts";
+import { say, VOICES, voiceOf } from "./spoken.ts";
 
-type Case = Readonly<{
+type Kept = Readonly<{
   file: string;
   sentence: string;
   intent: string;
@@ -21,15 +20,15 @@ type Case = Readonly<{
 
 /**
  * The sentences of the calling part, each by every voice, as 16 kHz mono WAV files without noise, for tools that train
- * or compare: `cases.json` says what is said in each, and whether the benchmark measures that one; `book.jsgf` is the
+ * or compare: `cases.json` says what is said in each, and whether that is the voice in which it is measured; `book.jsgf` is the
  * grammar that a unit listens with. Returns how many there are.
  */
 export async function keepCases(folder: string, every: number): Promise<number> {
   const book = readPeople();
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, "book.jsgf"), grammarFor(book));
-  const cases = taken(makeSentences(book, seededRandom(1)), every).flatMap((sentence, at) =>
-    VOICES.map((voice) => ({ voice, kept: described(sentence, voice, at) })),
+  const cases = taken(makeCases(book), every).flatMap((each, at) =>
+    VOICES.map((voice) => ({ voice, kept: described(each, voice, at) })),
   );
   const lanes = cpus().map(async (_, lane) => {
     for (const { voice, kept } of cases.filter((_case, at) => at % cpus().length === lane)) {
@@ -45,9 +44,9 @@ export async function keepCases(folder: string, every: number): Promise<number> 
   return cases.length;
 }
 
-function described({ text, intent, person }: Sentence, voice: SpeakingVoice, at: number): Case {
+function described({ sentence, voice: own }: Case, voice: SpeakingVoice, at: number): Kept {
+  const { text, intent, person } = sentence;
   const called = voiceOf(voice);
   const file = `${String(at).padStart(4, "0")}-${called}.wav`;
-  const measured = voiceAt(at) === voice;
-  return { file, sentence: text, intent, person: person?.name ?? null, voice: called, measured };
+  return { file, sentence: text, intent, person: person?.name ?? null, voice: called, measured: voice === own };
 }

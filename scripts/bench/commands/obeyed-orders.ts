@@ -24,7 +24,7 @@ const PUBLISHED: Readonly<Record<string, readonly number[]>> = { Rhino: [98, 97,
 export async function measureOrders(ears: readonly Ears[], orders: Orders, run: Run): Promise<Found> {
   const { grammar, noise } = orders;
   const { levels, every, seed, data } = run;
-  const names = taken(orders.names, every);
+  const names = taken(orders.names, every ?? 1);
   const sounds = names.map(
     (name): Sound =>
       () =>

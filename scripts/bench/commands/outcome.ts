@@ -25,7 +25,7 @@ export function outcomeOf(sentence: Sentence, heard: Words, scene: Scene): Outco
   const intended = peopleMeant(sentence, meant, wanted);
   const strangers = orders.filter((order) => peopleOf(order).some((id) => !intended.includes(id)));
   if (strangers.some(({ type }) => type === "call" || type === "record")) return "wrong-call";
-  if (strangers.length > 0) return "wrong-person";
+  if (strangers.length > 0 || isAboutStranger(scene.dialog, after, intended)) return "wrong-person";
   if (isNothing(scene.dialog, after, outputs)) return "rejected";
   if (orders.length > 0 || after.question === null || isDeepStrictEqual(after.question, scene.dialog.question))
     return "other";
@@ -52,6 +52,12 @@ function peopleMeant({ person }: Sentence, { question }: Dialog, wanted: readonl
   if (person !== null) return [person.id];
   const asked = question === null || question.act === "number" ? [] : [question.asked.person];
   return [...asked, ...ordersOf(wanted).flatMap(peopleOf)];
+}
+
+/** Something was told about somebody else. */
+function isAboutStranger(before: Dialog, { recent, question, wish }: Dialog, intended: readonly string[]): boolean {
+  if (recent === null || recent === before.recent || question !== null || wish !== null) return false;
+  return recent.person !== null && !intended.includes(recent.person);
 }
 
 /** A question about the very thing, with whoever was meant among those who are offered. */

@@ -28,9 +28,9 @@ export function voiceOf({ by, name }: SpeakingVoice): string {
   return `${by}-${name}`;
 }
 
-/** In turn. */
+/** In turn, each round beginning one further on: so that every second of many has all voices, too. */
 export function voiceAt(at: number): SpeakingVoice {
-  const voice = VOICES[at % VOICES.length];
+  const voice = VOICES[(at + Math.floor(at / VOICES.length)) % VOICES.length];
   if (voice === undefined) throw new Error("there is no voice");
   return voice;
 }
