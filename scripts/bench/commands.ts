@@ -9,7 +9,7 @@ import { Orders } from "./commands/orders.ts";
 import type { Found } from "./commands/rows.ts";
 import type { Run } from "./commands/run.ts";
 import { measureTalk } from "./commands/talk.ts";
-import { openUnitEars } from "./commands/unit-ears.ts";
+import { UnitEars } from "./commands/unit-ears.ts";
 import { entry, flag, natural } from "./entry.ts";
 import type { Bench } from "./report.ts";
 
@@ -75,16 +75,14 @@ async function measure(part: Part | null, run: Run): Promise<Bench> {
   };
 }
 
-/** Each with recognisers that have heard nothing yet: so a part says the same alone as among the others. */
 async function measurePart(part: Part, orders: Orders | null, run: Run): Promise<Found> {
-  await using stack = new AsyncDisposableStack();
-  const ears = openUnitEars(stack);
+  const open = () => new UnitEars();
   switch (part) {
     case "orders":
-      return orders === null ? { measured: [], series: [] } : await measureOrders(ears, orders, run);
+      return orders === null ? { measured: [], series: [] } : measureOrders(open, orders, run);
     case "calling":
-      return await measureCalling(ears, run);
+      return measureCalling(open, run);
     case "talk":
-      return await measureTalk(ears, orders, run);
+      return measureTalk(open, orders, run);
   }
 }

@@ -3,7 +3,7 @@ import { grammarFor } from "#device/voice/grammar.ts";
 import { makeKitchen } from "../../hear/kitchen.ts";
 import type { Measured } from "../report.ts";
 import { type Case, makeCases } from "./cases.ts";
-import { type Answered, type Ears, hearAll } from "./ears.ts";
+import { type Answered, hearAll, type OpenEars } from "./ears.ts";
 import { inNoise, type Level, nameOf } from "./noisy.ts";
 import { OUTCOMES, type Outcome, outcomeOf } from "./outcome.ts";
 import { readPeople } from "./people.ts";
@@ -24,7 +24,7 @@ const EVERY = 2;
 type Judged = Case & Readonly<{ heard: Answered; outcome: Outcome; unchecked: Outcome }>;
 
 /** Everything that can be said to a unit, by synthetic voices in turn. */
-export async function measureCalling(ears: readonly Ears[], { levels, every, seed }: Run): Promise<Found> {
+export async function measureCalling(open: OpenEars, { levels, every, seed }: Run): Promise<Found> {
   const book = readPeople();
   const jsgf = grammarFor(book);
   const kitchen = makeKitchen(NOISE_SECONDS, 1);
@@ -36,7 +36,7 @@ export async function measureCalling(ears: readonly Ears[], { levels, every, see
   );
   const found: Found[] = [{ measured: [count("commands: sentences", cases.length)], series: [] }];
   for (const level of levels ?? LEVELS) {
-    const heard = await hearAll(ears, jsgf, inNoise(sounds, kitchen, level, seed));
+    const heard = await hearAll(open, jsgf, inNoise(sounds, kitchen, level, seed));
     found.push(judge(`commands, ${nameOf(level)}`, cases, heard, book, LEAST_UNDERSTOOD[nameOf(level)] ?? null));
   }
   return { measured: found.flatMap(({ measured }) => measured), series: found.flatMap(({ series }) => series) };

@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import type { Alike } from "#device/voice/states.ts";
 
 /** Mono, 16 kHz; made when it is asked for. */
@@ -14,11 +15,16 @@ export interface Ears extends AsyncDisposable {
   hear(samples: Int16Array, jsgf: string): Promise<Heard>;
 }
 
+/** A recogniser that has heard nothing yet. */
+export type OpenEars = () => Ears;
+
 /**
- * Each by one of `ears`, all of which work at once; the answers stand in the order of the sounds. A recogniser may
- * remember the utterance before: so who hears what does not depend on who is faster.
+ * By one recogniser for each core; the answers stand in the order of the sounds. A recogniser may remember the
+ * utterance before: so who hears what does not depend on who is faster, and each list has recognisers of its own.
  */
-export async function hearAll(ears: readonly Ears[], jsgf: string, sounds: readonly Sound[]): Promise<Answered[]> {
+export async function hearAll(open: OpenEars, jsgf: string, sounds: readonly Sound[]): Promise<Answered[]> {
+  await using stack = new AsyncDisposableStack();
+  const ears = cpus().map(() => stack.use(open()));
   const answers: Answered[] = [];
   const lanes = ears.map(async (ear, lane) => {
     for (let at = lane; at < sounds.length; at += ears.length) {

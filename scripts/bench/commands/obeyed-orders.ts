@@ -1,6 +1,6 @@
 import { CONFIDENCE } from "#device/voice/confidence.ts";
 import type { Measured } from "../report.ts";
-import { type Ears, hearAll, type Sound, type Words } from "./ears.ts";
+import { hearAll, type OpenEars, type Sound, type Words } from "./ears.ts";
 import { inNoise, type Level, nameOf } from "./noisy.ts";
 import type { Orders } from "./orders.ts";
 import { recordedWords, talk } from "./others.ts";
@@ -21,7 +21,7 @@ const WITH_OTHERS: ReadonlySet<Level> = new Set([null, 12]);
 const PUBLISHED: Readonly<Record<string, readonly number[]>> = { Rhino: [98, 97, 96], Dialogflow: [83, 78, 70] };
 
 /** Orders to a coffee maker, by real people, with the grammar that they were spoken from. */
-export async function measureOrders(ears: readonly Ears[], orders: Orders, run: Run): Promise<Found> {
+export async function measureOrders(open: OpenEars, orders: Orders, run: Run): Promise<Found> {
   const { grammar, noise } = orders;
   const { levels, every, seed, data } = run;
   const names = taken(orders.names, every ?? 1);
@@ -33,11 +33,11 @@ export async function measureOrders(ears: readonly Ears[], orders: Orders, run: 
   const others = [talk(every), recordedWords(data, every)].flatMap((each) => each.sounds);
   const found: Found[] = [{ measured: [count("orders: recordings", names.length)], series: [] }];
   for (const level of levels ?? LEVELS) {
-    const heard = await hearAll(ears, grammar, inNoise(sounds, noise, level, seed));
+    const heard = await hearAll(open, grammar, inNoise(sounds, noise, level, seed));
     const isRight = heard.map(({ text }, at) => text !== null && orders.isRight(names[at] ?? "", text));
     found.push(judged(nameOf(level), heard, isRight));
     if (!WITH_OTHERS.has(level)) continue;
-    const mistaken = await hearAll(ears, grammar, inNoise(others, noise, level, seed));
+    const mistaken = await hearAll(open, grammar, inNoise(others, noise, level, seed));
     const what = `orders, ${nameOf(level)}: other speech taken for one`;
     const measured = [{ ...share(what, mistaken.map(isAccepted), true), budget: MOST_OTHERS }];
     found.push({

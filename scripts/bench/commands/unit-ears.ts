@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { cpus } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Ears, Heard } from "./ears.ts";
 
@@ -7,7 +6,7 @@ import type { Ears, Heard } from "./ears.ts";
 export type Asked = Readonly<{ jsgf: string; samples: Int16Array }>;
 
 /** The recogniser of a unit, in a thread of its own. */
-class UnitEars implements Ears {
+export class UnitEars implements Ears {
   readonly #worker = new Worker(new URL("./unit-ears-worker.ts", import.meta.url));
 
   async hear(samples: Int16Array, jsgf: string): Promise<Heard> {
@@ -22,9 +21,4 @@ class UnitEars implements Ears {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#worker.terminate();
   }
-}
-
-/** As many as there are cores. They go with `stack`. */
-export function openUnitEars(stack: AsyncDisposableStack): readonly Ears[] {
-  return cpus().map(() => stack.use(new UnitEars()));
 }
