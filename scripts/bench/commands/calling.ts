@@ -102,13 +102,13 @@ function understood(what: string, judged: readonly Judged[]): Measured {
   );
 }
 
-/** Of the calls that went to whom they should, how many only after a question? */
+/** Of the calls that went to whom they should, how many only after a question that a sure ear would not ask? */
 function ofCalls(what: string, judged: readonly Judged[]): Measured[] {
   const calls = judged.filter(({ sentence }) => sentence.intent === "call");
   const led = calls.map(({ outcome }) => outcome).filter((outcome) => outcome === "right" || outcome === "asked");
   return [
     understood(`${what}, calls alone: done, or asked about rightly`, calls),
-    share(`${what}, calls alone: of these asked about`, led, "asked"),
+    share(`${what}, calls alone: of these asked about for being unsure`, led, "asked"),
   ];
 }
 

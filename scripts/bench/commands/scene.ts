@@ -2,7 +2,7 @@ import type { Book } from "#device/gate/book.ts";
 import { quiet, step } from "#device/voice/dialog.ts";
 import type { Intent } from "#device/voice/intent.ts";
 import { DEFAULT_VOICE } from "#device/voice/set-voice.ts";
-import type { Dialog, Situation } from "#device/voice/states.ts";
+import type { Dialog, DialogInput, Situation } from "#device/voice/states.ts";
 
 /** What goes on around an utterance, and what was said before it. */
 export type Scene = Readonly<{ dialog: Dialog; now: Situation }>;
@@ -59,7 +59,9 @@ export function sceneFor(intent: Intent["type"], book: Book): Scene {
     case "no":
     case "not-that-one":
     case "cancel":
-      return askedWhetherToCall(now, book);
+      return askedWhetherToCall(now);
+    case "the-other":
+      return justCalled(now);
     default:
       return still;
   }
@@ -73,16 +75,17 @@ function askedToSend(now: Situation, book: Book): Scene {
 }
 
 /** Not heard for sure, so it waits for a yes. */
-function askedWhetherToCall(now: Situation, book: Book): Scene {
-  const [person] = book.people;
-  const heard = {
-    type: "heard",
-    text: `call ${person?.name ?? ""}`,
-    score: -3,
-    spoke: true,
-    buttonHeld: false,
-  } as const;
-  return { dialog: step(quiet, heard, now)[0], now };
+function askedWhetherToCall(now: Situation): Scene {
+  return { dialog: step(quiet, calling(now, -3), now)[0], now };
+}
+
+function justCalled(now: Situation): Scene {
+  return { dialog: step(quiet, calling(now, 0), now)[0], now };
+}
+
+function calling({ book }: Situation, score: number): DialogInput {
+  const [person] = book?.people ?? [];
+  return { type: "heard", text: `call ${person?.name ?? ""}`, score, spoke: true, buttonHeld: false };
 }
 
 function accountOf(book: Book, at: number): string {

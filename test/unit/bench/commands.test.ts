@@ -32,10 +32,11 @@ describe("the sentences of the bench", () => {
     }
   });
 
-  test("are each something that a unit does something about in its scene", () => {
+  test("are each something that a unit does something about in its scene, and nothing where it hardly heard it", () => {
     for (const sentence of sentences) {
-      const outcome = outcomeOf(sentence, words(sentence.text), sceneFor(sentence.intent, book));
-      expect(outcome, sentence.text).toBe("right");
+      const scene = sceneFor(sentence.intent, book);
+      expect(outcomeOf(sentence, words(sentence.text), scene), sentence.text).toBe("right");
+      expect(outcomeOf(sentence, { ...words(sentence.text), score: -50 }, scene), sentence.text).toBe("rejected");
     }
   });
 });
