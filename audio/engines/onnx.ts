@@ -26,7 +26,11 @@ const ONE_THREAD: InferenceSession.SessionOptions = {
 process.env.ORT_DISABLE_TELEMETRY = "1";
 
 export async function openModel(model: PackagedModel): Promise<InferenceSession> {
-  const file = packagedModelFile(model);
+  return openModelFile(packagedModelFile(model));
+}
+
+/** An AudioError `model-missing` where it cannot be loaded. */
+export async function openModelFile(file: string): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(file, ONE_THREAD);
   } catch (cause) {

@@ -67,7 +67,11 @@ export function loadPocketSphinx(folders: readonly string[] = LIBRARY_FOLDERS): 
 }
 
 function bind(base: LibraryHandle, sphinx: LibraryHandle) {
+  const libc = koffi.load("libc.so.6");
   return {
+    openMemory: libc.func("void *open_memstream(void *, void *)"),
+    close: libc.func("int fclose(void *)"),
+    freeMemory: libc.func("void free(void *)"),
     options: sphinx.func("void *ps_args()"),
     parse: base.func("void *cmd_ln_parse_r(void *, void *, int, char **, int)"),
     freeConfig: base.func("int cmd_ln_free_r(void *)"),
@@ -77,6 +81,8 @@ function bind(base: LibraryHandle, sphinx: LibraryHandle) {
     parseJsgf: base.func("void *jsgf_parse_string(const char *, void *)"),
     freeJsgf: base.func("void jsgf_grammar_free(void *)"),
     publicRule: base.func("void *jsgf_get_public_rule(void *)"),
+    buildRawFsg: base.func("void *jsgf_build_fsg_raw(void *, void *, void *, float)"),
+    writeFsg: base.func("void fsg_model_write(void *, void *)"),
     buildFsg: base.func("void *jsgf_build_fsg(void *, void *, void *, float)"),
     freeFsg: base.func("int fsg_model_free(void *)"),
     logarithms: sphinx.func("void *ps_get_logmath(void *)"),
@@ -155,6 +161,25 @@ export class Decoder implements Disposable {
     this.#once = null;
   }
 
+  /** The grammar with its rules written out, as text (`word-graph.ts`); null where PocketSphinx cannot use it. */
+  writeOut(jsgf: string): string | null {
+    return this.#parsed(jsgf, (grammar, rule) => {
+      const { buildRawFsg, writeFsg, freeFsg, logarithms, openMemory, close, freeMemory } = this.#sphinx;
+      const fsg: Pointer = buildRawFsg(grammar, rule, logarithms(this.#handle), 1);
+      if (fsg === null) return null;
+      const [text, size] = [koffi.alloc("void *", 1), koffi.alloc("size_t", 1)];
+      const stream: Pointer = openMemory(text, size);
+      writeFsg(fsg, stream);
+      close(stream);
+      freeFsg(fsg);
+      const written: unknown = koffi.decode(text, "char *");
+      freeMemory(koffi.decode(text, "void *"));
+      koffi.free(text);
+      koffi.free(size);
+      return String(written);
+    });
+  }
+
   usePhoneLoop(model: string): boolean {
     return this.#use((name) => this.#sphinx.setPhoneLoop(this.#handle, name, model) >= 0);
   }
@@ -203,19 +228,26 @@ export class Decoder implements Disposable {
 
   /** As ps_set_jsgf_string does, which never frees what it parsed: 60 kB and more of a grammar of 200 names. */
   #setGrammar(name: string, jsgf: string): boolean {
-    const sphinx = this.#sphinx;
-    const grammar: Pointer = sphinx.parseJsgf(jsgf, null);
-    if (grammar === null) return false;
+    const { buildFsg, setFsg, freeFsg, logarithms } = this.#sphinx;
+    const isSet = this.#parsed(jsgf, (grammar, rule) => {
+      const fsg: Pointer = buildFsg(grammar, rule, logarithms(this.#handle), this.#languageWeight);
+      if (fsg === null) return null;
+      const code: unknown = setFsg(this.#handle, name, fsg);
+      freeFsg(fsg);
+      return Number(code) >= 0;
+    });
+    return isSet ?? false;
+  }
+
+  /** null where it is no grammar. */
+  #parsed<T>(jsgf: string, use: (grammar: Pointer, rule: Pointer) => T): T | null {
+    const grammar: Pointer = this.#sphinx.parseJsgf(jsgf, null);
+    if (grammar === null) return null;
     try {
-      const rule: Pointer = sphinx.publicRule(grammar);
-      if (rule === null) return false;
-      const fsg: Pointer = sphinx.buildFsg(grammar, rule, sphinx.logarithms(this.#handle), this.#languageWeight);
-      if (fsg === null) return false;
-      const isSet = sphinx.setFsg(this.#handle, name, fsg) >= 0;
-      sphinx.freeFsg(fsg);
-      return isSet;
+      const rule: Pointer = this.#sphinx.publicRule(grammar);
+      return rule === null ? null : use(grammar, rule);
     } finally {
-      sphinx.freeJsgf(grammar);
+      this.#sphinx.freeJsgf(grammar);
     }
   }
 
