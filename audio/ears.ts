@@ -27,6 +27,7 @@ export type HeardCommand = Readonly<{
   text: string | null;
   score: number;
   alike: readonly Alike[];
+  nameMargin: number | null;
   spoke: boolean;
   endOfSpeechMs: number;
 }>;
@@ -186,16 +187,16 @@ export class Ears {
       return;
     }
     const endOfSpeechMs = startedMs + utterance.voiceEndedMs;
-    const answer = ({ text, score, alike }: Omit<Heard, "decodeMs">): void => {
+    const answer = ({ text, score, alike, nameMargin }: Omit<Heard, "decodeMs">): void => {
       if (this.#state !== deciding) return;
       deciding.cancelTimeout();
       this.#state = { at: "waiting" };
-      onHeard({ text, score, alike, spoke: true, endOfSpeechMs });
+      onHeard({ text, score, alike, nameMargin, spoke: true, endOfSpeechMs });
     };
     const fail = (cause: unknown): void => {
       if (this.#state !== deciding) return;
       onFailure(new AudioError("engine-failed", "the command could not be recognised", {}, cause));
-      answer({ text: null, score: 0, alike: [] });
+      answer({ text: null, score: 0, alike: [], nameMargin: null });
     };
     const cancelTimeout = clock.after(DECIDE_MS, () => fail("no answer"));
     const deciding: Deciding = { at: "deciding", cancelTimeout };
@@ -205,6 +206,6 @@ export class Ears {
 
   #nothingHeard(): void {
     const { clock, onHeard } = this.#options;
-    onHeard({ text: null, score: 0, alike: [], spoke: false, endOfSpeechMs: clock.nowMs() });
+    onHeard({ text: null, score: 0, alike: [], nameMargin: null, spoke: false, endOfSpeechMs: clock.nowMs() });
   }
 }

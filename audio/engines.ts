@@ -57,10 +57,12 @@ export interface VoiceDetector extends AsyncDisposable {
 export type Heard = Readonly<{
   /** The words in lower case; null where nothing was recognised. */
   text: string | null;
-  /** Surer is higher: log-likelihood of the grammar's path minus the phone loop's, per 10 ms frame. */
+  /** Surer is higher: at most 0, and -100 where nothing was heard (`engines/phone-score.ts`). */
   score: number;
   /** Words of it that sound like others of the grammar. */
   alike: readonly Alike[];
+  /** By how many nats any other name fits worse; null where nobody was named, or where that is beyond doubt. */
+  nameMargin: number | null;
   /** Time from the end of the sound to this answer, in milliseconds. */
   decodeMs: number;
 }>;

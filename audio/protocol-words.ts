@@ -14,12 +14,20 @@ export const voice = {
 };
 
 const Word = v.pipe(v.string(), v.maxLength(64));
-export const Alike = v.strictObject({
+const Alike = v.strictObject({
   word: Word,
   same: v.pipe(v.array(Word), v.maxLength(32), v.readonly()),
   close: v.pipe(v.array(Word), v.maxLength(32), v.readonly()),
 });
 export type Alike = Readonly<v.InferOutput<typeof Alike>>;
+
+/** What speaks against the words that were heard. */
+export const doubts = {
+  /** Words of it that sound the same as others of the grammar, and those that are easily taken for others. */
+  alike: v.optional(v.pipe(v.array(Alike), v.maxLength(40), v.readonly())),
+  /** By how many nats any other name fits worse; null where nobody was named, or where that is beyond doubt. */
+  nameMargin: v.optional(v.nullable(v.number())),
+};
 
 export const OnlyThis = v.strictObject({
   jsgf: v.pipe(v.string(), v.maxLength(100_000)),

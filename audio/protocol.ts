@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Alike, OnlyThis, ToneName, voice } from "./protocol-words.ts";
+import { doubts, OnlyThis, ToneName, voice } from "./protocol-words.ts";
 import { wakeConfig } from "./wake-word.ts";
 
 /**
@@ -138,8 +138,7 @@ export const Report = v.variant("type", [
     text: v.nullable(Text),
     score: v.number(),
     spoke: v.boolean(),
-    /** Words of it that sound the same as others of the grammar, and those that are easily taken for others. */
-    alike: v.optional(v.pipe(v.array(Alike), v.maxLength(40), v.readonly())),
+    ...doubts,
     /** When the voice fell silent. */
     endOfSpeechMs: Ms,
   }),

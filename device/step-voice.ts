@@ -26,8 +26,8 @@ export function hear(state: State, heard: Heard, context: Context): Step {
   const ringing = ringingNow(now);
   // Somebody else rings than when the owner began to speak: what was said was not meant for them.
   if (whenSpoken && ringing !== null && ringing !== whenSpoken.ringing) return lineStep(now, { type: "announce" });
-  const { text, score, spoke, alike } = heard;
-  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough, alike };
+  const { text, score, spoke, alike, nameMargin } = heard;
+  const input: DialogInput = { type: "heard", text, score, spoke, buttonHeld: heldThrough, alike, nameMargin };
   const { rang } = whenSpoken ?? now;
   const of = whoseOrder({ ...now, rang }, text);
   if (of !== FIRST) {

@@ -7,24 +7,20 @@ import { CommandDecoder } from "./command-decoder.ts";
 if (parentPort === null) throw new Error("This file is a worker thread's");
 const port = parentPort;
 
-const opened = open();
-if (opened !== null) {
-  port.on("message", (message: ToWorker) => {
-    take(opened, message);
-  });
-  send({ type: "ready" });
-}
-
-function open(): CommandDecoder | null {
-  try {
-    return new CommandDecoder();
-  } catch (cause) {
+/** One message after the other, also where one takes its time. */
+let busy: Promise<void> = CommandDecoder.open().then(
+  (decoder) => {
+    port.on("message", (message: ToWorker) => {
+      busy = busy.then(() => take(decoder, message));
+    });
+    send({ type: "ready" });
+  },
+  (cause: unknown) => {
     fail(null, cause);
-    return null;
-  }
-}
+  },
+);
 
-function take(decoder: CommandDecoder, message: ToWorker): void {
+async function take(decoder: CommandDecoder, message: ToWorker): Promise<void> {
   const id = "id" in message ? message.id : null;
   try {
     switch (message.type) {
@@ -39,10 +35,10 @@ function take(decoder: CommandDecoder, message: ToWorker): void {
         decoder.feed(message.samples);
         break;
       case "finish":
-        send({ type: "heard", id: message.id, ...decoder.finish() });
+        send({ type: "heard", id: message.id, ...(await decoder.finish()) });
         break;
       case "close":
-        decoder[Symbol.dispose]();
+        await decoder[Symbol.asyncDispose]();
         port.close();
         break;
       default:

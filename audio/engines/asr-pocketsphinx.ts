@@ -85,7 +85,8 @@ export class PocketSphinxRecogniser implements Recogniser {
     this.#handPiece();
     const answer = await this.#ask((id) => ({ type: "finish", id }));
     if (answer.type !== "heard") throw new AudioError("engine-failed", "The recogniser answered something else");
-    return { text: answer.text, score: answer.score, alike: answer.alike, decodeMs: performance.now() - endMs };
+    const { text, score, alike, nameMargin } = answer;
+    return { text, score, alike, nameMargin, decodeMs: performance.now() - endMs };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,15 @@
 import { AudioError } from "../audio-error.ts";
 import type { Alike } from "../protocol-words.ts";
-import { confidence, NOTHING } from "./confidence.ts";
+import { RATE_HZ } from "../frame.ts";
+import { NOTHING } from "./confidence.ts";
 import { readGrammar } from "./jsgf.ts";
+import { PhoneEar, type SearchedGrammar, searched } from "./phone-ear.ts";
 import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
-import { Pronouncer } from "./pronunciation.ts";
+import { type Pronunciations, Pronouncer } from "./pronunciation.ts";
 import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
+import { readWordGraph } from "./word-graph.ts";
 import { WordsAlike } from "./words-alike.ts";
 
-/** A loop over any phones, to compare with: context-independent and widely searched, as it is a small search. */
-const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20", "-lw": "2.0" };
 /**
  * PocketSphinx's own weight of a grammar (6.5) costs every phrase a share for each other one that there is, and its own
  * beams (1e-48, 7e-29) lose the right path among so many: of 96 phrases in four voices 91 were right, now 96. Some
@@ -16,27 +17,39 @@ const PHONE_LOOP = { "-allphone_ci": "yes", "-beam": "1e-20", "-pbeam": "1e-20",
  */
 const GRAMMAR = { "-lw": "1.5", "-beam": "1e-80", "-wbeam": "1e-60", "-pbeam": "1e-80", "-maxhmmpf": "2000" };
 
-/** The two decoders of the recogniser, side by side. Blocks: for the worker thread (and for tools). */
-export class CommandDecoder implements Disposable {
+export type CommandHeard = Readonly<{
+  text: string | null;
+  score: number;
+  alike: readonly Alike[];
+  nameMargin: number | null;
+}>;
+
+/**
+ * Two recognisers under one grammar: PocketSphinx while the sound comes, and at its end a network of our own over all of
+ * it. Each errs where the other does not. Blocks: for the worker thread (and for tools).
+ */
+export class CommandDecoder implements AsyncDisposable {
   readonly #sphinx: PocketSphinx;
   readonly #model: Model;
-  readonly #phones: Decoder;
+  readonly #ear: PhoneEar;
   readonly #pronouncer: Pronouncer;
-  #grammar: Decoder | null = null;
-  #jsgf = "";
-  /** Those that the grammar's decoder knows. */
-  #words = new Set<string>();
-  #alike = new WordsAlike(new Map());
+  readonly #sound = new HeardSound();
+  #waysOf = new Map<string, Pronunciations>();
+  #grammar: Grammar | null = null;
+  #only: SearchedGrammar | null = null;
   #listening = false;
 
-  constructor(modelFolder?: string) {
-    this.#sphinx = loadPocketSphinx();
-    this.#model = findModel(modelFolder);
-    this.#pronouncer = new Pronouncer(this.#model.dictionary);
-    this.#phones = new Decoder(this.#sphinx, this.#model, PHONE_LOOP);
-    if (!this.#phones.usePhoneLoop(this.#model.phones)) {
-      throw new AudioError("model-invalid", `PocketSphinx cannot use ${this.#model.phones}`);
-    }
+  private constructor(sphinx: PocketSphinx, model: Model, ear: PhoneEar) {
+    this.#sphinx = sphinx;
+    this.#model = model;
+    this.#ear = ear;
+    this.#pronouncer = new Pronouncer(model.dictionary);
+  }
+
+  /** An AudioError names what is not installed. */
+  static async open(modelFolder?: string): Promise<CommandDecoder> {
+    const model = findModel(modelFolder);
+    return new CommandDecoder(loadPocketSphinx(), model, await PhoneEar.open());
   }
 
   /**
@@ -45,70 +58,122 @@ export class CommandDecoder implements Disposable {
    * grammar again costs nothing.
    */
   setGrammar(jsgf: string): void {
-    if (jsgf === this.#jsgf) return;
+    if (jsgf === this.#grammar?.jsgf) return;
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
+    const alike = new WordsAlike(waysOf);
+    waysOf.set(WAKE_TAIL, WAKE_TAIL_PHONES);
     const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
-      for (const [word, ways] of waysOf) addWord(decoder, word, ways, false);
-      addWord(decoder, WAKE_TAIL, WAKE_TAIL_PHONES, true);
-      if (!decoder.useGrammar(afterWakeWord(grammar))) {
-        throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
-      }
+      addWords(decoder, waysOf);
+      const all = afterWakeWord(grammar);
+      const search = this.#searched(decoder, all, waysOf, grammar.names);
+      if (!decoder.useGrammar(all)) throw unusable();
+      this.#grammar?.decoder[Symbol.dispose]();
+      this.#grammar = { jsgf, decoder, search, alike };
     } catch (cause) {
       decoder[Symbol.dispose]();
       throw cause;
     }
-    this.#grammar?.[Symbol.dispose]();
-    this.#grammar = decoder;
-    this.#jsgf = jsgf;
-    this.#alike = new WordsAlike(waysOf);
-    this.#words = new Set(grammar.words);
+    this.#waysOf = waysOf;
     this.#listening = false;
   }
 
   /** `only`: under this grammar this once; where it is none, nothing is heard. */
   start(only: string | null = null): void {
     this.#listening = false;
+    this.#only = null;
+    this.#sound.clear();
     if (this.#grammar === null) return;
-    if (only === null) this.#grammar.useAgain();
-    else if (!this.#useOnce(this.#grammar, only)) return;
-    this.#grammar.start();
-    this.#phones.start();
+    const { decoder } = this.#grammar;
+    if (only === null) decoder.useAgain();
+    else if (!this.#useOnce(decoder, only)) return;
+    decoder.start();
     this.#listening = true;
   }
 
   feed(samples: Int16Array): void {
-    this.#grammar?.feed(samples);
-    this.#phones.feed(samples);
+    if (!this.#listening) return;
+    this.#grammar?.decoder.feed(samples);
+    this.#sound.add(samples);
+  }
+
+  async finish(): Promise<CommandHeard> {
+    const grammar = this.#listening ? this.#grammar : null;
+    this.#grammar?.decoder.end();
+    this.#listening = false;
+    if (grammar === null) return { text: null, score: NOTHING, alike: [], nameMargin: null };
+    const sound = this.#sound.all();
+    const { text: said, score, nameMargin } = await this.#ear.judge(
+      sound,
+      this.#only ?? grammar.search,
+      grammar.decoder.text(),
+    );
+    const text = said === null ? null : withoutWakeTail(said);
+    if (text === null) return { text, score: NOTHING, alike: [], nameMargin: null };
+    return { text, score, alike: grammar.alike.of(text), nameMargin };
   }
 
   #useOnce(decoder: Decoder, only: string): boolean {
-    const { words } = readGrammar(only);
-    const fresh = [...this.#pronouncer.pronounce([...words].filter((word) => !this.#words.has(word)))];
-    for (const [at, [word, ways]] of fresh.entries()) {
-      addWord(decoder, word, ways, at === fresh.length - 1);
-      this.#words.add(word);
+    const { words, names } = readGrammar(only);
+    const fresh = this.#pronouncer.pronounce([...words].filter((word) => !this.#waysOf.has(word)));
+    addWords(decoder, fresh);
+    for (const [word, ways] of fresh) this.#waysOf.set(word, ways);
+    if (!decoder.useOnce(only)) return false;
+    this.#only = this.#searched(decoder, only, this.#waysOf, names);
+    return true;
+  }
+
+  #searched(
+    decoder: Decoder,
+    jsgf: string,
+    waysOf: ReadonlyMap<string, Pronunciations>,
+    names: ReadonlySet<string>,
+  ): SearchedGrammar {
+    const written = decoder.writeOut(jsgf);
+    if (written === null) throw unusable();
+    return searched(readWordGraph(written), waysOf, names);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#grammar?.decoder[Symbol.dispose]();
+    await this.#ear[Symbol.asyncDispose]();
+  }
+}
+
+type Grammar = Readonly<{ jsgf: string; decoder: Decoder; search: SearchedGrammar; alike: WordsAlike }>;
+
+function unusable(): AudioError {
+  return new AudioError("bad-command", "PocketSphinx cannot use this grammar");
+}
+
+/** One utterance's sound, which grows with it. */
+class HeardSound {
+  #samples = new Int16Array(10 * RATE_HZ);
+  #count = 0;
+
+  clear(): void {
+    this.#count = 0;
+  }
+
+  add(samples: Int16Array): void {
+    if (this.#count + samples.length > this.#samples.length) {
+      const larger = new Int16Array(2 * (this.#count + samples.length));
+      larger.set(this.#samples.subarray(0, this.#count));
+      this.#samples = larger;
     }
-    return decoder.useOnce(only);
+    this.#samples.set(samples, this.#count);
+    this.#count += samples.length;
   }
 
-  finish(): { text: string | null; score: number; alike: readonly Alike[] } {
-    this.#grammar?.end();
-    this.#phones.end();
-    const heard = this.#listening ? this.#grammar : null;
-    this.#listening = false;
-    const said = heard?.text() ?? null;
-    const text = said === null ? null : withoutWakeTail(said);
-    if (heard === null || text === null) return { text, score: NOTHING, alike: [] };
-    const words = heard.segments().filter(({ word }) => !word.startsWith(WAKE_TAIL));
-    return { text, score: confidence(words, this.#phones.segments()), alike: this.#alike.of(text) };
+  all(): Int16Array {
+    return this.#samples.subarray(0, this.#count);
   }
+}
 
-  [Symbol.dispose](): void {
-    this.#grammar?.[Symbol.dispose]();
-    this.#phones[Symbol.dispose]();
-  }
+function addWords(decoder: Decoder, waysOf: ReadonlyMap<string, readonly string[]>): void {
+  const words = [...waysOf];
+  for (const [at, [word, ways]] of words.entries()) addWord(decoder, word, ways, at === words.length - 1);
 }
 
 /** The first way to say a word goes by its own name, the others by `word(2)`, `word(3)`. */

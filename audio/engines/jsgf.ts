@@ -9,6 +9,8 @@ export type Grammar = Readonly<{
   rules: string;
   /** Each word once. */
   words: ReadonlySet<string>;
+  /** Those of the rules <person> and <other>, which stand for somebody. */
+  names: ReadonlySet<string>;
   /** The names of the public rules, without brackets. */
   publicRules: readonly string[];
 }>;
@@ -23,6 +25,7 @@ export function readGrammar(jsgf: string): Grammar {
   const header = /^\uFEFF?\s*#JSGF\s[^;\n]*;/.exec(jsgf);
   if (header === null) throw bad("it does not start with #JSGF");
   const words = new Set<string>();
+  const names = new Set<string>();
   const publicRules: string[] = [];
   const rules: string[] = [];
   const defined = new Set(["NULL", "VOID"]);
@@ -40,7 +43,7 @@ export function readGrammar(jsgf: string): Grammar {
   if (publicRules.length === 0) throw bad("it has no public rule");
   // PocketSphinx takes a grammar with a missing rule, and then hears nothing at all.
   for (const name of referred) if (!defined.has(name)) throw bad(`it has no rule <${name}>`);
-  return { rules: rules.join("\n"), words, publicRules };
+  return { rules: rules.join("\n"), words, names, publicRules };
 
   function readStatement(tokens: string[]): void {
     if (tokens[0] === "grammar") return;
@@ -52,6 +55,7 @@ export function readGrammar(jsgf: string): Grammar {
     defined.add(plainName(name));
     if (isPublic) publicRules.push(plainName(name));
     const expansion = body.slice(2).map(asWord);
+    if (NAMING.has(plainName(name))) for (const token of expansion) if (words.has(token)) names.add(token);
     rules.push(`${name} = ${expansion.join(" ")}`);
   }
 
@@ -69,6 +73,7 @@ export function readGrammar(jsgf: string): Grammar {
   }
 }
 
+const NAMING: ReadonlySet<string> = new Set(["person", "other"]);
 /** What a dictionary can hold and a grammar can name without quoting; `'s` is a word of its own. */
 const WORD = /^'?[\p{L}\p{N}][\p{L}\p{M}\p{N}'’._-]*$/u;
 

@@ -7,6 +7,7 @@ export type Found = Readonly<{ words: readonly FoundWord[]; logOdds: number }>;
 export type FoundWord = Readonly<{ word: string; firstFrame: number; lastFrame: number; logOdds: number }>;
 
 const NEVER = Number.NEGATIVE_INFINITY;
+const NO_WORDS: ReadonlySet<string> = new Set();
 /** What lies so many nats behind the best is not followed. */
 const BEAM = 14;
 
@@ -19,6 +20,7 @@ export class PhoneSearch {
   readonly #here: Tokens;
   readonly #there: Tokens;
   readonly #places: PlaceTokens;
+  readonly #isBarred: Uint8Array;
   #past = new Past();
 
   constructor(graph: PhoneGraph) {
@@ -26,10 +28,14 @@ export class PhoneSearch {
     this.#here = new Tokens(graph.phone.length);
     this.#there = new Tokens(graph.phone.length);
     this.#places = new PlaceTokens(graph.isEnd.length);
+    this.#isBarred = new Uint8Array(graph.arcs.length);
   }
 
-  /** null: nothing in the grammar fits. */
-  find({ logOdds, frames, width }: PhoneOdds): Found | null {
+  /** `without`: words that nobody said. null: nothing in the grammar fits. */
+  find({ logOdds, frames, width }: PhoneOdds, without: ReadonlySet<string> = NO_WORDS): Found | null {
+    for (const [at, { word }] of this.#graph.arcs.entries()) {
+      this.#isBarred[at] = without.size > 0 && word !== null && without.has(word) ? 1 : 0;
+    }
     let [from, to] = [this.#here, this.#there];
     from.clear();
     this.#past = new Past();
@@ -91,7 +97,7 @@ export class PhoneSearch {
 
   /** Into the words that may begin at the places that were reached; gives the best token's odds. */
   #enter(to: Tokens, odds: Float32Array, frame: number): number {
-    const { entries, entryStart, phone } = this.#graph;
+    const { entries, entryStart, phone, arc: arcOf } = this.#graph;
     const places = this.#places;
     for (let i = 0; i < places.count; i++) {
       const place = places.reached[i] ?? 0;
@@ -103,6 +109,7 @@ export class PhoneSearch {
       const last = places.phone[place] ?? 0;
       for (let at = entryStart[place] ?? 0; at < (entryStart[place + 1] ?? 0); at++) {
         const node = entries[at] ?? 0;
+        if (this.#isBarred[arcOf[node] ?? 0] === 1) continue;
         const its = phone[node] ?? 0;
         to.say(node, (its === last ? gone : either) + (odds[its] ?? NEVER), past);
       }

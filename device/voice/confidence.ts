@@ -17,6 +17,9 @@ export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: numbe
   sure: -1.8,
 };
 
+/** Where another name fits nearly as well, whoever was named is read back. */
+const CLEAR_NATS = 12;
+
 export type Heard = Extract<DialogInput, { type: "heard" }>;
 
 /** Written so that a score that is no number is not understood. */
@@ -67,6 +70,7 @@ function isFitting(
 }
 
 /** With a PIN the button that is held while somebody speaks says nothing. */
-export function hearingOf({ score, buttonHeld, alike = [] }: Heard, { pin: { at } }: Situation): Hearing {
-  return { sure: score >= CONFIDENCE.sure, buttonHeld: buttonHeld && at === "none", alike };
+export function hearingOf(heard: Heard, { pin: { at } }: Situation): Hearing {
+  const { score, buttonHeld, alike = [], nameMargin = null } = heard;
+  return { sure: score >= CONFIDENCE.sure && (nameMargin === null || nameMargin >= CLEAR_NATS), buttonHeld: buttonHeld && at === "none", alike };
 }

@@ -13,7 +13,7 @@ import { nameWords } from "./words.ts";
  */
 export const MAX_GRAMMAR_NAMES = 4_000;
 /** And so many where more words follow ("stop Dave calling"): the recogniser holds these names once for each such way. */
-export const MAX_INNER_NAMES = 120;
+export const MAX_INNER_NAMES = 400;
 
 /** What is listened for all the time. */
 const ALWAYS = PATTERNS.filter(({ only }) => only === null);

@@ -56,6 +56,8 @@ export type DialogInput =
       spoke: boolean;
       buttonHeld: boolean;
       alike?: readonly Alike[] | undefined;
+      /** By how many nats any other name fits worse; null where that is beyond doubt. */
+      nameMargin?: number | null | undefined;
     }>
   /** A short press of the unit's button. */
   | Readonly<{ type: "pressed" }>

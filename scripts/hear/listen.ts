@@ -1,4 +1,4 @@
-import { CommandDecoder } from "#audio/engines/command-decoder.ts";
+import { CommandDecoder, type CommandHeard } from "#audio/engines/command-decoder.ts";
 import { PRE_ROLL_MS } from "#audio/engines/spoken-grammar.ts";
 import { SileroVoice } from "#audio/engines/vad-silero.ts";
 import { EmbeddingWake } from "#audio/engines/wake-embedding.ts";
@@ -39,7 +39,7 @@ export class Listener implements AsyncDisposable {
   }
 
   static async open(jsgf: string, withWake: boolean): Promise<Listener> {
-    const decoder = new CommandDecoder();
+    const decoder = await CommandDecoder.open();
     decoder.setGrammar(jsgf);
     const ears = withWake ? { wake: await EmbeddingWake.open(), voice: await SileroVoice.open() } : null;
     return new Listener(decoder, ears);
@@ -47,11 +47,11 @@ export class Listener implements AsyncDisposable {
 
   /** The first command of a recording. Without a wake word to look for, all of it is one utterance. */
   async listen(sound: Int16Array): Promise<Listened> {
-    if (this.#ears === null) return { wake: [], ...this.#decode(sound) };
+    if (this.#ears === null) return { wake: [], ...(await this.#decode(sound)) };
     const { wake, voice } = this.#ears;
     wake.reset();
     const times: number[] = [];
-    let command: ReturnType<CommandDecoder["finish"]> | null = null;
+    let command: CommandHeard | null = null;
     let startedAt: number | null = null;
     for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
       const frame = sound.subarray(at, at + FRAME_SAMPLES);
@@ -70,28 +70,28 @@ export class Listener implements AsyncDisposable {
       if (startedAt === null || command !== null) continue;
       voice.push(frame);
       await voice.settled();
-      if (this.#ended) command = this.#command(sound, startedAt, at + FRAME_SAMPLES);
+      if (this.#ended) command = await this.#command(sound, startedAt, at + FRAME_SAMPLES);
     }
-    if (startedAt !== null && command === null) command = this.#command(sound, startedAt, sound.length);
+    if (startedAt !== null && command === null) command = await this.#command(sound, startedAt, sound.length);
     return { wake: times, ...(command ?? NOT_HEARD) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#decoder[Symbol.dispose]();
+    await this.#decoder[Symbol.asyncDispose]();
     await this.#ears?.wake[Symbol.asyncDispose]();
     await this.#ears?.voice[Symbol.asyncDispose]();
   }
 
-  #command(sound: Int16Array, wokenAt: number, end: number): ReturnType<CommandDecoder["finish"]> {
+  async #command(sound: Int16Array, wokenAt: number, end: number): Promise<CommandHeard> {
     if (!spoke(this.#utterance)) return NOT_HEARD;
     return this.#decode(sound.subarray(Math.max(0, wokenAt - (PRE_ROLL_MS * RATE_HZ) / 1_000), end));
   }
 
-  #decode(sound: Int16Array): ReturnType<CommandDecoder["finish"]> {
+  #decode(sound: Int16Array): Promise<CommandHeard> {
     this.#decoder.start();
     for (let at = 0; at < sound.length; at += PIECE_SAMPLES) this.#decoder.feed(sound.subarray(at, at + PIECE_SAMPLES));
     return this.#decoder.finish();
   }
 }
 
-const NOT_HEARD = { text: null, score: 0, alike: [] };
+const NOT_HEARD = { text: null, score: 0, alike: [], nameMargin: null };

@@ -56,12 +56,12 @@ function play(unit: AudioProcess, id: string, file: Buffer, durationMs: number):
 }
 
 /** What the recogniser makes of it, as if it were spoken to a unit. */
-function understand(sound: Int16Array): string | null {
-  using decoder = new CommandDecoder();
+async function understand(sound: Int16Array): Promise<string | null> {
+  await using decoder = await CommandDecoder.open();
   decoder.setGrammar(GRAMMAR);
   decoder.start();
   decoder.feed(sound);
-  return decoder.finish().text;
+  return (await decoder.finish()).text;
 }
 
 test("what is spoken in one room, recorded, sent as a file and played in another room is understood there", async () => {
@@ -81,9 +81,9 @@ test("what is spoken in one room, recorded, sent as a file and played in another
   await sleep(100);
   await ben.record(null);
   const heard = readWav(await readFile(join(folder, "played", "loudspeaker.wav")));
-  expect(understand(heard)).toBe("the kettle is on and the garden gate is open");
+  expect(await understand(heard)).toBe("the kettle is on and the garden gate is open");
   expect(peakOf(heard)).toBeLessThanOrEqual(16_423);
-  expect(understand(new Int16Array(heard.length))).toBeNull();
+  expect(await understand(new Int16Array(heard.length))).toBeNull();
 });
 
 test("the word stop after a pause ends a recording at once and is not in it; inside a sentence it is just a word", async () => {

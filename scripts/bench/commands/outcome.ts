@@ -18,7 +18,7 @@ export const OUTCOMES = {
 export type Outcome = keyof typeof OUTCOMES;
 
 export function outcomeOf(sentence: Sentence, heard: Words, scene: Scene): Outcome {
-  const [meant, wanted] = respond(scene, { text: sentence.text, score: 0, alike: [] });
+  const [meant, wanted] = respond(scene, { text: sentence.text, score: 0, alike: [], nameMargin: null });
   const [after, outputs] = respond(scene, heard);
   if (isDeepStrictEqual(deedsOf(after, outputs), deedsOf(meant, wanted))) return "right";
   const orders = ordersOf(outputs);
@@ -38,8 +38,8 @@ export function isObeyed(heard: Words, scene: Scene): boolean {
   return !isNothing(scene.dialog, after, outputs);
 }
 
-function respond({ dialog, now }: Scene, { text, score, alike }: Words): ReturnType<typeof step> {
-  const input: DialogInput = { type: "heard", text, score, spoke: true, buttonHeld: false, alike };
+function respond({ dialog, now }: Scene, { text, score, alike, nameMargin }: Words): ReturnType<typeof step> {
+  const input: DialogInput = { type: "heard", text, score, spoke: true, buttonHeld: false, alike, nameMargin };
   return step(dialog, input, now);
 }
 

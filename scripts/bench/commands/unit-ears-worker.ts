@@ -7,19 +7,23 @@ import type { Asked } from "./unit-ears.ts";
 const PIECE_SAMPLES = 800;
 
 /** One thread of `unit-ears.ts`. */
-const decoder = new CommandDecoder();
+const decoder = await CommandDecoder.open();
 
-parentPort?.on("message", ({ jsgf, samples }: Asked) => {
+parentPort?.on("message", (asked: Asked) => {
+  void answer(asked);
+});
+
+async function answer({ jsgf, samples }: Asked): Promise<void> {
   decoder.setGrammar(jsgf);
   const startedUs = usedUs();
   decoder.start();
   for (let at = 0; at < samples.length; at += PIECE_SAMPLES) decoder.feed(samples.slice(at, at + PIECE_SAMPLES));
   const endedUs = usedUs();
-  const words = decoder.finish();
+  const words = await decoder.finish();
   const doneUs = usedUs();
   const heard: Heard = { ...words, cpuMs: (doneUs - startedUs) / 1_000, endCpuMs: (doneUs - endedUs) / 1_000 };
   parentPort?.postMessage(heard, []);
-});
+}
 
 function usedUs(): number {
   const { user, system } = process.threadCpuUsage();

@@ -109,7 +109,7 @@ export class FakeRecogniser implements Recogniser {
   /** Frames since the last start. */
   frames: number[] = [];
   all10ms = 0;
-  answer: Heard | Error | "never" = { text: "call ben", score: 1.5, alike: [], decodeMs: 20 };
+  answer: Heard | Error | "never" = { text: "call ben", score: 1.5, alike: [], nameMargin: null, decodeMs: 20 };
   /** Under what it was started last, where that was no grammar for good. */
   only: string | null = null;
   async setGrammar(): Promise<void> {}

@@ -118,7 +118,7 @@ function judgeAll(hear: (text: string) => string, score: number): Found {
 }
 
 function answers(texts: readonly string[], score: number): Answered[] {
-  return texts.map((text) => ({ text, score, alike: [], cpuMs: 0, endCpuMs: 0, soundMs: 1_000 }));
+  return texts.map((text) => ({ text, score, alike: [], nameMargin: null, cpuMs: 0, endCpuMs: 0, soundMs: 1_000 }));
 }
 
 /** Two have this given name, and the surname was not said. */
@@ -152,7 +152,7 @@ class FakeEars {
       hear: async ({ length }, jsgf): Promise<Heard> => {
         for (let turn = 0; turn < turns; turn++) await Promise.resolve();
         if (length === this.#breaksAt) throw new Error("broken");
-        return { text: `${jsgf} ${length}`, score: 0, alike: [], cpuMs: 0, endCpuMs: 0 };
+        return { text: `${jsgf} ${length}`, score: 0, alike: [], nameMargin: null, cpuMs: 0, endCpuMs: 0 };
       },
       [Symbol.asyncDispose]: async () => {
         this.closed++;

@@ -92,7 +92,7 @@ test("other speech is obeyed where anything at all comes of it", () => {
 });
 
 function words(text: string): Words {
-  return { text, score: 0, alike: [] };
+  return { text, score: 0, alike: [], nameMargin: null };
 }
 
 function sentenceOf(intent: Sentence["intent"]): Sentence {
