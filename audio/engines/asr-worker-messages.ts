@@ -13,6 +13,13 @@ export type ToWorker =
 export type FromWorker =
   | Readonly<{ type: "ready" }>
   | Readonly<{ type: "done"; id: number }>
-  | Readonly<{ type: "heard"; id: number; text: string | null; score: number; alike: readonly Alike[]; nameMargin: number | null }>
+  | Readonly<{
+      type: "heard";
+      id: number;
+      text: string | null;
+      score: number;
+      alike: readonly Alike[];
+      nameMargin: number | null;
+    }>
   /** `id` null: the worker could not start, and ends. */
   | Readonly<{ type: "failed"; id: number | null; code: AudioErrorCode; message: string }>;

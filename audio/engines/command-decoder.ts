@@ -1,11 +1,11 @@
 import { AudioError } from "../audio-error.ts";
-import type { Alike } from "../protocol-words.ts";
 import { RATE_HZ } from "../frame.ts";
+import type { Alike } from "../protocol-words.ts";
 import { NOTHING } from "./confidence.ts";
 import { readGrammar } from "./jsgf.ts";
 import { PhoneEar, type SearchedGrammar, searched } from "./phone-ear.ts";
 import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
-import { type Pronunciations, Pronouncer } from "./pronunciation.ts";
+import { Pronouncer, type Pronunciations } from "./pronunciation.ts";
 import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
 import { readWordGraph } from "./word-graph.ts";
 import { WordsAlike } from "./words-alike.ts";
@@ -104,11 +104,11 @@ export class CommandDecoder implements AsyncDisposable {
     this.#listening = false;
     if (grammar === null) return { text: null, score: NOTHING, alike: [], nameMargin: null };
     const sound = this.#sound.all();
-    const { text: said, score, nameMargin } = await this.#ear.judge(
-      sound,
-      this.#only ?? grammar.search,
-      grammar.decoder.text(),
-    );
+    const {
+      text: said,
+      score,
+      nameMargin,
+    } = await this.#ear.judge(sound, this.#only ?? grammar.search, grammar.decoder.text());
     const text = said === null ? null : withoutWakeTail(said);
     if (text === null) return { text, score: NOTHING, alike: [], nameMargin: null };
     return { text, score, alike: grammar.alike.of(text), nameMargin };

@@ -12,7 +12,7 @@ export type SearchedGrammar = Readonly<{ search: PhoneSearch; waysOf: WaysOf; na
 export type Judged = Readonly<{ text: string | null; score: number; nameMargin: number | null }>;
 
 /** So many nats worse may what PocketSphinx heard fit, and is still believed: it knows more voices. */
-const BENEFIT_NATS = 12;
+const BENEFIT_NATS = 8;
 /** What both heard counts as so much nearer: of 700 such utterances, clean and in noise, none was wrong. */
 const AGREED = 0.5;
 
@@ -37,7 +37,7 @@ export class PhoneEar implements AsyncDisposable {
     const odds = withoutBias(await this.#model.listen(sound));
     const found = search.find(odds);
     const own = found === null ? null : { text: found.words.map(({ word }) => word).join(" "), logOdds: found.logOdds };
-    const its = heard === null ? null : { text: heard, logOdds: fitOf(heard, waysOf, odds) };
+    const its = heard === null ? null : fitting(heard, waysOf, odds);
     const isBelieved = its !== null && (own === null || its.logOdds >= own.logOdds - BENEFIT_NATS);
     const best = isBelieved ? its : own;
     if (best === null) return { text: null, score: NOTHING, nameMargin: null };
@@ -52,12 +52,13 @@ export class PhoneEar implements AsyncDisposable {
   }
 }
 
-/** How well these words fit, and no others. */
-function fitOf(text: string, waysOf: WaysOf, odds: PhoneOdds): number {
+/** How well these words fit, and no others; null where they are longer than the sound. */
+function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Readonly<{ text: string; logOdds: number }> | null {
   const words = text.split(" ");
   const arcs = words.map((word, at) => ({ from: at, to: at + 1, word }));
   const graph = phoneGraph({ places: words.length + 1, start: 0, end: words.length, arcs }, waysOf);
-  return new PhoneSearch(graph).find(odds)?.logOdds ?? Number.NEGATIVE_INFINITY;
+  const found = new PhoneSearch(graph).find(odds);
+  return found === null ? null : { text, logOdds: found.logOdds };
 }
 
 /** Of whoever is named: by how much all fits worse that names somebody else; null where nobody is named. */

@@ -45,7 +45,11 @@ test("a name that sounds like another says so, whichever of them was written", a
 });
 
 test("a possessive is heard for what it is", async () => {
-  expect(parse((await hear("call Sam's mobile")).text ?? "")).toEqual({ type: "call-at", name: "sam", place: "mobile" });
+  expect(parse((await hear("call Sam's mobile")).text ?? "")).toEqual({
+    type: "call-at",
+    name: "sam",
+    place: "mobile",
+  });
 });
 
 test("digits are heard where a number was asked for, and nowhere else", async () => {

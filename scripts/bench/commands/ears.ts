@@ -4,7 +4,12 @@ import type { Alike } from "#device/voice/states.ts";
 /** Mono, 16 kHz; made when it is asked for. */
 export type Sound = () => Promise<Int16Array>;
 /** As the ears tell the brain; `text` null: nothing that the grammar knows. */
-export type Words = Readonly<{ text: string | null; score: number; alike: readonly Alike[]; nameMargin: number | null }>;
+export type Words = Readonly<{
+  text: string | null;
+  score: number;
+  alike: readonly Alike[];
+  nameMargin: number | null;
+}>;
 /** `cpuMs`: what all of it took; `endCpuMs`: of that, after the end of the sound. */
 export type Heard = Words & Readonly<{ cpuMs: number; endCpuMs: number }>;
 export type Answered = Heard & Readonly<{ soundMs: number }>;

@@ -1,4 +1,5 @@
 import type { Book } from "#device/gate/book.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { quiet, step } from "#device/voice/dialog.ts";
 import type { Intent } from "#device/voice/intent.ts";
 import { DEFAULT_VOICE } from "#device/voice/set-voice.ts";
@@ -76,7 +77,7 @@ function askedToSend(now: Situation, book: Book): Scene {
 
 /** Not heard for sure, so it waits for a yes. */
 function askedWhetherToCall(now: Situation): Scene {
-  return { dialog: step(quiet, calling(now, -3), now)[0], now };
+  return { dialog: step(quiet, calling(now, CONFIDENCE.accept), now)[0], now };
 }
 
 function justCalled(now: Situation): Scene {

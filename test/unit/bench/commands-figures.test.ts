@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { wavHeader } from "#audio/wav.ts";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { judge } from "#scripts/bench/commands/calling.ts";
 import { makeCases } from "#scripts/bench/commands/cases.ts";
 import { type Answered, type Ears, type Heard, hearAll } from "#scripts/bench/commands/ears.ts";
@@ -43,7 +44,7 @@ describe("of ears that", () => {
   });
 
   test("are never quite sure, every call is asked about but those that name two people anyhow", () => {
-    const found = judgeAll((text) => text, -3);
+    const found = judgeAll((text) => text, CONFIDENCE.accept);
     const ambiguous = calls.filter((each) => isAskedAnyhow(each)).length;
     const asked = figure(found, "calls alone: of these asked about for being unsure");
     expect(asked).toBeCloseTo((100 * (calls.length - ambiguous)) / calls.length);

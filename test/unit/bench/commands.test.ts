@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CONFIDENCE } from "#device/voice/confidence.ts";
 import { parse } from "#device/voice/intent.ts";
 import { resolve } from "#device/voice/resolve.ts";
 import type { Words } from "#scripts/bench/commands/ears.ts";
@@ -7,6 +8,9 @@ import { readPeople } from "#scripts/bench/commands/people.ts";
 import { sceneFor, stillScene } from "#scripts/bench/commands/scene.ts";
 import { makeSentences, type Sentence } from "#scripts/bench/commands/sentences.ts";
 import { seededRandom } from "#scripts/hear/random.ts";
+
+/** Understood, but read back. */
+const UNSURE = CONFIDENCE.accept;
 
 const book = readPeople();
 const sentences = makeSentences(book, seededRandom(1));
@@ -51,11 +55,11 @@ describe("what comes of a sentence", () => {
     ["heard as something else than a sentence", { text: "colourless green ideas" }, "rejected"],
     ["heard as nothing", { text: null }, "rejected"],
     ["hardly heard", { score: -50 }, "rejected"],
-    ["heard, but not for sure", { score: -3 }, "asked"],
+    ["heard, but not for sure", { score: UNSURE }, "asked"],
     ["with somebody else in it", { text: `call ${other}` }, "wrong-call"],
     ["as a message to somebody else", { text: `message ${other}` }, "wrong-call"],
     ["as a block of somebody else", { text: `block ${other}` }, "wrong-person"],
-    ["with somebody else in it, not for sure", { text: `call ${other}`, score: -3 }, "elsewhere"],
+    ["with somebody else in it, not for sure", { text: `call ${other}`, score: UNSURE }, "elsewhere"],
     ["as another order", { text: "turn calling off" }, "other"],
     ["as another order that only tells something", { text: "what can i say" }, "other"],
   ])("%s", (_how, heard, outcome) => {
@@ -66,7 +70,7 @@ describe("what comes of a sentence", () => {
     "%s that was not surely heard is asked about rightly",
     (intent) => {
       const sentence = sentenceOf(intent);
-      expect(outcomeOf(sentence, { ...words(sentence.text), score: -3 }, sceneFor(intent, book))).toBe("asked");
+      expect(outcomeOf(sentence, { ...words(sentence.text), score: UNSURE }, sceneFor(intent, book))).toBe("asked");
     },
   );
 
@@ -85,7 +89,7 @@ test("other speech is obeyed where anything at all comes of it", () => {
   const scene = stillScene(book);
   expect(isObeyed(words("help me"), scene)).toBe(true);
   expect(isObeyed(words("what can i say"), scene)).toBe(true);
-  expect(isObeyed({ ...words("call Aarav Mehta"), score: -3 }, scene)).toBe(true);
+  expect(isObeyed({ ...words("call Aarav Mehta"), score: UNSURE }, scene)).toBe(true);
   expect(isObeyed(words("next"), scene)).toBe(false);
   expect(isObeyed(words("the weather is fine"), scene)).toBe(false);
   expect(isObeyed({ ...words("help me"), score: -50 }, scene)).toBe(false);
