@@ -1,8 +1,10 @@
 import type { WordSearch } from "../engines.ts";
-import { type EmbeddingState, type SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
-import type { WakeHead } from "./wake-head.ts";
+import { EMBEDDING_FLOATS, type EmbeddingState, type SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
+import { HEAD_INPUTS, type WakeHead } from "./wake-head.ts";
 import { WakeScore } from "./wake-score.ts";
 
+/** Steps until the embedding has seen nothing but silence; from then on all of it is embedded alike. */
+const PRIMING_STEPS = 11;
 /** What hearing the wake word begins with: silence, as it is embedded, and what the head makes of it. */
 export type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array }>;
 
@@ -36,4 +38,14 @@ export class EmbeddingSearch implements WordSearch {
     }
     return false;
   }
+}
+
+/** Nothing but silence was heard. */
+export async function prime(embedding: SpeechEmbedding): Promise<Primed> {
+  const silence = new Int16Array(STEP_SAMPLES);
+  const window = new Float32Array(HEAD_INPUTS);
+  for (let step = 0; step < PRIMING_STEPS; step++) await embedding.listen(silence);
+  const ofSilence = await embedding.embed();
+  for (let at = 0; at < HEAD_INPUTS; at += EMBEDDING_FLOATS) window.set(ofSilence, at);
+  return { embedding: embedding.snapshot(), window };
 }

@@ -1,0 +1,113 @@
+import { EMBEDDING_FLOATS } from "./speech-embedding.ts";
+import { HEAD_INPUTS, HEAD_STEPS, type Network } from "./wake-head.ts";
+
+/** Embeddings one behind the other, each of 96 floats. */
+export type Stream = Float32Array;
+/** The window whose newest embedding is this one of a stream. */
+export type Window = Readonly<{ stream: Stream; step: number }>;
+
+/** What holds the weights small: there are far more of them than there were recordings. */
+const RIDGE = 2;
+const ROUNDS = 60;
+
+/**
+ * One layer that answers 1 for windows in which the word ends and 0 for others: least squares with a ridge, both kinds
+ * weighing the same (A. Hoerl, R. Kennard, "Ridge Regression", 1970), by conjugate gradients. It looks at the newest
+ * `steps` embeddings; what is older is not the word. A second of CPU.
+ */
+export function train(words: readonly Window[], others: readonly Window[], steps: number): Network {
+  const scale = scaleOf(others);
+  const inputs = steps * EMBEDDING_FLOATS;
+  const rows = [...words, ...others].map((window) => rowOf(window, inputs, scale));
+  const shares = rows.map((_, at) => 0.5 / (at < words.length ? words.length : others.length));
+  const wanted = new Float64Array(inputs + 1);
+  for (const [at, row] of rows.slice(0, words.length).entries()) addTo(wanted, row, shares[at] ?? 0);
+  const weights = solve((given) => {
+    const product = given.map((weight, i) => (i < inputs ? RIDGE * weight : 0));
+    for (const [at, row] of rows.entries()) addTo(product, row, (shares[at] ?? 0) * dot(row, given));
+    return product;
+  }, wanted);
+  return networkOf(weights, scale);
+}
+
+type Scale = Readonly<{ mean: Float64Array; spread: Float64Array }>;
+
+function scaleOf(windows: readonly Window[]): Scale {
+  const mean = new Float64Array(EMBEDDING_FLOATS);
+  const square = new Float64Array(EMBEDDING_FLOATS);
+  for (const { stream, step } of windows) {
+    for (let i = 0; i < EMBEDDING_FLOATS; i += 1) {
+      const value = stream[step * EMBEDDING_FLOATS + i] ?? 0;
+      mean[i] = (mean[i] ?? 0) + value / windows.length;
+      square[i] = (square[i] ?? 0) + value ** 2 / windows.length;
+    }
+  }
+  const spread = square.map((each, i) => Math.sqrt(Math.max(1e-3, each - (mean[i] ?? 0) ** 2)));
+  return { mean, spread };
+}
+
+/** What goes in, each band by its mean and spread, and a 1 for the bias. */
+function rowOf({ stream, step }: Window, inputs: number, { mean, spread }: Scale): Float32Array {
+  const start = (step + 1) * EMBEDDING_FLOATS - inputs;
+  const row = new Float32Array(inputs + 1).fill(1);
+  for (let i = 0; i < inputs; i += 1) {
+    const band = i % EMBEDDING_FLOATS;
+    row[i] = ((stream[start + i] ?? 0) - (mean[band] ?? 0)) / (spread[band] ?? 1);
+  }
+  return row;
+}
+
+/** Of `times` x = `wanted` (M. Hestenes, E. Stiefel, 1952). */
+function solve(times: (given: Float64Array) => Float64Array, wanted: Float64Array): Float64Array {
+  const found = new Float64Array(wanted.length);
+  const left = wanted.slice();
+  let towards = left.slice();
+  let size = dot(left, left);
+  for (let round = 0; round < ROUNDS && size > 1e-12; round += 1) {
+    const product = times(towards);
+    const length = size / dot(product, towards);
+    addTo(found, towards, length);
+    addTo(left, product, -length);
+    const next = dot(left, left);
+    const turned = left.slice();
+    addTo(turned, towards, next / size);
+    towards = turned;
+    size = next;
+  }
+  return found;
+}
+
+/** The normalisation of what goes in is folded into the weights; what it does not look at weighs nothing. */
+function networkOf(found: Float64Array, { mean, spread }: Scale): Network {
+  const inputs = found.length - 1;
+  const weights = new Float32Array(HEAD_INPUTS);
+  let bias = found[inputs] ?? 0;
+  for (let i = 0; i < inputs; i += 1) {
+    const band = i % EMBEDDING_FLOATS;
+    const weight = (found[i] ?? 0) / (spread[band] ?? 1);
+    weights[HEAD_INPUTS - inputs + i] = weight;
+    bias -= weight * (mean[band] ?? 0);
+  }
+  return [{ inputs: HEAD_INPUTS, weights, bias: Float32Array.of(bias) }];
+}
+
+type Numbers = Float32Array | Float64Array;
+
+function dot(one: Numbers, other: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < one.length; i += 1) sum += (one[i] ?? 0) * (other[i] ?? 0);
+  return sum;
+}
+
+function addTo(sum: Float64Array, what: Numbers, times: number): void {
+  for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + times * (what[i] ?? 0);
+}
+
+/** So many windows can be looked at in a stream: those before have not `HEAD_STEPS` embeddings. */
+export function windowsOf(stream: Stream): Window[] {
+  const steps = stream.length / EMBEDDING_FLOATS;
+  return Array.from({ length: Math.max(0, steps - HEAD_STEPS + 1) }, (_, at) => ({
+    stream,
+    step: at + HEAD_STEPS - 1,
+  }));
+}
