@@ -32,6 +32,9 @@ function take(decoder: CommandDecoder, message: ToWorker): void {
         decoder.setGrammar(message.jsgf);
         send({ type: "done", id: message.id });
         break;
+      case "set-wake-word":
+        decoder.setWakeWord(message.words);
+        break;
       case "start":
         decoder.start(message.jsgf);
         break;

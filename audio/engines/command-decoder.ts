@@ -4,7 +4,7 @@ import { confidence, NOTHING } from "./confidence.ts";
 import { readGrammar } from "./jsgf.ts";
 import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
 import { Pronouncer } from "./pronunciation.ts";
-import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
+import { afterWakeWord, WAKE_TAIL, wakeTails, withoutWakeTail } from "./spoken-grammar.ts";
 import { WordsAlike } from "./words-alike.ts";
 
 /** A loop over any phones, to compare with: context-independent and widely searched, as it is a small search. */
@@ -24,6 +24,7 @@ export class CommandDecoder implements Disposable {
   readonly #pronouncer: Pronouncer;
   #grammar: Decoder | null = null;
   #jsgf = "";
+  #wakeWord = "computer";
   /** Those that the grammar's decoder knows. */
   #words = new Set<string>();
   #alike = new WordsAlike(new Map());
@@ -45,13 +46,23 @@ export class CommandDecoder implements Disposable {
    * grammar again costs nothing.
    */
   setGrammar(jsgf: string): void {
-    if (jsgf === this.#jsgf) return;
+    if (jsgf !== this.#jsgf) this.#useGrammar(jsgf);
+  }
+
+  /** What may stand in front of a command, whole or its end: "computer" unless told. Ends an utterance. */
+  setWakeWord(words: string): void {
+    if (words === this.#wakeWord) return;
+    this.#wakeWord = words;
+    if (this.#jsgf !== "") this.#useGrammar(this.#jsgf);
+  }
+
+  #useGrammar(jsgf: string): void {
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
     const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
       for (const [word, ways] of waysOf) addWord(decoder, word, ways, false);
-      addWord(decoder, WAKE_TAIL, WAKE_TAIL_PHONES, true);
+      addWord(decoder, WAKE_TAIL, this.#tails(), true);
       if (!decoder.useGrammar(afterWakeWord(grammar))) {
         throw new AudioError("bad-command", "PocketSphinx cannot use this grammar");
       }
@@ -81,6 +92,17 @@ export class CommandDecoder implements Disposable {
   feed(samples: Int16Array): void {
     this.#grammar?.feed(samples);
     this.#phones.feed(samples);
+  }
+
+  /** Each way to say the first of several words goes before each of the next. */
+  #tails(): readonly string[] {
+    const words = this.#wakeWord.split(" ");
+    const waysOf = this.#pronouncer.pronounce(words);
+    const ways = words.reduce<readonly string[]>(
+      (before, word) => before.flatMap((said) => (waysOf.get(word) ?? []).map((way) => `${said} ${way}`.trim())),
+      [""],
+    );
+    return wakeTails(ways);
   }
 
   #useOnce(decoder: Decoder, only: string): boolean {

@@ -37,12 +37,13 @@ export type WakeOptions = Readonly<{
 /** Hears one wake word by a head of our own on top of the speech embedding, which rests while the room is quiet. */
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
-  readonly #head: WakeHead;
+  readonly #level: WakeLevel;
   readonly #refractorySteps: number;
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
   readonly #watch: AnswerWatch;
-  readonly #score: WakeScore;
+  #head: WakeHead;
+  #score: WakeScore;
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
   readonly #quiet = new QuietRoom();
   /** What the last steps were embedded as; while the room is quiet it stands for all of them. */
@@ -66,7 +67,8 @@ export class EmbeddingWake implements WakeDetector {
     this.#embedding = embedding;
     this.#head = head;
     this.#primed = primed;
-    this.#score = new WakeScore(head, options.level ?? "normal", primed.window);
+    this.#level = options.level ?? "normal";
+    this.#score = new WakeScore(head, this.#level, primed.window);
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#watch = new AnswerWatch(SILENT_STEPS, () =>
@@ -83,6 +85,13 @@ export class EmbeddingWake implements WakeDetector {
   /** What looks for the same word in what was played, by the same models; use it no longer than this. */
   search(): EmbeddingSearch {
     return new EmbeddingSearch(this.#embedding.another(), this.#head, this.#primed);
+  }
+
+  /** Hears another word from now on. */
+  useHead(head: WakeHead): void {
+    this.#head = head;
+    this.#score = new WakeScore(head, this.#level, this.#primed.window);
+    this.reset();
   }
 
   push(frame: Frame16k): void {

@@ -12,13 +12,18 @@ export type Primed = Readonly<{ embedding: EmbeddingState; window: Float32Array 
 export class EmbeddingSearch implements WordSearch {
   readonly #embedding: SpeechEmbedding;
   readonly #primed: Primed;
-  readonly #score: WakeScore;
+  #score: WakeScore;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(embedding: SpeechEmbedding, head: WakeHead, primed: Primed) {
     this.#embedding = embedding;
     this.#primed = primed;
     this.#score = new WakeScore(head, "played", primed.window);
+  }
+
+  /** Looks for another word from the next time on. */
+  useHead(head: WakeHead): void {
+    this.#score = new WakeScore(head, "played", this.#primed.window);
   }
 
   find(samples: Int16Array, from: number): Promise<boolean> {
@@ -30,11 +35,12 @@ export class EmbeddingSearch implements WordSearch {
 
   async #find(samples: Int16Array, from: number): Promise<boolean> {
     this.#embedding.restore(this.#primed.embedding);
-    this.#score.reset();
+    const score = this.#score;
+    score.reset();
     // The newest sample ends the last step.
     for (let at = samples.length % STEP_SAMPLES; at < samples.length; at += STEP_SAMPLES) {
-      const score = this.#score.hear(await this.#embedding.step(samples.subarray(at, at + STEP_SAMPLES)));
-      if (score > 0 && at + STEP_SAMPLES > from) return true;
+      const above = score.hear(await this.#embedding.step(samples.subarray(at, at + STEP_SAMPLES)));
+      if (above > 0 && at + STEP_SAMPLES > from) return true;
     }
     return false;
   }

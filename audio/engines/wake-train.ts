@@ -11,23 +11,33 @@ const RIDGE = 2;
 const ROUNDS = 60;
 
 /**
- * One layer that answers 1 for windows in which the word ends and 0 for others: least squares with a ridge, both kinds
- * weighing the same (A. Hoerl, R. Kennard, "Ridge Regression", 1970), by conjugate gradients. It looks at the newest
- * `steps` embeddings; what is older is not the word. A second of CPU.
+ * Makes one layer that answers 1 for windows in which the word ends and 0 for others: least squares with a ridge, both
+ * kinds weighing the same (A. Hoerl, R. Kennard, "Ridge Regression", 1970), by conjugate gradients. It looks at the
+ * newest `steps` embeddings; what is older is not the word. One or two seconds of CPU each.
  */
-export function train(words: readonly Window[], others: readonly Window[], steps: number): Network {
-  const scale = scaleOf(others);
-  const inputs = steps * EMBEDDING_FLOATS;
-  const rows = [...words, ...others].map((window) => rowOf(window, inputs, scale));
-  const shares = rows.map((_, at) => 0.5 / (at < words.length ? words.length : others.length));
-  const wanted = new Float64Array(inputs + 1);
-  for (const [at, row] of rows.slice(0, words.length).entries()) addTo(wanted, row, shares[at] ?? 0);
-  const weights = solve((given) => {
-    const product = given.map((weight, i) => (i < inputs ? RIDGE * weight : 0));
-    for (const [at, row] of rows.entries()) addTo(product, row, (shares[at] ?? 0) * dot(row, given));
-    return product;
-  }, wanted);
-  return networkOf(weights, scale);
+export class Trainer {
+  readonly #inputs: number;
+  readonly #scale: Scale;
+  readonly #others: readonly Float32Array[];
+
+  constructor(others: readonly Window[], steps: number) {
+    this.#inputs = steps * EMBEDDING_FLOATS;
+    this.#scale = scaleOf(others);
+    this.#others = others.map((window) => rowOf(window, this.#inputs, this.#scale));
+  }
+
+  train(windows: readonly Window[]): Network {
+    const words = windows.map((window) => rowOf(window, this.#inputs, this.#scale));
+    const wanted = new Float64Array(this.#inputs + 1);
+    for (const row of words) addTo(wanted, row, 0.5 / words.length);
+    const weights = solve((given) => {
+      const product = given.map((weight, i) => (i < this.#inputs ? RIDGE * weight : 0));
+      for (const rows of [words, this.#others])
+        for (const row of rows) addTo(product, row, (0.5 / rows.length) * dot(row, given));
+      return product;
+    }, wanted);
+    return networkOf(weights, this.#scale);
+  }
 }
 
 type Scale = Readonly<{ mean: Float64Array; spread: Float64Array }>;

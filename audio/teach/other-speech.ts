@@ -16,11 +16,30 @@ const VARIANTS = "f1 m1 f2 m2 f3 m3 f4 m4 f5 m5 m6 m7 Andy Annie klatt klatt3 ma
 const WORDS = 50;
 const NEAR_WORDS = 24;
 
-/** What is said, in which of espeak-ng's voices, how fast. */
-export type Speech = Readonly<{ text: string; voice: string; wordsPerMinute: number }>;
+/** Pieces of some 20 s each; of those to learn from so many are near the word. */
+const PIECES = { taught: 30, near: 10, judging: 16 } as const;
 
-/** Some 20 s of other speech: words, and words that are none; where a word is given, also such as are a little like it. */
-export function otherSpeech(random: Random, word: string | null = null): Speech {
+type Say = (text: string, voice: string, wordsPerMinute: number) => Promise<Int16Array>;
+type Others = Readonly<{ taught: readonly Int16Array[]; judging: readonly Int16Array[] }>;
+
+/** Other speech to learn a word against, and to judge by what was learned: a quarter of an hour. */
+export async function makeOthers(say: Say, random: Random, word: string): Promise<Others> {
+  const make = async (near: string | null): Promise<Int16Array> => {
+    const { text, voice, wordsPerMinute } = otherSpeech(random, near);
+    return say(text, voice, wordsPerMinute);
+  };
+  const taught: Int16Array[] = [];
+  for (let piece = 0; piece < PIECES.taught; piece += 1) taught.push(await make(piece < PIECES.near ? word : null));
+  const judging: Int16Array[] = [];
+  for (let piece = 0; piece < PIECES.judging; piece += 1) judging.push(await make(null));
+  return { taught, judging };
+}
+
+/** What is said, in which of espeak-ng's voices, how fast. */
+type Speech = Readonly<{ text: string; voice: string; wordsPerMinute: number }>;
+
+/** Words, and words that are none; where a word is given, also such as are a little like it. */
+function otherSpeech(random: Random, word: string | null = null): Speech {
   const near = word === null ? [] : nearTo(word, random);
   const words = Array.from({ length: WORDS }, () => {
     const kind = random();
@@ -37,7 +56,7 @@ export function otherSpeech(random: Random, word: string | null = null): Speech 
 
 /** Its halves, and what it is with two of its sounds others: with one it may be the word in somebody's mouth. */
 function nearTo(word: string, random: Random): string[] {
-  const parts: string[] = word.toLowerCase().match(/[aeiouy]+|[^aeiouy]+/g) ?? [];
+  const parts: string[] = word.match(/[aeiouy]+|[^aeiouy]+/g) ?? [];
   const half = Math.ceil(parts.length / 2);
   const other = (part: string) => pick(/[aeiouy]/.test(part) ? VOWELS : ONSETS, random);
   const changed = Array.from({ length: NEAR_WORDS }, () => {
