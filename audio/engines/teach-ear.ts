@@ -1,6 +1,6 @@
 import type { Said } from "../teach/vary.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
-import { HEAD_STEPS, type WakeHead } from "./wake-head.ts";
+import { HEAD_STEPS, type WakeHead, type WakeLevel } from "./wake-head.ts";
 import { WakeScore } from "./wake-score.ts";
 import { type Primed, prime } from "./wake-search.ts";
 import type { Stream, Window } from "./wake-train.ts";
@@ -9,6 +9,8 @@ import type { Stream, Window } from "./wake-train.ts";
 export const WORD_STEPS = 3;
 /** Before and behind it nobody can say whether it is the word. */
 const UNSURE_STEPS = 4;
+/** As the detector has it: 1.5 s. */
+const REFRACTORY_STEPS = 19;
 
 /** The speech embedding, as the detector has it: after silence, in steps of 80 ms. */
 export class TeachEar implements AsyncDisposable {
@@ -51,14 +53,17 @@ export class TeachEar implements AsyncDisposable {
     }));
   }
 
-  /** Whether a unit at its most sensitive would wake. */
-  async wakes(samples: Int16Array, head: WakeHead): Promise<boolean> {
-    const score = new WakeScore(head, "high", this.#primed.window);
-    const stream = await this.embed(samples);
+  /** How often a unit that is as sensitive as that would wake. */
+  wakes(stream: Stream, head: WakeHead, level: WakeLevel): number {
+    const score = new WakeScore(head, level, this.#primed.window);
+    let [count, restUntil] = [0, 0];
     for (let step = HEAD_STEPS - 1; step < stream.length / EMBEDDING_FLOATS; step += 1) {
-      if (score.hear(stream.subarray(step * EMBEDDING_FLOATS, (step + 1) * EMBEDDING_FLOATS)) > 0) return true;
+      const above = score.hear(stream.subarray(step * EMBEDDING_FLOATS, (step + 1) * EMBEDDING_FLOATS)) > 0;
+      if (!above || step < restUntil) continue;
+      count += 1;
+      restUntil = step + REFRACTORY_STEPS;
     }
-    return false;
+    return count;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -6,8 +6,10 @@ import { TeachEar, WORD_STEPS } from "./teach-ear.ts";
 import { HEAD_INPUTS, HEAD_STEPS, type Judge, type Network, scoreWindow, type WakeHead } from "./wake-head.ts";
 import { type Stream, Trainer, type Window, windowsOf } from "./wake-train.ts";
 
-/** Of each recording, beside itself. */
+/** Of each recording. */
 const VARIANTS = 14;
+/** Of other speech every so many-th window is learned from: they overlap by all but one embedding. */
+const LEARNED_EVERY = 2;
 const SMOOTHED_STEPS = 2;
 /** Logits between the other speech's highest score and the threshold, as a share of what the word stands above that. */
 const SHARES = { low: 0.65, normal: 0.45, high: 0.25, played: 0.1 } as const;
@@ -35,6 +37,8 @@ type Others = Readonly<{
 
 type Lesson = Readonly<{
   recordings: readonly Int16Array[];
+  /** Of each recording; tests take fewer. */
+  variants?: number;
   /** What the unit can be called already. */
   heads: readonly Readonly<{ word: WakeWord; head: WakeHead }>[];
   onProgress?: (share: number) => void;
@@ -58,7 +62,7 @@ export class WakeTeacher implements AsyncDisposable {
   ) {
     this.#ear = ear;
     this.#others = others;
-    this.#taught = taught.flatMap(windowsOf);
+    this.#taught = taught.flatMap((stream) => windowsOf(stream).filter((_, at) => at % LEARNED_EVERY === 0));
     this.#judging = judging;
   }
 
@@ -72,7 +76,12 @@ export class WakeTeacher implements AsyncDisposable {
     return new WakeTeacher(ear, taught, streams.slice(0, taught.length), streams.slice(taught.length));
   }
 
-  async teach({ recordings, heads, onProgress = () => undefined }: Lesson): Promise<Taught> {
+  async teach({
+    recordings,
+    variants: count = VARIANTS,
+    heads,
+    onProgress = () => undefined,
+  }: Lesson): Promise<Taught> {
     const spans = recordings.map((samples) => ({ samples, span: findWord(samples) }));
     const faults = spans.flatMap(({ samples, span }, at) => {
       const fault = faultOf(samples, span);
@@ -87,7 +96,7 @@ export class WakeTeacher implements AsyncDisposable {
     const said: Window[][][] = [];
     for (const [at, word] of words.entries()) {
       const variants: Window[][] = [];
-      for (let variant = 0; variant < VARIANTS; variant += 1)
+      for (let variant = 0; variant < count; variant += 1)
         variants.push(await this.#ear.windows(vary(word, this.#others, random)));
       said.push(variants);
       onProgress((0.3 * (at + 1)) / words.length);
@@ -131,7 +140,8 @@ export class WakeTeacher implements AsyncDisposable {
   async #nearest(recordings: readonly Int16Array[], heads: Lesson["heads"]): Promise<string | null> {
     for (const { word, head } of heads) {
       let woken = 0;
-      for (const samples of recordings) if (await this.#ear.wakes(samples, head)) woken += 1;
+      for (const samples of recordings)
+        if (this.#ear.wakes(await this.#ear.embed(samples), head, "high") > 0) woken += 1;
       if (woken * 2 >= recordings.length) return word;
     }
     return null;

@@ -8,12 +8,14 @@ export type Window = Readonly<{ stream: Stream; step: number }>;
 
 /** What holds the weights small: there are far more of them than there were recordings. */
 const RIDGE = 2;
-const ROUNDS = 60;
+const ROUNDS = 40;
+/** What is left to find, squared, as a share of what there was. */
+const ENOUGH = 1e-6;
 
 /**
  * Makes one layer that answers 1 for windows in which the word ends and 0 for others: least squares with a ridge, both
  * kinds weighing the same (A. Hoerl, R. Kennard, "Ridge Regression", 1970), by conjugate gradients. It looks at the
- * newest `steps` embeddings; what is older is not the word. One or two seconds of CPU each.
+ * newest `steps` embeddings; what is older is not the word. Half a second of CPU each.
  */
 export class Trainer {
   readonly #inputs: number;
@@ -73,7 +75,8 @@ function solve(times: (given: Float64Array) => Float64Array, wanted: Float64Arra
   const left = wanted.slice();
   let towards = left.slice();
   let size = dot(left, left);
-  for (let round = 0; round < ROUNDS && size > 1e-12; round += 1) {
+  const least = ENOUGH * size;
+  for (let round = 0; round < ROUNDS && size > least; round += 1) {
     const product = times(towards);
     const length = size / dot(product, towards);
     addTo(found, towards, length);

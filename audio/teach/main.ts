@@ -28,7 +28,7 @@ const OTHERS_SHARE = 0.4;
 const recordings: Int16Array[] = [];
 
 /** The unit's calls go first. */
-os.setPriority(os.constants.priority.PRIORITY_LOW);
+os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => {
   take(v.parse(TeachTask, message)).catch((cause: unknown) => {

@@ -17,12 +17,12 @@ const WORDS = 50;
 const NEAR_WORDS = 24;
 
 /** Pieces of some 20 s each; of those to learn from so many are near the word. */
-const PIECES = { taught: 30, near: 10, judging: 16 } as const;
+const PIECES = { taught: 24, near: 8, judging: 12 } as const;
 
 type Say = (text: string, voice: string, wordsPerMinute: number) => Promise<Int16Array>;
 type Others = Readonly<{ taught: readonly Int16Array[]; judging: readonly Int16Array[] }>;
 
-/** Other speech to learn a word against, and to judge by what was learned: a quarter of an hour. */
+/** Other speech to learn a word against, and to judge by what was learned: twelve minutes. */
 export async function makeOthers(say: Say, random: Random, word: string): Promise<Others> {
   const make = async (near: string | null): Promise<Int16Array> => {
     const { text, voice, wordsPerMinute } = otherSpeech(random, near);

@@ -97,14 +97,14 @@ export function taughtWords(data: string): string[] {
     .toSorted();
 }
 
-/** Throws where the disk refuses. The unit's user gets it, whoever teaches. */
+/** Throws where the disk refuses, and what could not be read again. The unit's user gets it, whoever teaches. */
 export function keepTaught(data: string, taught: Omit<Taught, "version">): void {
   const folder = join(data, FOLDER);
   const { uid, gid } = statSync(data);
   mkdirSync(folder, { mode: 0o700, recursive: true });
   chownSync(folder, uid, gid);
   const path = pathOf(data, taught.word);
-  const commit = prepareFile(path, Buffer.from(JSON.stringify({ version: 1, ...taught } satisfies Taught)));
+  const commit = prepareFile(path, Buffer.from(JSON.stringify(v.parse(Taught, { version: 1, ...taught }))));
   chownSync(`${path}.new`, uid, gid);
   commit();
 }
