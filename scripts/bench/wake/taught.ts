@@ -108,18 +108,18 @@ async function measureCase(one: TaughtCase, { ear, noise, others, folder }: Arou
 
 function tell(label: string, found: readonly Found[]): Measured[] {
   const share = (what: string, of: (each: Found) => Count): Measured[] => {
-    const [all, heard] = [sum(found, (each) => of(each).of), sum(found, (each) => of(each).heard)];
+    const [all, heard] = [addUp(found, (each) => of(each).of), addUp(found, (each) => of(each).heard)];
     if (all === 0) return [];
     return [
       { what: `${label}: ${what}, recordings`, value: all, unit: "count", budget: null },
       { what: `${label}: ${what}, heard`, value: (100 * heard) / all, unit: "%", budget: null, atLeast: true },
     ];
   };
-  const [taken, hours] = [sum(found, (each) => each.taken), sum(found, (each) => each.hours)];
+  const [taken, hours] = [addUp(found, (each) => each.taken), addUp(found, (each) => each.hours)];
   const { least, most } = rateBounds(taken, Math.max(hours, Number.MIN_VALUE));
   return [
     { what: `${label}: words`, value: found.length, unit: "count", budget: null },
-    { what: `${label}: refused`, value: sum(found, (each) => (each.refused ? 1 : 0)), unit: "count", budget: null },
+    { what: `${label}: refused`, value: addUp(found, (each) => (each.refused ? 1 : 0)), unit: "count", budget: null },
     ...share("clean", ({ clean }) => clean),
     ...share(`${NOISE_DB} dB`, ({ noisy }) => noisy),
     ...share("said by others", ({ byOthers }) => byOthers),
@@ -130,6 +130,6 @@ function tell(label: string, found: readonly Found[]): Measured[] {
   ];
 }
 
-function sum(found: readonly Found[], of: (each: Found) => number): number {
+function addUp(found: readonly Found[], of: (each: Found) => number): number {
   return found.reduce((total, each) => total + of(each), 0);
 }

@@ -16,6 +16,8 @@ async function makeUnit(audio: Readonly<Record<string, unknown>> = {}) {
   const config = join(folder.path, "ana.json");
   await writeFile(config, JSON.stringify({ data, hub: HUB, audio }));
   const wake = (...args: string[]) => runPorter(["--config", config, "wake", ...args]);
+  const wakeBy = (socket: string, ...args: string[]) =>
+    runPorter(["--config", config, "--socket", socket, "wake", ...args]);
   const held = async (): Promise<unknown> => JSON.parse(await readFile(config, "utf8")).audio;
   /** A recording in which nobody says anything. */
   const silence = async (name: string, ms: number): Promise<string> => {
@@ -23,7 +25,7 @@ async function makeUnit(audio: Readonly<Record<string, unknown>> = {}) {
     await writeFile(path, Buffer.concat([wavHeader(ms * 16), Buffer.alloc(ms * 32)]));
     return path;
   };
-  return { folder, data, wake, held, silence, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  return { folder, data, wake, wakeBy, held, silence, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 test("a taught word is listed, chosen and forgotten, and then the unit has the name again that it had", async () => {
@@ -102,10 +104,7 @@ test("without a unit there is no microphone to teach by; while it is busy or mut
     ["muted", { "wake-rest": () => ({ ok: true, answer: {} }) as const, "wake-take": refuse("muted") }],
   ] as const) {
     await using running = await makeSocketUnit(overrides);
-    const asked = await runPorter([
-      ...["--config", join(unit.folder.path, "ana.json")],
-      ...["--socket", running.path, "wake", "teach", "marmalade"],
-    ]);
+    const asked = await unit.wakeBy(running.path, "teach", "marmalade");
     expect(asked).toMatchObject({ exit: 1 });
     expect(asked.err).toContain(`not now: ${code}`);
   }
@@ -121,10 +120,7 @@ test("recordings of no use are asked for again, and after four in a row it is gi
       return { ok: true, answer: { sound: Buffer.alloc(96_000).toString("base64") } };
     },
   });
-  const asked = await runPorter([
-    ...["--config", join(unit.folder.path, "ana.json")],
-    ...["--socket", running.path, "wake", "teach", "marmalade"],
-  ]);
+  const asked = await unit.wakeBy(running.path, "teach", "marmalade");
   expect(asked.exit).toBe(1);
   expect(said).toEqual(["first", "again", "again", "again"]);
   expect(asked.out).toContain("not used: nothing was heard");
