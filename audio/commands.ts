@@ -17,6 +17,8 @@ type Parts = Readonly<{
   /** Null on a real sound card: the rig's commands are refused there. */
   room: RoomRig | null;
   report: (report: Report) => void;
+  /** Throws an AudioError where the head is none; all stays as it was. */
+  setWake: (word: string, head: string) => void;
   leave: () => void;
 }>;
 type RigCommand = Extract<Command, { type: "room-play" | "room-record" }>;
@@ -44,6 +46,10 @@ export async function obey(command: Command, parts: Parts): Promise<void> {
       return pipeline.stopListening();
     case "record":
       return pipeline.record(command.id, command.maxMs);
+    case "set-wake":
+      return parts.setWake(command.word, command.head);
+    case "take":
+      return pipeline.take(command.id);
     case "stop-recording":
       return recorder.stop(command.id, command.keep);
     case "play-part":

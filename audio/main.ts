@@ -13,6 +13,7 @@ import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
 import { EmbeddingWake, WAKE_HEADS } from "./engines/wake-embedding.ts";
+import { decodeWakeHead } from "./engines/wake-head.ts";
 import { NoWake } from "./engines/wake-none.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SoundDevice, Tick } from "./io/io.ts";
@@ -27,6 +28,7 @@ import { Pipeline } from "./pipeline.ts";
 import { PlayedWake } from "./played-wake.ts";
 import { AudioConfig, Command, type Report, type SoundConfig } from "./protocol.ts";
 import { Speech } from "./speech.ts";
+import { TakeRecorder } from "./take-recorder.ts";
 import { makeTones } from "./tones.ts";
 import { PolishedUplink } from "./uplink.ts";
 
@@ -88,7 +90,15 @@ async function start(): Promise<void> {
   const legs = new Legs({ clock, loadWrtc, report, srtpOnly: !config.soundChannel });
   stack.defer(() => legs.leave());
   const speech = new Speech({ synthesiser, onSaid: (id) => report({ type: "said", id }), onFailure: onTrouble });
-  const played = new PlayedWake(wake.search());
+  if (config.wakeWord !== false) recogniser.setWakeWord(config.wakeWord);
+  const search = wake.search();
+  const played = new PlayedWake(search);
+  const setWake = (word: string, head: string): void => {
+    if (config.wakeWord === false) throw new AudioError("bad-command", "no wake word is listened for");
+    const decoded = decodeWakeHead(Buffer.from(head, "base64"));
+    for (const listener of [wake, search]) listener.useHead(decoded);
+    recogniser.setWakeWord(word);
+  };
   const ears = new Ears({
     clock,
     isPlayed: () => played.saidLately(),
@@ -113,6 +123,11 @@ async function start(): Promise<void> {
     onRecorded: (id, durationMs, why) => report({ type: "recorded", id, durationMs, why }),
     onFailure: onTrouble,
   });
+  const taker = new TakeRecorder({
+    startTone: () => pipeline.startTone("record"),
+    toneOver: () => !pipeline.isPlaying("record"),
+    onTaken: (id, why, samples) => report({ type: "taken", id, why, sound: bytesOf(samples).toString("base64") }),
+  });
   const player = new MessagePlayer({
     codec,
     onPlayed: (id, how) => report({ type: "played", id, how }),
@@ -127,6 +142,7 @@ async function start(): Promise<void> {
     tones: makeTones(config.earcons),
     farEnd: legs,
     recorder,
+    taker,
     player,
   });
 
@@ -143,7 +159,8 @@ async function start(): Promise<void> {
   pipeline.setMute(true);
   await device.start(tick, giveUp);
 
-  const isQuiet = (): boolean => !legs.open && !ears.attentive && !speech.busy && !player.audible && !recorder.active;
+  const isQuiet = (): boolean =>
+    !legs.open && !ears.attentive && !speech.busy && !player.audible && !recorder.active && !taker.active;
   const sweep = stack.use(new Sweep({ clock, isQuiet, collect: () => globalThis.gc?.() }));
   process.on("message", (message: unknown) => {
     const parsed = v.safeParse(Command, message);
@@ -152,11 +169,10 @@ async function start(): Promise<void> {
       return;
     }
     if (parsed.output.type === "close-leg") sweep.later();
-    obey(parsed.output, { pipeline, recorder, player, legs, recogniser, synthesiser, room, report, leave }).catch(
-      (cause: unknown) => {
-        onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
-      },
-    );
+    const parts = { pipeline, recorder, player, legs, recogniser, synthesiser, room, report, setWake, leave };
+    obey(parsed.output, parts).catch((cause: unknown) => {
+      onTrouble(cause instanceof AudioError ? cause : new AudioError("engine-failed", "a command failed", {}, cause));
+    });
   });
   flushCompileCache();
   report({ type: "ready" });
@@ -164,6 +180,10 @@ async function start(): Promise<void> {
   clock.after(LOAD_WRTC_AFTER_MS, () => {
     loadWrtc().catch((cause: unknown) => onTrouble(new AudioError("engine-missing", "WebRTC is missing", {}, cause)));
   });
+}
+
+function bytesOf(samples: Int16Array): Buffer {
+  return Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
 }
 
 /** A card may be unplugged, and come back. */

@@ -8,6 +8,7 @@ import { type Channel, Mixer, type Source } from "./mixer.ts";
 import type { PlayedWake } from "./played-wake.ts";
 import { type OnlyThis, PLAIN_VOLUME, type ToneName } from "./protocol-words.ts";
 import type { Speech } from "./speech.ts";
+import type { TakeRecorder } from "./take-recorder.ts";
 import { TonePlayer } from "./tone-player.ts";
 import type { Tone } from "./tones.ts";
 import type { Uplink } from "./uplink.ts";
@@ -46,6 +47,7 @@ type PipelineOptions = Readonly<{
   tones: Readonly<Record<ToneName, Tone>>;
   farEnd: FarEnd;
   recorder: MessageRecorder;
+  taker: TakeRecorder;
   player: MessagePlayer;
 }>;
 
@@ -53,7 +55,7 @@ type PipelineOptions = Readonly<{
  * The path of a 10 ms frame. All of it is plain calls on one thread; nothing waits, nothing is allocated.
  *
  *     microphone ─► muted? ─► echo canceller ─┬─► ears: wake word, then voice detector and recogniser
- *                                             ├─► recorder: a message that the owner speaks
+ *                                             ├─► recorder: a message that the owner speaks, or a word they teach
  *                                             └─► uplink: without noise, at an even level
  *                                                 └─► far end (silence while a command or a message is spoken)
  *     loudspeaker ◄─ mixer ◄─ tones, speech, messages, far end (quiet while a command is spoken)
@@ -106,7 +108,7 @@ export class Pipeline {
   }
 
   #take(microphone: Frame16k): void {
-    const { echo, played, ears, farEnd, recorder } = this.#options;
+    const { echo, played, ears, farEnd, recorder, taker } = this.#options;
     played?.hear(this.#playing);
     if (this.#muted) {
       microphone.fill(0);
@@ -114,9 +116,11 @@ export class Pipeline {
       return;
     }
     const clean = echo === null ? microphone : echo.clean(microphone, this.#playing);
-    ears.hear((played && echo?.unsuppressed) ?? clean);
+    const heard = (played && echo?.unsuppressed) ?? clean;
+    if (taker.active) taker.hear(heard);
+    else ears.hear(heard);
     recorder.hear(clean);
-    if (farEnd.present) farEnd.send(ears.alert || recorder.active || this.#uplinkCut ? null : this.#polish(clean));
+    if (farEnd.present) farEnd.send(ears.alert || this.#recording || this.#uplinkCut ? null : this.#polish(clean));
   }
 
   #polish(clean: Frame16k): Frame16k {
@@ -125,17 +129,18 @@ export class Pipeline {
 
   /** Lets what is heard now decide how loud everything else is. */
   #attend(): void {
-    const { ears, speech, recorder, player } = this.#options;
-    if (this.#listenNext !== null && !speech.busy && !recorder.active && !player.audible) {
+    const { ears, speech, recorder, taker, player } = this.#options;
+    if (this.#listenNext !== null && !speech.busy && !this.#recording && !player.audible) {
       ears.listen(this.#listenNext.patienceMs, this.#listenNext.only);
       this.#listenNext = null;
     }
     this.#invite();
     const { attentive } = ears;
     const free = !attentive && !speech.busy && this.#listenNext === null;
-    player.attend(free && !recorder.active);
-    recorder.attend(free && !player.audible);
-    speech.hold(attentive || recorder.active || player.audible);
+    player.attend(free && !this.#recording);
+    recorder.attend(free && !taker.active && !player.audible);
+    taker.attend(free && !recorder.active && !player.audible);
+    speech.hold(attentive || this.#recording || player.audible);
     this.#msSinceAttentive = attentive ? 0 : this.#msSinceAttentive + FRAME_MS;
     const quiet = this.#msSinceAttentive < RETURN_AFTER_MS;
     const ringGain = speech.audible ? UNDER_SPEECH : 1;
@@ -157,9 +162,10 @@ export class Pipeline {
 
   /** The wake word was heard: whatever the unit was saying, it stops and listens. */
   woken(): void {
-    const { speech, recorder, player } = this.#options;
+    const { speech, recorder, taker, player } = this.#options;
     this.#listenNext = null;
     recorder.woken();
+    taker.stop("interrupted");
     player.stop();
     speech.hold(true);
     speech.hush();
@@ -186,6 +192,7 @@ export class Pipeline {
     if (engaged === this.#muted) return;
     this.#muted = engaged;
     if (engaged) this.#options.recorder.deafen();
+    if (engaged) this.#options.taker.stop("deaf");
     if (engaged) this.#options.player.stop();
     this.#options.ears.setDeaf(engaged);
   }
@@ -195,6 +202,7 @@ export class Pipeline {
     if (name === "chirp") this.#chirpInMs = CHIRP_AFTER_MS;
     else this.#tones[name].start();
     if (name === "ring") this.#options.player.stop();
+    if (name === "ring" || name === "ring-back") this.#options.taker.stop("interrupted");
   }
 
   isPlaying(name: ToneName): boolean {
@@ -215,10 +223,21 @@ export class Pipeline {
     if (this.#muted) this.#options.recorder.deafen();
   }
 
+  /** The same for one word that is taught. */
+  take(id: string): void {
+    this.#options.taker.take(id);
+    if (this.#muted) this.#options.taker.stop("deaf");
+  }
+
+  get #recording(): boolean {
+    return this.#options.recorder.active || this.#options.taker.active;
+  }
+
   /** Silences tones, speech and messages within 10 ms; a call goes on. */
   hush(): void {
     for (const tone of Object.values(this.#tones)) tone.stop();
     this.#options.player.stop();
+    this.#options.taker.stop("interrupted");
     this.#options.speech.hush();
   }
 

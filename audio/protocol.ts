@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { teachCommands, teachReports } from "./protocol-teach.ts";
 import { doubts, OnlyThis, ToneName, voice } from "./protocol-words.ts";
 import { wakeConfig } from "./wake-word.ts";
 
@@ -72,6 +73,7 @@ export const Command = v.variant("type", [
    * (`recorded` says why), or by `stop-recording`. One at a time: a newer one ends the older one as `asked`.
    */
   v.strictObject({ type: v.literal("record"), id: SoundId, maxMs: MessageMs }),
+  ...teachCommands,
   /** `keep` false: what was recorded is thrown away (`recorded` then says 0 ms). */
   v.strictObject({ type: v.literal("stop-recording"), id: SoundId, keep: v.boolean() }),
   /**
@@ -159,6 +161,7 @@ export const Report = v.variant("type", [
   }),
   /** `stopped`: by the wake word, a ring, the mute switch, `hush`, `stop-playing`; `broken`: no sound that we play. */
   v.strictObject({ type: v.literal("played"), id: SoundId, how: v.picklist(["whole", "stopped", "broken"]) }),
+  ...teachReports,
   v.strictObject({ type: v.literal("leg-offer"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
   v.strictObject({ type: v.literal("leg-answer"), leg: Leg, sdp: Sdp, fingerprint: Fingerprint }),
   /** DTLS is up and the remote certificate is the one that was signed. */

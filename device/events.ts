@@ -61,6 +61,9 @@ export type Event =
   | Readonly<{ type: "pin-set"; looser: boolean }>
   /** By the control socket: how the unit is to speak and listen. */
   | Readonly<{ type: "voice-set"; voice: VoiceSettings }>
+  /** A word is taught, by the control socket: say this, then record it. */
+  | Readonly<{ type: "take-asked"; id: string; say: "first" | "next" | "again" }>
+  | Readonly<{ type: "word-taught"; taught: boolean }>
   /** The owner saw the list of their calls. */
   | Readonly<{ type: "calls-heard-of" }>
   /** The owner wants these played, by the control socket. */
@@ -104,6 +107,7 @@ export type OwnEffect =
   | Extract<DialogOutput, { type: "check-pin" }>
   | Readonly<{ type: "listen"; patienceMs: number; answers?: Answers }>
   | Readonly<{ type: "set-mute"; engaged: boolean }>
+  | Readonly<{ type: "take"; id: string }>
   | Readonly<{ type: "set-grammar"; anew: boolean }>
   /** `keep`: it is new. */
   | Readonly<{ type: "set-voice"; voice: VoiceSettings; keep: boolean }>

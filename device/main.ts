@@ -28,6 +28,8 @@ import { Station } from "./smp/station.ts";
 import { openFirmware } from "./smp/updates-firmware.ts";
 import { FIRST, type ResidentId } from "./state.ts";
 import { openPin } from "./store/pin.ts";
+import { readTaught } from "./store/taught-words.ts";
+import { TakeDesk } from "./take-desk.ts";
 import { passTrial } from "./update/pass-trial.ts";
 import { ROOT_VARIABLE } from "./update/slots.ts";
 import { type HealthCheck, healthOf } from "./update/trial.ts";
@@ -78,6 +80,10 @@ async function start(
   building.defer(hal.button.onChange((change) => dispatch({ type: "button", change })));
   building.defer(hal.mute.onChange((engaged) => dispatch({ type: "mute", engaged })));
 
+  const { taughtWord } = config.audio;
+  const taught = taughtWord === undefined ? null : readTaught(config.data, taughtWord);
+  if (taught?.ok === false) log.warn("the word that the unit was taught cannot be used");
+  const takes = new TakeDesk({ clock, dispatch });
   const ears = startEars({
     config: config.audio,
     patience: config.patience,
@@ -85,10 +91,15 @@ async function start(
     clock,
     log,
     onReport: (report) => {
+      // Before the grammar comes: the word stands in front of it.
+      if (report.type === "ready" && taught?.ok)
+        ears.send({ type: "set-wake", word: taught.taught.word, head: taught.taught.head });
+      takes.hear(report);
       bench?.hear(report);
       dispatch({ type: "report", report });
     },
     onDeath: () => {
+      takes.earsDied();
       bench?.earsDied();
       dispatch({ type: "ears-died" });
     },
@@ -146,8 +157,9 @@ async function start(
     const { folder, name, keystore, stores, fault, warnings } = owner;
     const link = owners[of]?.network?.link ?? null;
     const unit = { name: config.name ?? null, owner: name, clock, daemon: daemon.ownersView(of), ears, hal, link };
-    const only = of === FIRST ? { pin, stop } : { pin: null, stop: null };
-    const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings, ...only });
+    const only = of === FIRST ? { pin, stop, takes } : { pin: null, stop: null, takes: null };
+    const told = taught?.ok === false && of === FIRST ? [...warnings, taught.fault] : warnings;
+    const handlers = controlHandlers({ ...unit, keystore, stores, fault, warnings: told, ...only });
     if (of === FIRST) control = controlLine({ handlers, log });
     const path = join(folder, "control.sock");
     const open = openPatiently(() => openControlSocket({ path, handlers, log }), { clock, log });

@@ -16,7 +16,7 @@ import { settle } from "./step-settle.ts";
 import { converse, hear, obey } from "./step-voice.ts";
 import { quiet } from "./voice/outputs.ts";
 import { withoutWish } from "./voice/pin.ts";
-import { couldNotSave, notSaved } from "./voice/say.ts";
+import { couldNotSave, notSaved, teaching, wordTaught } from "./voice/say.ts";
 
 /** Event → next state and what is to be done. Pure: no clock, no I/O, no throw. */
 export function step(state: State, event: Event, context: Context): Step {
@@ -73,6 +73,16 @@ function stepOn(state: State, event: Event, context: Context): Step {
       return [{ ...state, missed: [] }, [{ type: "mark-heard" }]];
     case "voice-set":
       return [{ ...state, voice: event.voice }, [{ type: "set-voice", voice: event.voice, keep: true }]];
+    case "take-asked":
+      return [
+        state,
+        [
+          { type: "say", sentence: teaching(event.say) },
+          { type: "take", id: event.id },
+        ],
+      ];
+    case "word-taught":
+      return [state, [{ type: "say", sentence: wordTaught(event.taught) }]];
     case "play-asked":
       return playAsked(state, event, context);
     case "inbox-changed":
@@ -204,6 +214,7 @@ function onReport(state: State, report: Report, context: Context): Step {
     case "sound":
     case "room-done":
     case "trouble":
+    case "taken":
       return [state, []];
   }
 }

@@ -28,6 +28,9 @@ async function take(decoder: CommandDecoder, message: ToWorker): Promise<void> {
         decoder.setGrammar(message.jsgf);
         send({ type: "done", id: message.id });
         break;
+      case "set-wake-word":
+        decoder.setWakeWord(message.words);
+        break;
       case "start":
         decoder.start(message.jsgf);
         break;

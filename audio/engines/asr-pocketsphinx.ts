@@ -64,6 +64,11 @@ export class PocketSphinxRecogniser implements Recogniser {
     }
   }
 
+  /** What may stand in front of a command, whole or its end: "computer" unless told. */
+  setWakeWord(words: string): void {
+    this.#send({ type: "set-wake-word", words });
+  }
+
   start(jsgf: string | null = null): void {
     this.#filled = 0;
     this.#send({ type: "start", jsgf });

@@ -4,6 +4,7 @@ import type { Alike } from "../protocol-words.ts";
 /** What crosses between `asr-pocketsphinx.ts` and its worker: both are ours, so nothing is validated. */
 export type ToWorker =
   | Readonly<{ type: "set-grammar"; id: number; jsgf: string }>
+  | Readonly<{ type: "set-wake-word"; words: string }>
   | Readonly<{ type: "start"; jsgf: string | null }>
   /** Mono, 16 kHz; the buffer changes hands. */
   | Readonly<{ type: "sound"; samples: Int16Array }>

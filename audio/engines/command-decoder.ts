@@ -6,7 +6,7 @@ import { readGrammar } from "./jsgf.ts";
 import { PhoneEar, type SearchedGrammar, searched } from "./phone-ear.ts";
 import { Decoder, findModel, loadPocketSphinx, type Model, type PocketSphinx } from "./pocketsphinx.ts";
 import { Pronouncer, type Pronunciations } from "./pronunciation.ts";
-import { afterWakeWord, WAKE_TAIL, WAKE_TAIL_PHONES, withoutWakeTail } from "./spoken-grammar.ts";
+import { afterWakeWord, WAKE_TAIL, wakeTails, withoutWakeTail } from "./spoken-grammar.ts";
 import { readWordGraph } from "./word-graph.ts";
 import { WordsAlike } from "./words-alike.ts";
 
@@ -37,6 +37,7 @@ export class CommandDecoder implements AsyncDisposable {
   #waysOf = new Map<string, Pronunciations>();
   #grammar: Grammar | null = null;
   #only: SearchedGrammar | null = null;
+  #wakeWord = "computer";
   #listening = false;
 
   private constructor(sphinx: PocketSphinx, model: Model, ear: PhoneEar) {
@@ -58,11 +59,21 @@ export class CommandDecoder implements AsyncDisposable {
    * grammar again costs nothing.
    */
   setGrammar(jsgf: string): void {
-    if (jsgf === this.#grammar?.jsgf) return;
+    if (jsgf !== this.#grammar?.jsgf) this.#useGrammar(jsgf);
+  }
+
+  /** What may stand in front of a command, whole or its end: "computer" unless told. Ends an utterance. */
+  setWakeWord(words: string): void {
+    if (words === this.#wakeWord) return;
+    this.#wakeWord = words;
+    if (this.#grammar !== null) this.#useGrammar(this.#grammar.jsgf);
+  }
+
+  #useGrammar(jsgf: string): void {
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
     const alike = new WordsAlike(waysOf);
-    waysOf.set(WAKE_TAIL, WAKE_TAIL_PHONES);
+    waysOf.set(WAKE_TAIL, this.#tails());
     const decoder = new Decoder(this.#sphinx, this.#model, GRAMMAR);
     try {
       addWords(decoder, waysOf);
@@ -112,6 +123,17 @@ export class CommandDecoder implements AsyncDisposable {
     const text = said === null ? null : withoutWakeTail(said);
     if (text === null) return { text, score: NOTHING, alike: [], nameMargin: null };
     return { text, score, alike: grammar.alike.of(text), nameMargin };
+  }
+
+  /** Each way to say the first of several words goes before each of the next. */
+  #tails(): readonly string[] {
+    const words = this.#wakeWord.split(" ");
+    const waysOf = this.#pronouncer.pronounce(words);
+    const ways = words.reduce<readonly string[]>(
+      (before, word) => before.flatMap((said) => (waysOf.get(word) ?? []).map((way) => `${said} ${way}`.trim())),
+      [""],
+    );
+    return wakeTails(ways);
   }
 
   #useOnce(decoder: Decoder, only: string): boolean {

@@ -6,18 +6,21 @@ import type { Grammar } from "./jsgf.ts";
  */
 export const PRE_ROLL_MS = 500;
 
+/** Words of many ways to say them cost the search for each. */
+const MOST_TAILS = 48;
+
 /** Stands for the wake word in front of a command; taken out of what was heard. No grammar of ours has such a word. */
 export const WAKE_TAIL = "porter.wake";
-/** "computer", and what is left of it when the pre-roll cuts into it. */
-export const WAKE_TAIL_PHONES: readonly string[] = [
-  "K AH M P Y UW T ER",
-  "AH M P Y UW T ER",
-  "P Y UW T ER",
-  "Y UW T ER",
-  "UW T ER",
-  "T ER",
-  "ER",
-];
+const VOWEL = /^[AEIOU]/;
+
+/** A wake word by its phones (several words one behind the other), and what is left of it when the pre-roll cuts into it. */
+export function wakeTails(ways: readonly string[]): readonly string[] {
+  const tails = ways.flatMap((way) => {
+    const phones = way.split(" ");
+    return phones.map((_, at) => phones.slice(at)).filter((tail) => tail.some((phone) => VOWEL.test(phone)));
+  });
+  return [...new Set(tails.map((tail) => tail.join(" ")))].slice(0, MOST_TAILS);
+}
 
 /** The whole text for PocketSphinx: any public rule, the wake word or its tail before it or not. */
 export function afterWakeWord(grammar: Grammar): string {

@@ -6,9 +6,9 @@ import type { WakeWord } from "../wake-word.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
-import { decodeWakeHead, HEAD_INPUTS, type WakeHead, type WakeLevel } from "./wake-head.ts";
+import { decodeWakeHead, type WakeHead, type WakeLevel } from "./wake-head.ts";
 import { WakeScore } from "./wake-score.ts";
-import { EmbeddingSearch, type Primed } from "./wake-search.ts";
+import { EmbeddingSearch, type Primed, prime } from "./wake-search.ts";
 
 /** `audio/models/README.md` says how they were made. */
 export const WAKE_HEADS: Readonly<Record<WakeWord, URL>> = {
@@ -16,8 +16,6 @@ export const WAKE_HEADS: Readonly<Record<WakeWord, URL>> = {
   jarvis: new URL("../models/jarvis.head", import.meta.url),
 };
 
-/** Steps until the embedding has seen nothing but silence; from then on all of it is embedded alike. */
-const PRIMING_STEPS = 11;
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;
 /** Four seconds of sound in which nothing was listened to: it does not come back by itself. */
@@ -39,12 +37,13 @@ export type WakeOptions = Readonly<{
 /** Hears one wake word by a head of our own on top of the speech embedding, which rests while the room is quiet. */
 export class EmbeddingWake implements WakeDetector {
   readonly #embedding: SpeechEmbedding;
-  readonly #head: WakeHead;
+  readonly #level: WakeLevel;
   readonly #refractorySteps: number;
   readonly #onTrouble: (error: AudioError) => void;
   readonly #primed: Primed;
   readonly #watch: AnswerWatch;
-  readonly #score: WakeScore;
+  #head: WakeHead;
+  #score: WakeScore;
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
   readonly #quiet = new QuietRoom();
   /** What the last steps were embedded as; while the room is quiet it stands for all of them. */
@@ -68,7 +67,8 @@ export class EmbeddingWake implements WakeDetector {
     this.#embedding = embedding;
     this.#head = head;
     this.#primed = primed;
-    this.#score = new WakeScore(head, options.level ?? "normal", primed.window);
+    this.#level = options.level ?? "normal";
+    this.#score = new WakeScore(head, this.#level, primed.window);
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#watch = new AnswerWatch(SILENT_STEPS, () =>
@@ -85,6 +85,13 @@ export class EmbeddingWake implements WakeDetector {
   /** What looks for the same word in what was played, by the same models; use it no longer than this. */
   search(): EmbeddingSearch {
     return new EmbeddingSearch(this.#embedding.another(), this.#head, this.#primed);
+  }
+
+  /** Hears another word from now on. */
+  useHead(head: WakeHead): void {
+    this.#head = head;
+    this.#score = new WakeScore(head, this.#level, this.#primed.window);
+    this.reset();
   }
 
   push(frame: Frame16k): void {
@@ -167,15 +174,6 @@ export class EmbeddingWake implements WakeDetector {
     this.#score.reset();
     this.#quietUntilStep = 0;
   }
-}
-
-async function prime(embedding: SpeechEmbedding): Promise<Primed> {
-  const silence = new Int16Array(STEP_SAMPLES);
-  const window = new Float32Array(HEAD_INPUTS);
-  for (let step = 0; step < PRIMING_STEPS; step++) await embedding.listen(silence);
-  const ofSilence = await embedding.embed();
-  for (let at = 0; at < HEAD_INPUTS; at += EMBEDDING_FLOATS) window.set(ofSilence, at);
-  return { embedding: embedding.snapshot(), window };
 }
 
 async function readHead(file: string | URL): Promise<WakeHead> {

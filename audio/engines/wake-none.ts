@@ -5,9 +5,10 @@ export class NoWake implements WakeDetector {
   push(): void {}
   reset(): void {}
   onWake(): void {}
+  useHead(): void {}
 
-  search(): WordSearch {
-    return { find: () => Promise.resolve(false) };
+  search(): WordSearch & Pick<NoWake, "useHead"> {
+    return { find: () => Promise.resolve(false), useHead: () => undefined };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -24,15 +24,15 @@ type ControlAsk = Extract<Ask, { do: ControlRequest["do"] }>;
 /** The unit that the options `--config` and `--socket` name. */
 export interface Unit {
   /** A refusal throws `Failure` with the unit's own words. */
-  ask<A extends ControlAsk>(ask: A): Promise<Answer<A["do"]>>;
+  ask<A extends ControlAsk>(ask: A, withinMs?: number): Promise<Answer<A["do"]>>;
   /** Says which of the two it was; `%` stands for the person. */
   change(ask: ChangeAsk, done: string, already: string): Promise<void>;
 }
 
 export function unitOf(program: Command): Unit {
-  const ask = async <A extends ControlAsk>(asked: A): Promise<Answer<A["do"]>> => {
+  const ask = async <A extends ControlAsk>(asked: A, withinMs?: number): Promise<Answer<A["do"]>> => {
     await using client = await ControlClient.connect(socketPath(program));
-    const reply = await client.ask(asked);
+    const reply = await client.ask(asked, withinMs);
     if (!reply.ok) throw new Failure(EXIT.refused, reply.error.message);
     return reply.answer;
   };

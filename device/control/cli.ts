@@ -61,7 +61,7 @@ function makeProgram(): Command {
   addMessageCommands(program, unit);
   addEvidenceCommands(program, unit);
   addAudioCommands(program);
-  addWakeCommands(program);
+  addWakeCommands(program, unit);
   addDoctorCommand(program);
   return program;
 }

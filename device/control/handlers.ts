@@ -11,6 +11,7 @@ import type { Stores } from "../ports.ts";
 import type { ChangeResult } from "../store/book.ts";
 import type { BookChange } from "../store/change.ts";
 import type { PinStore } from "../store/pin.ts";
+import type { TakeDesk } from "../take-desk.ts";
 import { type BookRequest, changeAnswer, describeRefusal, toChange, viewPerson, viewRules } from "./book-requests.ts";
 import { callHandlers } from "./call-handlers.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
@@ -19,6 +20,7 @@ import { journalHandlers } from "./journal-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
 import { pinHandlers } from "./pin-handlers.ts";
 import type { ControlHandlers, Reply, RequestError } from "./requests.ts";
+import { takeHandlers } from "./take-handlers.ts";
 
 export type ControlledUnit = Readonly<{
   /** What the unit calls itself, and what it calls this owner. */
@@ -37,6 +39,7 @@ export type ControlledUnit = Readonly<{
   warnings: readonly string[];
   /** Null for whoever is not the first owner, as is what follows: nobody turns off another's unit. */
   pin: PinStore | null;
+  takes: TakeDesk | null;
   stop: (() => void) | null;
 }>;
 
@@ -106,6 +109,7 @@ export function controlHandlers(unit: ControlledUnit): ControlHandlers {
       changed: () => unit.daemon.dispatch({ type: "inbox-changed" }),
     }),
     ...pinHandlers(unit),
+    ...takeHandlers(unit),
     ...callHandlers(unit.daemon, () => (unit.stores ? { ok: true, stores: unit.stores } : noBook(unit))),
     stop: () => {
       if (!unit.stop) return refusal("not-first", "only the first owner's socket ends the unit: leave --as out");

@@ -5,6 +5,7 @@ import { CardViews, cardFields, MAX_CARDS, TickedCardText } from "./import-views
 import { JournalAnswers } from "./journal-views.ts";
 import { MessageAnswers, messageRequests } from "./message-views.ts";
 import { PinAnswers, PinDigits } from "./pin-views.ts";
+import { TakeAnswers, takeRequests } from "./take-views.ts";
 import { VoiceAnswer, voiceRequest } from "./voice-views.ts";
 import { WEEK, windowFields } from "./window-text.ts";
 
@@ -110,6 +111,9 @@ export const ControlRequest = v.variant("do", [
   request("evidence-piece", evidenceRequests["evidence-piece"]),
   /** How the unit speaks and listens; what is left out stays. */
   request("voice", voiceRequest),
+  request("wake-rest", {}),
+  request("wake-take", takeRequests["wake-take"]),
+  request("wake-taught", takeRequests["wake-taught"]),
   request("pin", {}),
   request("pin-set", { digits: PinDigits }),
   request("pin-off", {}),
@@ -252,6 +256,7 @@ export const Answers = {
   "messages-of-blocked": Changed,
   "messages-unverified": Changed,
   voice: VoiceAnswer,
+  ...TakeAnswers,
   ...PinAnswers,
   call: v.strictObject({ person: PersonView }),
   answer: Done,

@@ -5,7 +5,7 @@ import { openBoard } from "#hal/open.ts";
 import { type Config, readBase, withTold } from "../config.ts";
 import { readSettings } from "../smp/settings.ts";
 import { doubtful, type Finding, fine, textOf, wrong } from "./finding.ts";
-import { examineBook, examineConfinement, examineFolder } from "./folder.ts";
+import { examineBook, examineConfinement, examineFolder, examineTaughtWord } from "./folder.ts";
 import { examineHub } from "./hub.ts";
 import { examineMachine } from "./machine.ts";
 import { examineRunning } from "./running.ts";
@@ -25,6 +25,7 @@ export async function* examine(configPath: string): AsyncGenerator<Finding> {
   yield* ofUnit;
   if (status === null) {
     if (keystore !== null) yield* examineBook(config.data, keystore);
+    yield* examineTaughtWord(config.data, config.audio);
     yield await board(config);
   }
   if (keystore !== null) yield examineConfinement(config.data, config.audio);

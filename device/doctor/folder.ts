@@ -7,6 +7,7 @@ import { exposure, type Keystore, openKeystore } from "../keys/keystore.ts";
 import { COPY, DATABASE } from "../store/book-open.ts";
 import { openDbToRead } from "../store/db.ts";
 import { MIGRATIONS } from "../store/schema.ts";
+import { readTaught } from "../store/taught-words.ts";
 import { doubtful, type Finding, fine, textOf, wrong } from "./finding.ts";
 
 const CAT = "/bin/cat";
@@ -71,6 +72,14 @@ export function examineBook(data: string, keystore: Keystore): Finding[] {
     ? "start the unit: it takes people and blocks from its copy, and says so"
     : "put the whole folder back from a copy, or begin anew with a factory reset";
   return [wrong("book", `the database cannot be read (${opened.reason}): ${opened.detail}`, next)];
+}
+
+/** The word that the owner taught it, where that is the one to listen for. */
+export function examineTaughtWord(data: string, { taughtWord, wakeWord }: AudioConfig): Finding[] {
+  if (taughtWord === undefined) return [];
+  const read = readTaught(data, taughtWord);
+  if (read.ok) return [fine("wake word", `"${taughtWord}", which it was taught`)];
+  return [doubtful("wake word", `${read.fault}; until then it is "${String(wakeWord)}"`, "porter wake lists them")];
 }
 
 /** Starts a program with the audio process's rights that tries to read the keys. */

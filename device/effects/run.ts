@@ -182,6 +182,9 @@ export class Effects {
       case "set-mute":
         ears.send({ type: "set-mute", engaged: effect.engaged });
         break;
+      case "take":
+        ears.send({ type: "take", id: effect.id });
+        break;
       case "set-voice":
         ears.send({ type: "set-voice", ...effect.voice });
         if (effect.keep) this.#ports.keepVoice?.(effect.voice);

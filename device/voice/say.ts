@@ -30,6 +30,16 @@ export const connectionLost = (name: string) => sentence(`The connection to ${sp
 export const callWasLost = () => sentence("Sorry, the call was lost.");
 export const nobodyToCallBack = () => sentence("There is nobody to call back.");
 
+// A word of the owner's own.
+const TEACHING = {
+  first: "After each tone, say the word once, as you will call me.",
+  next: "Once more.",
+  again: "I could not use that. Once more.",
+} as const;
+export const teaching = (how: keyof typeof TEACHING) => sentence(TEACHING[how]);
+export const wordTaught = (taught: boolean) =>
+  sentence(taught ? "I have learned the word." : "I could not learn the word. The screen says why.");
+
 // Questions.
 export const confirmCall = (name: string) => sentence(`Shall I call ${speakable(name)}?`);
 export const confirmUnblock = (name: string) => sentence(`Shall I unblock ${speakable(name)}?`);

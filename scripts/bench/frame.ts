@@ -13,6 +13,7 @@ import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
 import { PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
+import { TakeRecorder } from "#audio/take-recorder.ts";
 import { makeTones } from "#audio/tones.ts";
 import { PolishedUplink } from "#audio/uplink.ts";
 import { systemClock } from "#base/clock.ts";
@@ -112,6 +113,7 @@ async function openPipeline(
       },
     },
     recorder,
+    taker: new TakeRecorder({ startTone: () => undefined, toneOver: () => true, onTaken: () => undefined }),
     player: new MessagePlayer({ codec, onPlayed: none, onFailure }),
   });
   return { pipeline, settled: () => wake.settled() };

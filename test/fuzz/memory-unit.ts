@@ -115,6 +115,7 @@ export class MemoryUnit implements Disposable {
       fault: null,
       warnings: [],
       pin: null,
+      takes: null,
       stop: () => undefined,
     });
   }

@@ -70,6 +70,7 @@ const handlers = controlHandlers({
   fault: null,
   warnings: opened.warnings,
   pin: null,
+  takes: null,
   stop: () => undefined,
 });
 await openControlSocket({ path: join(values.folder, "control.sock"), handlers, log: noLog });

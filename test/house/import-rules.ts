@@ -18,7 +18,7 @@ const READS: Readonly<Record<(typeof TOPS)[number], readonly RegExp[]>> = {
   base: [],
   audio: [/^base\//],
   hal: [/^base\//],
-  device: [/^base\//, /^hal\//, /^audio\/protocol\.ts$/],
+  device: [/^base\//, /^hal\//, /^audio\/(protocol(-teach)?|wake-word)\.ts$/],
   hub: [/^base\//, /^device\/(wire|keys)\//],
   install: [/^base\//, /^device\/(smp|update|wire)\//],
   deploy: [/^base\//],

@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "#audio/engines/speech-embedding.ts";
-import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
+import { EmbeddingWake, WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
+import { decodeWakeHead, encodeWakeHead } from "#audio/engines/wake-head.ts";
+import { WakeTeacher } from "#audio/engines/wake-teach.ts";
+import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
 import { WakeListener } from "#scripts/bench/wake/listen.ts";
+import { withSpeed } from "#scripts/train-wake/clip.ts";
 import { FeatureMaker, SILENT_STEPS } from "#scripts/train-wake/features.ts";
 import { say } from "#test/house/spoken.ts";
 
@@ -33,4 +38,49 @@ test("heads are trained on the very embeddings that a unit hears by", async () =
     const at = (SILENT_STEPS + step) * EMBEDDING_FLOATS;
     expect(floats.subarray(at, at + EMBEDDING_FLOATS)).toEqual(heard);
   }
+});
+
+const SPEECH = "she sold the telescope to a friend who had no time for yesterday's football and lemonade in the park";
+
+/** Alone in a room. */
+function inRoom(samples: Int16Array, speed: number): Int16Array {
+  const said = withSpeed({ samples, wordEnd: null }, speed).samples;
+  return Int16Array.from(
+    { length: said.length + 2 * RATE_HZ },
+    (_, at) => (said[at - RATE_HZ] ?? 0) * 0.4 + (at % 7) - 3,
+  );
+}
+
+test("a unit that was taught a word by five recordings wakes at it in place of its own name", async () => {
+  const marmalade = say("slt", "marmalade");
+  const recordings = [0.93, 0.96, 0.99, 1.02, 1.05].map((speed) => inRoom(marmalade, speed));
+  const others = VOICES.map((voice) => say(voice, SPEECH));
+  await using teacher = await WakeTeacher.open({ taught: others.slice(1), judging: others.slice(0, 1) });
+  const heads = [{ word: "computer", head: decodeWakeHead(readFileSync(WAKE_HEADS.computer)) } as const];
+  const taught = await teacher.teach({ recordings, variants: 3, heads });
+  if (!taught.ok) throw new Error(taught.why.join(" "));
+  const near = await teacher.teach({ recordings: recordings.map(() => inRoom(say("slt", "computer"), 1)), heads });
+  expect(near).toMatchObject({ ok: false, why: [expect.stringContaining('like "computer"')] });
+
+  await using wake = await EmbeddingWake.open();
+  wake.useHead(decodeWakeHead(encodeWakeHead(taught.head)));
+  const search = wake.search();
+  let woken = 0;
+  wake.onWake(() => (woken += 1));
+  const wakesAt = async (sound: Int16Array): Promise<number> => {
+    [woken] = [0];
+    wake.reset();
+    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
+      wake.push(sound.subarray(at, at + FRAME_SAMPLES));
+      if (at % RATE_HZ === 0) await wake.settled();
+    }
+    await wake.settled();
+    return woken;
+  };
+  expect(await wakesAt(inRoom(marmalade, 0.975))).toBe(1);
+  expect(await wakesAt(inRoom(say("slt", "computer"), 1))).toBe(0);
+  expect(await wakesAt(say("slt", SPEECH))).toBe(0);
+  // What the loudspeaker plays is looked through for the same word.
+  const played = inRoom(marmalade, 1.01);
+  expect(await search.find(played, 0)).toBe(true);
 });

@@ -13,6 +13,7 @@ import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
 import { PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
+import { TakeRecorder } from "#audio/take-recorder.ts";
 import { makeTones } from "#audio/tones.ts";
 import type { Clock } from "#base/clock.ts";
 
@@ -95,6 +96,7 @@ export class OfflineUnit implements AsyncDisposable {
         onRecorded: () => undefined,
         onFailure,
       }),
+      taker: new TakeRecorder({ startTone: () => undefined, toneOver: () => true, onTaken: () => undefined }),
       player: new MessagePlayer({ codec, onPlayed: () => undefined, onFailure }),
     });
     this.#settled = async () => {

@@ -7,6 +7,7 @@ import { MessageRecorder } from "#audio/message-recorder.ts";
 import { Pipeline } from "#audio/pipeline.ts";
 import { PlayedWake } from "#audio/played-wake.ts";
 import { Speech } from "#audio/speech.ts";
+import { TakeRecorder } from "#audio/take-recorder.ts";
 import { makeTones } from "#audio/tones.ts";
 import {
   FakeClock,
@@ -66,6 +67,12 @@ export function build() {
     onRecorded: (id, durationMs, why) => recorded.push(`${id}: ${why} ${Math.round(durationMs)}`),
     onFailure,
   });
+  const taken: { id: string; why: string; samples: Int16Array }[] = [];
+  const taker = new TakeRecorder({
+    startTone: () => pipeline.startTone("record"),
+    toneOver: () => !pipeline.isPlaying("record"),
+    onTaken: (id, why, samples) => taken.push({ id, why, samples }),
+  });
   const player = new MessagePlayer({ codec, onPlayed: (id, how) => played.push(`${id}: ${how}`), onFailure });
   const pipeline = new Pipeline({
     echo,
@@ -76,6 +83,7 @@ export function build() {
     tones: TONES,
     farEnd,
     recorder,
+    taker,
     player,
   });
   const [microphone, playback] = [new Int16Array(FRAME_SAMPLES), new Int16Array(FRAME_SAMPLES)];
@@ -115,6 +123,7 @@ export function build() {
     recorder,
     player,
     recorded,
+    taken,
     played,
     heard,
     said,

@@ -20,6 +20,7 @@ import { messageHandlers } from "#device/control/message-handlers.ts";
 import { pinHandlers } from "#device/control/pin-handlers.ts";
 import type { ControlHandlers, Reply } from "#device/control/requests.ts";
 import { openControlSocket } from "#device/control/socket.ts";
+import { takeHandlers } from "#device/control/take-handlers.ts";
 import type { OwnersDaemon } from "#device/daemon.ts";
 import type { Event } from "#device/events.ts";
 import { firstState } from "#device/state.ts";
@@ -102,6 +103,7 @@ export async function makeSocketUnit(overrides: Partial<ControlHandlers> = {}) {
       changed: () => undefined,
     }),
     ...messageHandlers(() => ({ ok: true, stores: { book: store, inbox, outbox } }), daemon),
+    ...takeHandlers({ daemon, ears: { state: "down", noSound: null }, takes: null }),
     ...pinHandlers({ pin: openPin({ folder: place.folder, clock }), stores: { journal }, clock, daemon }),
     ...callHandlers(daemon, () => ({ ok: true, stores: { book: store, calls } })),
     ...importHandlers(() => ({ ok: true, book: store.book, change: (wanted) => store.change(wanted) })),

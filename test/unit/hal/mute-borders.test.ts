@@ -30,7 +30,7 @@ async function makeUnit({ obeysMute }: { obeysMute: boolean }) {
   hal.mute.onChange((engaged) => brain.daemon.dispatch({ type: "mute", engaged }));
   const report = () => undefined;
   const legs = new Legs({ clock: sound.clock, loadWrtc: () => Promise.reject(new Error("no call here")), report });
-  const parts = { ...sound, legs, room: null, report, leave: report };
+  const parts = { ...sound, legs, room: null, report, setWake: report, leave: report };
   const settle = async () => {
     brain.clock.advance(50);
     for (const command of brain.commands.splice(0)) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AudioError } from "#audio/audio-error.ts";
 import { readGrammar } from "#audio/engines/jsgf.ts";
-import { afterWakeWord, withoutWakeTail } from "#audio/engines/spoken-grammar.ts";
+import { afterWakeWord, wakeTails, withoutWakeTail } from "#audio/engines/spoken-grammar.ts";
 
 const HEADER = "#JSGF V1.0;\ngrammar g;\n";
 
@@ -25,6 +25,16 @@ test("the tail of the wake word is taken out of what was heard", () => {
   expect(withoutWakeTail("porter.wake call mum")).toBe("call mum");
   expect(withoutWakeTail("call mum")).toBe("call mum");
   expect(withoutWakeTail("porter.wake")).toBeNull();
+});
+
+test("of any wake word, whole or cut into, each end that can be heard may stand before a command", () => {
+  expect(wakeTails(["JH AA R V AH S"])).toEqual(["JH AA R V AH S", "AA R V AH S", "R V AH S", "V AH S", "AH S"]);
+  const tails = wakeTails(["K AH M P Y UW T ER"]);
+  expect(tails).toContain("ER");
+  expect(tails).toContain("P Y UW T ER");
+  // Two ways to say it share their end.
+  expect(wakeTails(["T UW", "D UW"])).toEqual(["T UW", "UW", "D UW"]);
+  expect(wakeTails(Array.from({ length: 50 }, (_, at) => `AA ${"B ".repeat(at)}IY`)).length).toBeLessThanOrEqual(48);
 });
 
 test("what is no grammar is refused with a reason", () => {

@@ -113,11 +113,11 @@ describe("the search for words among phones", () => {
 });
 
 test("words that were said score next to 0, and others the worse the more of them is wrong", () => {
-  const score = (text: string, said: PhoneOdds): number => {
+  const score = (text: string, heardOdds: PhoneOdds): number => {
     const words = text.split(" ");
     const arcs = words.map((word, at) => ({ from: at, to: at + 1, word }));
     const graph = phoneGraph({ places: words.length + 1, start: 0, end: words.length, arcs }, WAYS);
-    return scoreOf(new PhoneSearch(graph).find(said)?.logOdds ?? Number.NaN, freely(said));
+    return scoreOf(new PhoneSearch(graph).find(heardOdds)?.logOdds ?? Number.NaN, freely(heardOdds));
   };
   const odds = sounding(...said("call ana"));
   expect(score("call ana", odds)).toBeCloseTo(0);
