@@ -93,6 +93,7 @@ export async function playsMessage(home: Home, words: SpokenSentence, listener: 
     withinMs: 30_000,
   });
   if (played.detail?.how !== "whole") throw new Error(`the message played ${String(played.detail?.how)}`);
+  await unit.happens("that it was the last", isSaid, { since: played.at });
   const { text, score } = await listener.hear(await home.recording.slice("loudspeaker", said.at, played.at));
   if (text !== words) throw new Error(`${home.name} should have heard "${words}", but heard ${text ?? "nothing"}`);
   await quiet(home);
