@@ -44,6 +44,12 @@ test("a name that sounds like another says so, whichever of them was written", a
   expect((await hear("call Priya")).alike.filter(({ word }) => word === "priya")).toEqual([]);
 });
 
+test("what is said to nobody scores far below what is a command", async () => {
+  const [command, talk] = [await hear("call Priya"), await hear("the weather will be fine tomorrow afternoon")];
+  expect(command.score).toBeGreaterThan(-1.3);
+  expect(talk.score).toBeLessThan(-1.8);
+});
+
 test("a possessive is heard for what it is", async () => {
   expect(parse((await hear("call Sam's mobile")).text ?? "")).toEqual({
     type: "call-at",

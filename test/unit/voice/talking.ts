@@ -8,11 +8,17 @@ export const UNSURE = CONFIDENCE.accept;
 export const pressed: DialogInput = { type: "pressed" };
 export const held: DialogInput = { type: "held" };
 
-type Hearing = Readonly<{ score?: number; spoke?: boolean; buttonHeld?: boolean; alike?: readonly Alike[] }>;
+type Hearing = Readonly<{
+  score?: number;
+  spoke?: boolean;
+  buttonHeld?: boolean;
+  alike?: readonly Alike[];
+  nameMargin?: number | null;
+}>;
 
 export function heard(text: string | null, hearing: Hearing = {}): DialogInput {
-  const { score = SURE, spoke = true, buttonHeld = false, alike = [] } = hearing;
-  return { type: "heard", text, score, spoke, buttonHeld, alike };
+  const { score = SURE, spoke = true, buttonHeld = false, alike = [], nameMargin = null } = hearing;
+  return { type: "heard", text, score, spoke, buttonHeld, alike, nameMargin };
 }
 export const nothing = heard(null, { spoke: false });
 

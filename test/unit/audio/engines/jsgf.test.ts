@@ -37,6 +37,12 @@ test("of any wake word, whole or cut into, each end that can be heard may stand 
   expect(wakeTails(Array.from({ length: 50 }, (_, at) => `AA ${"B ".repeat(at)}IY`)).length).toBeLessThanOrEqual(48);
 });
 
+test("the words of its rules for people are names, and no others", () => {
+  const rules = "<person> = my ( ana | ben back ); <other> = ana | lee; <lead> = please;";
+  const { names } = readGrammar(`${HEADER}public <a> = <lead> call <person> | stop <other>; ${rules}`);
+  expect([...names].toSorted()).toEqual(["ana", "back", "ben", "lee", "my"]);
+});
+
 test("what is no grammar is refused with a reason", () => {
   const wrong = [
     "",
