@@ -14,11 +14,11 @@ export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: numbe
   /** Below this nothing else was understood. */
   accept: -1.3,
   /** Below this a call, and an unblocking, is read back and waits for a yes. */
-  sure: -0.45,
+  sure: -0.35,
 };
 
-/** Where another name fits nearly as well, whoever was named is read back. Of those that were right 1 in 10 is. */
-const CLEAR_NATS = 8;
+/** Where another name fits nearly as well, whoever was named is read back.. */
+const CLEAR_NATS = 12;
 
 export type Heard = Extract<DialogInput, { type: "heard" }>;
 

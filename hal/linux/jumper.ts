@@ -3,8 +3,8 @@ import type { Log } from "#base/log.ts";
 import type { LinuxBoard } from "../board-file.ts";
 import type { OpenGpio } from "./gpio-lines.ts";
 
-/** A process of this unit that was killed may hold the line a moment longer. */
-const READ_PATIENCE_MS = 3_000;
+/** A process of this unit that was killed may hold the line a moment longer, and a busy machine reads late. */
+const READ_PATIENCE_MS = 8_000;
 
 type JumperOptions = Readonly<{ clock: Clock; log: Log; openGpio: OpenGpio }>;
 

@@ -57,7 +57,7 @@ test.each([
 ])("a unit whose jumper %s is nobody's but its owner's, and no line of it stays held", async (_, lines) => {
   const { seen, open } = makeLines(lines);
   const { opening, wait } = await open();
-  wait(3_000);
+  wait(8_000);
   expect(await opening).toBe(null);
   expect(seen).toEqual({ light: false, held: false });
 });
