@@ -17,7 +17,7 @@ export const CONFIDENCE: Readonly<{ fitting: number; accept: number; sure: numbe
   sure: -0.35,
 };
 
-/** Where another name fits nearly as well, whoever was named is read back.. */
+/** Where another name fits nearly as well, whoever was named is read back. */
 const CLEAR_NATS = 12;
 
 export type Heard = Extract<DialogInput, { type: "heard" }>;
