@@ -1,8 +1,8 @@
 import type { PhoneOdds } from "./phone-search.ts";
 
 /**
- * The network hears "no phone" more often than is true, and a way that leaves words out then fits best: of 167 recorded
- * orders 118 were right as it says it, 152 with this many nats off in each frame (`models/README.md`).
+ * The network hears "no phone" more often than is true, and a way that leaves words out then fits best. With more off
+ * than this, orders in noise are heard worse (`models/README.md`).
  */
 const SILENCE_NATS = 1;
 /** A short word must not be sure of itself by luck. */
