@@ -1,5 +1,5 @@
 import type { AudioErrorCode } from "../audio-error.ts";
-import type { Alike } from "../protocol-words.ts";
+import type { Heard } from "../engines.ts";
 
 /** What crosses between `asr-pocketsphinx.ts` and its worker: both are ours, so nothing is validated. */
 export type ToWorker =
@@ -14,13 +14,6 @@ export type ToWorker =
 export type FromWorker =
   | Readonly<{ type: "ready" }>
   | Readonly<{ type: "done"; id: number }>
-  | Readonly<{
-      type: "heard";
-      id: number;
-      text: string | null;
-      score: number;
-      alike: readonly Alike[];
-      nameMargin: number | null;
-    }>
+  | (Readonly<{ type: "heard"; id: number }> & Omit<Heard, "decodeMs">)
   /** `id` null: the worker could not start, and ends. */
   | Readonly<{ type: "failed"; id: number | null; code: AudioErrorCode; message: string }>;

@@ -1,6 +1,6 @@
 import { AudioError } from "../audio-error.ts";
+import type { Heard } from "../engines.ts";
 import { RATE_HZ } from "../frame.ts";
-import type { Alike } from "../protocol-words.ts";
 import { NOTHING } from "./confidence.ts";
 import { readGrammar } from "./jsgf.ts";
 import { PhoneEar, type SearchedGrammar, searched } from "./phone-ear.ts";
@@ -17,12 +17,7 @@ import { WordsAlike } from "./words-alike.ts";
  */
 const GRAMMAR = { "-lw": "1.5", "-beam": "1e-80", "-wbeam": "1e-60", "-pbeam": "1e-80", "-maxhmmpf": "2000" };
 
-export type CommandHeard = Readonly<{
-  text: string | null;
-  score: number;
-  alike: readonly Alike[];
-  nameMargin: number | null;
-}>;
+export type CommandHeard = Omit<Heard, "decodeMs">;
 
 /**
  * Two recognisers under one grammar: PocketSphinx while the sound comes, and at its end a network of our own over all of
@@ -114,15 +109,12 @@ export class CommandDecoder implements AsyncDisposable {
     this.#grammar?.decoder.end();
     this.#listening = false;
     if (grammar === null) return { text: null, score: NOTHING, alike: [], nameMargin: null };
-    const sound = this.#sound.all();
-    const {
-      text: said,
-      score,
-      nameMargin,
-    } = await this.#ear.judge(sound, this.#only ?? grammar.search, grammar.decoder.text());
+    const search = this.#only ?? grammar.search;
+    const { text: said, ...judged } = await this.#ear.judge(this.#sound.all(), search, grammar.decoder.text());
+    this.#sound.clear();
     const text = said === null ? null : withoutWakeTail(said);
     if (text === null) return { text, score: NOTHING, alike: [], nameMargin: null };
-    return { text, score, alike: grammar.alike.of(text), nameMargin };
+    return { text, ...judged, alike: grammar.alike.of(text) };
   }
 
   /** Each way to say the first of several words goes before each of the next. */
@@ -174,7 +166,9 @@ class HeardSound {
   #samples = new Int16Array(10 * RATE_HZ);
   #count = 0;
 
+  /** What was said is not kept. */
   clear(): void {
+    this.#samples.fill(0, 0, this.#count);
     this.#count = 0;
   }
 
