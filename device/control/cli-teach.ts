@@ -19,7 +19,7 @@ const MOST_FAULTS = 4;
 
 const HONEST =
   "Know what you get: it is learned from you alone, in a few recordings. It misses more and is taken for said more\n" +
-  'often than "computer" and "jarvis", most of all in noise, and by voices other than yours; README.md says how often.';
+  'often than "computer" and "jarvis", most of all in noise, and by voices other than yours; how often stands in\nscripts/bench/README.md.';
 
 type Options = { from?: string[]; takes: number };
 

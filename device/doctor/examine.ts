@@ -67,8 +67,8 @@ async function board({ board: wired }: Config): Promise<Finding> {
     const { fault } = open;
     return fault === null
       ? fine("board", `${wired.type}: every line is there`)
-      : wrong("board", fault.message, "see the README on boards");
+      : wrong("board", fault.message, "see hal/README.md");
   } catch (error) {
-    return wrong("board", textOf(error), "see the README on boards");
+    return wrong("board", textOf(error), "see hal/README.md");
   }
 }
