@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { AudioError } from "../audio-error.ts";
+import { espeakPhones } from "./espeak-phones.ts";
 
 /** Ways to say a word; each is phones of the CMU dictionary with blanks between. */
 export type Pronunciations = readonly string[];
@@ -27,7 +28,10 @@ const POSSESSIVE: readonly [string, Pronunciations] = ["'s", ["Z", "S", "IH Z"]]
 const BATCH = 40;
 const FLITE_TIMEOUT_MS = 10_000;
 
-/** Finds words in the dictionary file, and asks flite's letter-to-sound rules for the rest. Remembers what it found. */
+/**
+ * Finds words in the dictionary file, and asks the letter-to-sound rules of flite and of espeak-ng for the rest: where
+ * they differ, so may people. Remembers what it found.
+ */
 export class Pronouncer {
   readonly #dictionary: string;
   readonly #known = new Map<string, Pronunciations>([POSSESSIVE]);
@@ -72,7 +76,13 @@ function lettersToSound(words: readonly string[]): Map<string, Pronunciations> {
   const spoken = words.map(asSpelled);
   const groups = askFlite(spoken.join(", "));
   const all = groups.length === words.length ? groups : spoken.map((word) => askFlite(word).flat());
-  return new Map(words.map((word, i) => [word, all[i]?.length ? [all[i].join(" ")] : UNSAYABLE]));
+  const others = espeakPhones(spoken);
+  return new Map(
+    words.map((word, i) => {
+      const ways = [all[i]?.join(" ") ?? "", others.get(spoken[i] ?? "") ?? ""].filter((way) => way !== "");
+      return [word, ways.length > 0 ? [...new Set(ways)] : UNSAYABLE];
+    }),
+  );
 }
 
 /** flite reads plain letters: no accents, nothing that it could take for an abbreviation's end. */
