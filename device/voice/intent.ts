@@ -33,7 +33,12 @@ export function parse(text: string): Intent | null {
 
 /** The same of words as `wordsOf` gives them. */
 export function parseWords(heard: readonly string[]): Intent | null {
-  const words = heard.filter((word) => !FILLERS.has(word)).flatMap(withoutPossessive);
+  // Somebody may be called Er.
+  return parseSaid(heard.filter((word) => !FILLERS.has(word))) ?? parseSaid(heard);
+}
+
+function parseSaid(said: readonly string[]): Intent | null {
+  const words = said.flatMap(withoutPossessive);
   while (UNIT_NAMES.includes(words[0] ?? "")) words.shift();
   if (words.length === 0 || words.length > MAX_WORDS) return null;
   const bare = withoutPoliteness(words);

@@ -50,7 +50,8 @@ export class AudioProcess implements AsyncDisposable {
   }
 
   send(command: Command): void {
-    this.child.send(command);
+    // A process that died is told of by whoever waits for its answer.
+    if (this.child.connected) this.child.send(command);
   }
 
   /** The first report of this type that was not handed out yet. */

@@ -112,7 +112,8 @@ test("an audio process that lives well is left alone, also by a brain that was i
   expect(run.count("death")).toBe(0);
 });
 
-test("twelve calls in a row leave as many descriptors and threads as one", async () => {
+// About once in a hundred calls wrtc takes the process with it (README, "Whom you let into a call"): not what is tested.
+test("twelve calls in a row leave as many descriptors and threads as one", { retry: 1 }, async () => {
   const made = await makeLegCalls(12);
   console.log(describeLegCalls(made));
   for (const { fds, threads } of made.ends.map(({ first, last }) => ({

@@ -128,3 +128,9 @@ describe("anything at all", () => {
     expect(parse("\u0344".repeat(1_000_000))).toBeNull();
   });
 });
+
+test("a name that is also a hesitation is a name where nothing else can be meant", () => {
+  expect(parse("call er")).toEqual({ type: "call", name: "er" });
+  expect(parse("unblock er")).toEqual({ type: "unblock", name: "er" });
+  expect(parse("um call er mum")).toEqual({ type: "call", name: "mum" });
+});
