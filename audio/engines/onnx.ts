@@ -30,9 +30,12 @@ export async function openModel(model: PackagedModel): Promise<InferenceSession>
 }
 
 /** An AudioError `model-missing` where it cannot be loaded. */
-export async function openModelFile(file: string): Promise<InferenceSession> {
+export async function openModelFile(
+  file: string,
+  options: InferenceSession.SessionOptions = {},
+): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(file, ONE_THREAD);
+    return await InferenceSession.create(file, { ...ONE_THREAD, ...options });
   } catch (cause) {
     throw new AudioError("model-missing", `Cannot load ${file}`, { file }, cause);
   }

