@@ -6,9 +6,9 @@ import { Sweep } from "#base/sweep.ts";
 import { AudioError } from "./audio-error.ts";
 import { obey, troubleOf } from "./commands.ts";
 import { Ears } from "./ears.ts";
-import { PocketSphinxRecogniser } from "./engines/asr-pocketsphinx.ts";
 import { CodecThread } from "./engines/codec-thread.ts";
 import { openEcho, openNoiseSuppressor } from "./engines/echo-choice.ts";
+import { CommandRecogniser } from "./engines/recogniser.ts";
 import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
@@ -79,7 +79,7 @@ async function start(): Promise<void> {
   const [wake, voice, recogniser] = await Promise.all([
     config.wakeWord === false ? new NoWake() : EmbeddingWake.open({ ...wakeOptions, level: config.wakeSensitivity }),
     SileroVoice.open({ onTrouble, onSilent: giveUp }),
-    PocketSphinxRecogniser.open(giveUp),
+    CommandRecogniser.open(giveUp),
   ]);
   for (const engine of [wake, voice, recogniser]) stack.use(engine);
   const synthesiser = stack.use(new EspeakSynthesiser());

@@ -92,7 +92,7 @@ describe("the rules", () => {
   test.each<[string, string]>([
     ["audio/main.ts", 'import { Room } from "./io/room.ts"; import { Espeak } from "./engines/tts-espeak.ts";'],
     ["hal/open.ts", 'import { SimBoard } from "./sim/sim-board.ts";'],
-    ["audio/engines/asr-pocketsphinx.ts", 'import { rules } from "./asr-pocketsphinx-rules.ts";'],
+    ["audio/engines/recogniser.ts", 'import { rules } from "./recogniser-rules.ts";'],
     ["device/call/call.ts", 'import type { Pass } from "../gate/pass.ts"; import { x } from "./states.ts";'],
     ["device/config.ts", 'import { AudioConfig } from "#audio/protocol.ts"; import * as v from "valibot";'],
     ["hub/x.ts", 'import { openEnvelope } from "#device/wire/envelope.ts"; import { openLog } from "#base/log.ts";'],

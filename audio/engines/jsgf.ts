@@ -2,7 +2,7 @@ import { AudioError } from "../audio-error.ts";
 
 /**
  * Just enough of the JSpeech Grammar Format (W3C Note, June 2000) to know a grammar's words and to put something in
- * front of its public rules. PocketSphinx parses it for real.
+ * front of its public rules. sphinxbase parses it for real.
  */
 export type Grammar = Readonly<{
   /** The rules without header and comments, no rule public, all words in lower case. */
@@ -41,7 +41,7 @@ export function readGrammar(jsgf: string): Grammar {
   }
   if (statement.length > 0) throw bad("its last statement has no end");
   if (publicRules.length === 0) throw bad("it has no public rule");
-  // PocketSphinx takes a grammar with a missing rule, and then hears nothing at all.
+  // sphinxbase takes a grammar with a missing rule, and then nothing at all can be heard.
   for (const name of referred) if (!defined.has(name)) throw bad(`it has no rule <${name}>`);
   return { rules: rules.join("\n"), words, names, publicRules };
 

@@ -1,9 +1,12 @@
 import { NOTHING } from "./confidence.ts";
+import { MoonshineAtHand } from "./moonshine-at-hand.ts";
 import { phoneGraph } from "./phone-graph.ts";
-import { PhoneModel } from "./phone-model.ts";
+import { FRAME_SAMPLES as PHONE_SAMPLES, PhoneModel } from "./phone-model.ts";
 import { freely, scoreOf, withoutBias } from "./phone-score.ts";
-import { type PhoneOdds, PhoneSearch } from "./phone-search.ts";
+import { type Found, type FoundWord, type PhoneOdds, PhoneSearch } from "./phone-search.ts";
 import type { Pronunciations } from "./pronunciation.ts";
+import { written } from "./sentence-tokens.ts";
+import { WAKE_TAIL } from "./spoken-grammar.ts";
 import type { WordGraph } from "./word-graph.ts";
 
 export type WaysOf = ReadonlyMap<string, Pronunciations>;
@@ -11,18 +14,24 @@ export type WaysOf = ReadonlyMap<string, Pronunciations>;
 export type SearchedGrammar = Readonly<{ search: PhoneSearch; waysOf: WaysOf; names: ReadonlySet<string> }>;
 export type Judged = Readonly<{ text: string | null; score: number; nameMargin: number | null }>;
 
-/** So many nats worse may what PocketSphinx heard fit, and is still believed: it knows more voices. */
-const BENEFIT_NATS = 8;
-/** What both heard counts as so much nearer: of 322 such sentences, a third of them in noise, none was wrong. */
-const AGREED = 0.5;
+/** Sentences that are looked at closely. */
+const MOST_SENTENCES = 6;
+/** What a nat of Moonshine's evidence counts, in nats of the phones'. */
+const EVIDENCE_SHARE = 1.25;
+/** Sound before and behind the words that is listened to, too. */
+const AROUND_SAMPLES = { before: 4_800, behind: 6_400 };
 
 export function searched(graph: WordGraph, waysOf: WaysOf, names: ReadonlySet<string>): SearchedGrammar {
   return { search: new PhoneSearch(phoneGraph(graph, waysOf)), waysOf, names };
 }
 
-/** The second recogniser: a network of our own that tells phones, and a search through the grammar. */
+/**
+ * Judges which sentence of a grammar was said. A network of our own tells phones, a search finds the sentences that fit
+ * them, and Moonshine, which knows real people and noise but few names, has its say about each.
+ */
 export class PhoneEar implements AsyncDisposable {
   readonly #model: PhoneModel;
+  readonly #moonshine = new MoonshineAtHand();
 
   private constructor(model: PhoneModel) {
     this.#model = model;
@@ -32,39 +41,79 @@ export class PhoneEar implements AsyncDisposable {
     return new PhoneEar(await PhoneModel.open());
   }
 
-  /** `heard`: what PocketSphinx heard of the same sound under the same grammar. */
-  async judge(sound: Int16Array, { search, waysOf, names }: SearchedGrammar, heard: string | null): Promise<Judged> {
+  /** Somebody begins to speak. */
+  prepare(): void {
+    this.#moonshine.prepare();
+  }
+
+  /** Mono, 16 kHz, all of an utterance. */
+  async judge(sound: Int16Array, grammar: SearchedGrammar): Promise<Judged> {
     const odds = withoutBias(await this.#model.listen(sound));
-    const found = search.find(odds);
-    const own = found === null ? null : { text: found.words.map(({ word }) => word).join(" "), logOdds: found.logOdds };
-    const its = heard === null ? null : fitting(heard, waysOf, odds);
-    const isBelieved = its !== null && (own === null || its.logOdds >= own.logOdds - BENEFIT_NATS);
-    const best = isBelieved ? its : own;
-    if (best === null) return { text: null, score: NOTHING, nameMargin: null };
-    const agreed = its !== null && own !== null && its.text === own.text;
-    const score = scoreOf(best.logOdds, freely(odds)) * (agreed ? AGREED : 1);
-    const nameMargin = agreed ? null : marginOf(best, { search, waysOf, names }, odds);
-    return { text: best.text, score, nameMargin };
+    const ways = candidates(odds, grammar);
+    const texts = ways.map(({ words }) => written(wordsOf(words), grammar.names));
+    const evidence = ways[0] === undefined ? null : await this.#moonshine.evidence(spoken(sound, ways[0]), texts);
+    const fits = ways.map((way, at) => ({
+      ...way,
+      evidence: evidence?.[at] ?? 0,
+      fit: way.logOdds + EVIDENCE_SHARE * (evidence?.[at] ?? 0),
+    }));
+    fits.sort((one, other) => other.fit - one.fit);
+    const [best] = fits;
+    if (best === undefined || evidence === null) return { text: null, score: NOTHING, nameMargin: null };
+    const named = namesIn(best, grammar);
+    const other = named.length === 0 ? undefined : fits.find((each) => isOfOthers(namesIn(each, grammar), named));
+    return {
+      text: textOf(best.words),
+      score: scoreOf(best.logOdds, best.evidence, freely(odds)),
+      nameMargin: other === undefined ? null : best.fit - other.fit,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#model[Symbol.asyncDispose]();
+    await this.#moonshine[Symbol.asyncDispose]();
   }
 }
 
+/** The sentences that fit best, and the best that names somebody else. */
+function candidates(odds: PhoneOdds, { search, waysOf, names }: SearchedGrammar): readonly Found[] {
+  const found = search.findSeveral(odds, MOST_SENTENCES);
+  const named = new Set(found[0]?.words.flatMap(({ word }) => (names.has(word) ? [word] : [])));
+  const others = named.size === 0 ? [] : search.findSeveral(odds, 1, named);
+  const texts = new Set([...found, ...others].map(({ words }) => textOf(words)));
+  return [...texts].flatMap((text) => fitting(text, waysOf, odds) ?? []);
+}
+
+/** Somebody else, or nobody: "Sam" may well be "Sam Lee", but "Sam Cook" is not. */
+function isOfOthers(names: readonly string[], named: readonly string[]): boolean {
+  const lacks = (some: readonly string[], others: readonly string[]) => some.some((name) => !others.includes(name));
+  return names.length === 0 || (lacks(names, named) && lacks(named, names));
+}
+
 /** How well these words fit, and no others; null where they are longer than the sound. */
-function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Readonly<{ text: string; logOdds: number }> | null {
+function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Found | null {
   const words = text.split(" ");
   const arcs = words.map((word, at) => ({ from: at, to: at + 1, word }));
   const graph = phoneGraph({ places: words.length + 1, start: 0, end: words.length, arcs }, waysOf);
-  const found = new PhoneSearch(graph).find(odds);
-  return found === null ? null : { text, logOdds: found.logOdds };
+  return new PhoneSearch(graph).find(odds);
 }
 
-/** Of whoever is named: by how much all fits worse that names somebody else; null where nobody is named. */
-function marginOf(best: { text: string; logOdds: number }, grammar: SearchedGrammar, odds: PhoneOdds): number | null {
-  const named = new Set(best.text.split(" ").filter((word) => grammar.names.has(word)));
-  if (named.size === 0) return null;
-  const other = grammar.search.find(odds, named);
-  return other === null ? null : best.logOdds - other.logOdds;
+/** The part of the sound in which these words were said. */
+function spoken(sound: Int16Array, { words }: Found): Int16Array {
+  const first = words.find(({ word }) => word !== WAKE_TAIL)?.firstFrame ?? 0;
+  const last = words.at(-1)?.lastFrame ?? 0;
+  const from = Math.max(0, first * PHONE_SAMPLES - AROUND_SAMPLES.before);
+  return sound.subarray(from, (last + 1) * PHONE_SAMPLES + AROUND_SAMPLES.behind);
+}
+
+function textOf(words: readonly FoundWord[]): string {
+  return words.map(({ word }) => word).join(" ");
+}
+
+function wordsOf(words: readonly FoundWord[]): string[] {
+  return words.map(({ word }) => word).filter((word) => word !== WAKE_TAIL);
+}
+
+function namesIn({ words }: Found, { names }: SearchedGrammar): string[] {
+  return words.map(({ word }) => word).filter((word) => names.has(word));
 }

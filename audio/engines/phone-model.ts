@@ -8,6 +8,8 @@ import { MEL_BANDS } from "./speech-embedding.ts";
 
 /** Ours; `models/README.md` says how it was made. */
 const MODEL = fileURLToPath(new URL("../models/phones.onnx", import.meta.url));
+/** What one of its frames stands for: 20 ms. */
+export const FRAME_SAMPLES = 320;
 /** Looked at in one go: longer sound comes in parts, so that an hour needs no more memory than a sentence. */
 const PART_SAMPLES = 20 * RATE_HZ;
 /** What a frame of the spectrogram needs; shorter sound has none. */

@@ -7,6 +7,10 @@ import type { PhoneOdds } from "./phone-search.ts";
 const SILENCE_NATS = 1;
 /** A short word must not be sure of itself by luck. */
 const LEAST_PHONES = 3;
+/** Of 400 commands and 212 other utterances in noise, this share tells them apart best. */
+const EVIDENCE_WEIGHT = 0.75;
+/** Nats of evidence for each phone of words that were said. */
+const USUAL_EVIDENCE = 1;
 
 /** In place, once for each utterance. */
 export function withoutBias(odds: PhoneOdds): PhoneOdds {
@@ -35,9 +39,15 @@ export function freely({ logOdds, frames, width }: PhoneOdds): Readonly<{ logOdd
 }
 
 /**
- * How sure the recogniser may be of words: by how many nats a phone they fit worse than whatever phones fit best. About 0
- * where they were said; below -1 where something else was and the grammar took what fitted best.
+ * How sure the recogniser may be of words: by how many nats a phone they fit worse than whatever phones fit best, and what
+ * Moonshine's evidence says. About 0 where they were said; below -1 where something else was and the grammar took what
+ * fitted best.
  */
-export function scoreOf(wordsLogOdds: number, free: Readonly<{ logOdds: number; phones: number }>): number {
-  return (wordsLogOdds - free.logOdds) / Math.max(LEAST_PHONES, free.phones);
+export function scoreOf(
+  wordsLogOdds: number,
+  evidence: number,
+  free: Readonly<{ logOdds: number; phones: number }>,
+): number {
+  const phones = Math.max(LEAST_PHONES, free.phones);
+  return Math.min(0, (wordsLogOdds - free.logOdds) / phones + EVIDENCE_WEIGHT * (evidence / phones - USUAL_EVIDENCE));
 }

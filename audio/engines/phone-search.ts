@@ -1,4 +1,5 @@
 import type { PhoneGraph } from "./phone-graph.ts";
+import { type Arrival, NEVER, Past, PlaceTokens, Tokens } from "./phone-tokens.ts";
 
 /** Logarithms of what the phone model gives each phone in each frame: `count` frames of `width` numbers, in nats. */
 export type PhoneOdds = Readonly<{ logOdds: Float32Array; frames: number; width: number }>;
@@ -6,10 +7,13 @@ export type PhoneOdds = Readonly<{ logOdds: Float32Array; frames: number; width:
 export type Found = Readonly<{ words: readonly FoundWord[]; logOdds: number }>;
 export type FoundWord = Readonly<{ word: string; firstFrame: number; lastFrame: number; logOdds: number }>;
 
-const NEVER = Number.NEGATIVE_INFINITY;
 const NO_WORDS: ReadonlySet<string> = new Set();
 /** What lies so many nats behind the best is not followed. */
 const BEAM = 14;
+/** What lies so many nats behind the best way is not among several. */
+const SEVERAL_NATS = 30;
+/** Steps that are looked at for several. */
+const MOST_TRIED = 4_000;
 
 /**
  * Viterbi's way through a grammar under connectionist temporal classification (Graves et al. 2006): each phone once or
@@ -32,7 +36,15 @@ export class PhoneSearch {
   }
 
   /** `without`: words that nobody said. null: nothing in the grammar fits. */
-  find({ logOdds, frames, width }: PhoneOdds, without: ReadonlySet<string> = NO_WORDS): Found | null {
+  find(odds: PhoneOdds, without: ReadonlySet<string> = NO_WORDS): Found | null {
+    return this.findSeveral(odds, 1, without)[0] ?? null;
+  }
+
+  /**
+   * The ways that fit best, each of other words, the best first. All but the best may fit a little better than is told: where
+   * their words meet is the best way's choice.
+   */
+  findSeveral({ logOdds, frames, width }: PhoneOdds, most: number, without: ReadonlySet<string> = NO_WORDS): Found[] {
     for (const [at, { word }] of this.#graph.arcs.entries()) {
       this.#isBarred[at] = without.size > 0 && word !== null && without.has(word) ? 1 : 0;
     }
@@ -53,7 +65,7 @@ export class PhoneSearch {
     }
     this.#places.clear();
     this.#leave(from, NEVER);
-    return this.#result(frames);
+    return this.#results(frames, most);
   }
 
   /** On in the words that are being said; whatever ends one arrives at a place. */
@@ -105,7 +117,8 @@ export class PhoneSearch {
       const said = places.said[place] ?? NEVER;
       const either = Math.max(gone, said);
       const arc = places.arc[place] ?? -1;
-      const past = arc < 0 ? -1 : this.#past.add(arc, places.past[place] ?? -1, frame - 1, either);
+      const arrivals = places.arrivals(place);
+      const past = arc < 0 ? -1 : this.#past.add({ frame: frame - 1, odds: either, arrivals });
       const last = places.phone[place] ?? 0;
       for (let at = entryStart[place] ?? 0; at < (entryStart[place + 1] ?? 0); at++) {
         const node = entries[at] ?? 0;
@@ -117,136 +130,52 @@ export class PhoneSearch {
     return to.best;
   }
 
-  #result(frames: number): Found | null {
+  #results(frames: number, most: number): Found[] {
     const places = this.#places;
-    let [best, end] = [NEVER, -1];
+    const ends: Arrival[] = [];
     for (let i = 0; i < places.count; i++) {
       const place = places.reached[i] ?? 0;
-      const either = Math.max(places.gone[place] ?? NEVER, places.said[place] ?? NEVER);
-      if (this.#graph.isEnd[place] === 1 && either > best) [best, end] = [either, place];
+      if (this.#graph.isEnd[place] === 1) ends.push(...places.arrivals(place));
     }
-    if (end < 0) return null;
-    const words: FoundWord[] = [];
-    let at = this.#past.add(places.arc[end] ?? -1, places.past[end] ?? -1, frames - 1, best);
-    while (at >= 0) {
-      const { arc, past, frame, odds } = this.#past.get(at);
-      const before = past < 0 ? { frame: -1, odds: 0 } : this.#past.get(past);
-      const word = this.#graph.arcs[arc]?.word ?? "";
-      words.unshift({ word, firstFrame: before.frame + 1, lastFrame: frame, logOdds: odds - before.odds });
-      at = past;
+    const best = Math.max(...ends.map(({ odds }) => odds));
+    const all = this.#past.add({ frame: frames - 1, odds: best, arrivals: ends });
+    const open: Way[] = [{ at: all, odds: best, word: null, behind: null }];
+    const found = new Map<string, Found>();
+    for (let tried = 0; tried < MOST_TRIED && found.size < most; tried++) {
+      const way = open.pop();
+      if (way === undefined) break;
+      if (way.at < 0) {
+        const words = wordsOf(way);
+        const text = words.map(({ word }) => word).join(" ");
+        if (!found.has(text)) found.set(text, { words, logOdds: way.odds });
+        continue;
+      }
+      const step = this.#past.get(way.at);
+      for (const { arc, past, odds } of step.arrivals) {
+        const its = way.odds + odds - step.odds;
+        if (its < best - SEVERAL_NATS) continue;
+        const before = this.#past.get(past);
+        const word = this.#graph.arcs[arc]?.word ?? "";
+        const itself = { word, firstFrame: before.frame + 1, lastFrame: step.frame, logOdds: odds - before.odds };
+        insert(open, { at: past, odds: its, word: itself, behind: way });
+      }
     }
-    return { words, logOdds: best };
+    return [...found.values()];
   }
 }
 
-/** Where the ways are in one frame: on a node's phone (`said`), or behind it in silence (`gone`). */
-class Tokens {
-  readonly said: Float64Array;
-  readonly gone: Float64Array;
-  readonly saidPast: Int32Array;
-  readonly gonePast: Int32Array;
-  readonly nodes: Int32Array;
-  readonly #isHere: Uint8Array;
-  count = 0;
-  best = NEVER;
+/** A way that is known from `word` to its end (`behind`, one after the other), and the best that leads there. */
+type Way = Readonly<{ at: number; odds: number; word: FoundWord | null; behind: Way | null }>;
 
-  constructor(size: number) {
-    this.said = new Float64Array(size).fill(NEVER);
-    this.gone = new Float64Array(size).fill(NEVER);
-    this.saidPast = new Int32Array(size);
-    this.gonePast = new Int32Array(size);
-    this.nodes = new Int32Array(size);
-    this.#isHere = new Uint8Array(size);
-  }
-
-  clear(): void {
-    for (let i = 0; i < this.count; i++) {
-      const node = this.nodes[i] ?? 0;
-      this.said[node] = NEVER;
-      this.gone[node] = NEVER;
-      this.#isHere[node] = 0;
-    }
-    this.count = 0;
-    this.best = NEVER;
-  }
-
-  say(node: number, odds: number, past: number): void {
-    if (odds <= (this.said[node] ?? NEVER)) return;
-    this.#come(node, odds);
-    this.said[node] = odds;
-    this.saidPast[node] = past;
-  }
-
-  go(node: number, odds: number, past: number): void {
-    if (odds <= (this.gone[node] ?? NEVER)) return;
-    this.#come(node, odds);
-    this.gone[node] = odds;
-    this.gonePast[node] = past;
-  }
-
-  #come(node: number, odds: number): void {
-    if (odds > this.best) this.best = odds;
-    if (this.#isHere[node] === 1) return;
-    this.#isHere[node] = 1;
-    this.nodes[this.count] = node;
-    this.count += 1;
-  }
+function wordsOf(first: Way): FoundWord[] {
+  const words: FoundWord[] = [];
+  for (let way: Way | null = first; way !== null; way = way.behind) if (way.word !== null) words.push(way.word);
+  return words;
 }
 
-/** The best word that ends at each place in one frame. */
-class PlaceTokens {
-  readonly gone: Float64Array;
-  readonly said: Float64Array;
-  readonly phone: Uint8Array;
-  readonly past: Int32Array;
-  readonly arc: Int32Array;
-  readonly reached: Int32Array;
-  count = 0;
-
-  constructor(size: number) {
-    this.gone = new Float64Array(size).fill(NEVER);
-    this.said = new Float64Array(size).fill(NEVER);
-    this.phone = new Uint8Array(size);
-    this.past = new Int32Array(size);
-    this.arc = new Int32Array(size);
-    this.reached = new Int32Array(size);
-  }
-
-  clear(): void {
-    for (let i = 0; i < this.count; i++) {
-      const place = this.reached[i] ?? 0;
-      this.gone[place] = NEVER;
-      this.said[place] = NEVER;
-    }
-    this.count = 0;
-  }
-
-  offer(place: number, gone: number, said: number, phone: number, past: number, arc: number): void {
-    const either = Math.max(this.gone[place] ?? NEVER, this.said[place] ?? NEVER);
-    if (Math.max(gone, said) <= either) return;
-    if (either === NEVER) {
-      this.reached[this.count] = place;
-      this.count += 1;
-    }
-    this.gone[place] = gone;
-    this.said[place] = said;
-    this.phone[place] = phone;
-    this.past[place] = past;
-    this.arc[place] = arc;
-  }
-}
-
-/** Which words each way has behind it: as many entries as places were reached. */
-class Past {
-  readonly #entries: number[] = [];
-
-  add(arc: number, past: number, frame: number, odds: number): number {
-    this.#entries.push(arc, past, frame, odds);
-    return this.#entries.length / 4 - 1;
-  }
-
-  get(at: number): Readonly<{ arc: number; past: number; frame: number; odds: number }> {
-    const [arc = -1, past = -1, frame = -1, odds = NEVER] = this.#entries.slice(4 * at, 4 * at + 4);
-    return { arc, past, frame, odds };
-  }
+/** The best last. */
+function insert(ways: Way[], way: Way): void {
+  let at = ways.length;
+  while (at > 0 && (ways[at - 1]?.odds ?? NEVER) > way.odds) at--;
+  ways.splice(at, 0, way);
 }

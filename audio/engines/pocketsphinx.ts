@@ -6,7 +6,7 @@ import { AudioError } from "../audio-error.ts";
 
 /**
  * The C functions of PocketSphinx 5prealpha (Debian: libpocketsphinx3, libsphinxbase3, both BSD) that Porter calls.
- * Every call blocks: for a worker thread.
+ * Only for one word (`stop-word.ts`). Every call blocks: for a worker thread.
  */
 const LIBRARY_FOLDERS: readonly string[] = [
   "/usr/lib/x86_64-linux-gnu",
@@ -67,11 +67,7 @@ export function loadPocketSphinx(folders: readonly string[] = LIBRARY_FOLDERS): 
 }
 
 function bind(base: LibraryHandle, sphinx: LibraryHandle) {
-  const libc = koffi.load("libc.so.6");
   return {
-    openMemory: libc.func("void *open_memstream(void *, void *)"),
-    close: libc.func("int fclose(void *)"),
-    freeMemory: libc.func("void free(void *)"),
     options: sphinx.func("void *ps_args()"),
     parse: base.func("void *cmd_ln_parse_r(void *, void *, int, char **, int)"),
     freeConfig: base.func("int cmd_ln_free_r(void *)"),
@@ -81,8 +77,6 @@ function bind(base: LibraryHandle, sphinx: LibraryHandle) {
     parseJsgf: base.func("void *jsgf_parse_string(const char *, void *)"),
     freeJsgf: base.func("void jsgf_grammar_free(void *)"),
     publicRule: base.func("void *jsgf_get_public_rule(void *)"),
-    buildRawFsg: base.func("void *jsgf_build_fsg_raw(void *, void *, void *, float)"),
-    writeFsg: base.func("void fsg_model_write(void *, void *)"),
     buildFsg: base.func("void *jsgf_build_fsg(void *, void *, void *, float)"),
     freeFsg: base.func("int fsg_model_free(void *)"),
     logarithms: sphinx.func("void *ps_get_logmath(void *)"),
@@ -112,7 +106,6 @@ export class Decoder implements Disposable {
   readonly #languageWeight: number;
   #search = 0;
   #used: string | null = null;
-  #once: string | null = null;
   #listening = false;
 
   /** Loads the acoustic model (some 10 ms) with hardly any words: `add` brings those that a grammar needs. */
@@ -138,46 +131,6 @@ export class Decoder implements Disposable {
   /** False where PocketSphinx cannot use the grammar; the one before stays. */
   useGrammar(jsgf: string): boolean {
     return this.#use((name) => this.#setGrammar(name, jsgf));
-  }
-
-  /** For the next utterances, until `useAgain`; false where PocketSphinx cannot use it. */
-  useOnce(jsgf: string): boolean {
-    this.end();
-    this.#search++;
-    const name = `search-${this.#search}`;
-    if (!this.#setGrammar(name, jsgf)) return false;
-    if (this.#sphinx.setSearch(this.#handle, name) < 0) return false;
-    if (this.#once !== null) this.#sphinx.unsetSearch(this.#handle, this.#once);
-    this.#once = name;
-    return true;
-  }
-
-  /** The grammar that it has for good. */
-  useAgain(): void {
-    if (this.#once === null || this.#used === null) return;
-    this.end();
-    this.#sphinx.setSearch(this.#handle, this.#used);
-    this.#sphinx.unsetSearch(this.#handle, this.#once);
-    this.#once = null;
-  }
-
-  /** The grammar with its rules written out, as text (`word-graph.ts`); null where PocketSphinx cannot use it. */
-  writeOut(jsgf: string): string | null {
-    return this.#parsed(jsgf, (grammar, rule) => {
-      const { buildRawFsg, writeFsg, freeFsg, logarithms, openMemory, close, freeMemory } = this.#sphinx;
-      const fsg: Pointer = buildRawFsg(grammar, rule, logarithms(this.#handle), 1);
-      if (fsg === null) return null;
-      const [text, size] = [koffi.alloc("void *", 1), koffi.alloc("size_t", 1)];
-      const stream: Pointer = openMemory(text, size);
-      writeFsg(fsg, stream);
-      close(stream);
-      freeFsg(fsg);
-      const written: unknown = koffi.decode(text, "char *");
-      freeMemory(koffi.decode(text, "void *"));
-      koffi.free(text);
-      koffi.free(size);
-      return String(written);
-    });
   }
 
   usePhoneLoop(model: string): boolean {

@@ -22,7 +22,7 @@ export function wakeTails(ways: readonly string[]): readonly string[] {
   return [...new Set(tails.map((tail) => tail.join(" ")))].slice(0, MOST_TAILS);
 }
 
-/** The whole text for PocketSphinx: any public rule, the wake word or its tail before it or not. */
+/** The whole text: any public rule, the wake word or its tail before it or not. */
 export function afterWakeWord(grammar: Grammar): string {
   const commands = grammar.publicRules.map((rule) => `<${rule}>`).join(" | ");
   const start = `public <porter.start> = [ ${WAKE_TAIL} ] ( ${commands} ) ;`;

@@ -17,7 +17,7 @@ export function readWordGraph(fsg: string): WordGraph {
   const [places = 0, start = -1, end = -1] = ["NUM_STATES", "START_STATE", "FINAL_STATE"].map((key) => heads.get(key));
   const isPlace = (place: number): boolean => Number.isInteger(place) && place >= 0 && place < places;
   if (![start, end, ...arcs.flatMap(({ from, to }) => [from, to])].every(isPlace)) {
-    throw new AudioError("engine-failed", "PocketSphinx wrote a grammar that cannot be read");
+    throw new AudioError("engine-failed", "sphinxbase wrote a grammar that cannot be read");
   }
   return { places, start, end, arcs };
 }

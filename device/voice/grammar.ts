@@ -26,7 +26,7 @@ const VOCABULARY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * All that can be understood, as one JSGF grammar for PocketSphinx: words of a to z (and apostrophes) only.
+ * All that can be understood, as one JSGF grammar: words of a to z (and apostrophes) only.
  * Names are data: whatever stands in the book becomes such words or is left out, so none can bend a rule.
  */
 export function grammarFor(book: Book): string {

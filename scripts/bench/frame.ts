@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Ears } from "#audio/ears.ts";
-import { PocketSphinxRecogniser } from "#audio/engines/asr-pocketsphinx.ts";
 import { CodecThread } from "#audio/engines/codec-thread.ts";
 import { openEcho, openNoiseSuppressor } from "#audio/engines/echo-choice.ts";
+import { CommandRecogniser } from "#audio/engines/recogniser.ts";
 import { PRE_ROLL_MS } from "#audio/engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "#audio/engines/tts-espeak.ts";
 import { SileroVoice } from "#audio/engines/vad-silero.ts";
@@ -66,7 +66,7 @@ async function openPipeline(
 ): Promise<{ pipeline: Pipeline; settled: () => Promise<void> }> {
   const wake = stack.use(await EmbeddingWake.open());
   const voice = stack.use(await SileroVoice.open());
-  const recogniser = stack.use(await PocketSphinxRecogniser.open());
+  const recogniser = stack.use(await CommandRecogniser.open());
   const codec = stack.use(new CodecThread());
   const synthesiser = stack.use(new EspeakSynthesiser());
   const echo = stack.use(openEcho("both"));

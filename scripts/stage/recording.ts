@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PocketSphinxRecogniser } from "#audio/engines/asr-pocketsphinx.ts";
+import { CommandRecogniser } from "#audio/engines/recogniser.ts";
 import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import type { RoomTrack } from "#audio/protocol.ts";
 import type { UnitProcess } from "./unit-process.ts";
@@ -77,16 +77,16 @@ export type SpokenSentence = (typeof SENTENCES)[number];
 /** A path of the grammar is found in any noise; below this it was not said (`Heard.score`). */
 const SURE = -2.5;
 
-/** Hears which of the sentences was said, by PocketSphinx; null where none was. */
+/** Hears which of the sentences was said, as a unit does; null where none was. */
 export class Listener implements AsyncDisposable {
-  readonly #recogniser: PocketSphinxRecogniser;
+  readonly #recogniser: CommandRecogniser;
 
-  private constructor(recogniser: PocketSphinxRecogniser) {
+  private constructor(recogniser: CommandRecogniser) {
     this.#recogniser = recogniser;
   }
 
   static async open(): Promise<Listener> {
-    const recogniser = await PocketSphinxRecogniser.open();
+    const recogniser = await CommandRecogniser.open();
     await recogniser.setGrammar(`#JSGF V1.0;\ngrammar said;\npublic <said> = ${SENTENCES.join(" | ")};\n`);
     return new Listener(recogniser);
   }

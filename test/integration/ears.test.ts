@@ -5,8 +5,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AudioError } from "#audio/audio-error.ts";
-import { PocketSphinxRecogniser } from "#audio/engines/asr-pocketsphinx.ts";
 import { findModel, loadPocketSphinx } from "#audio/engines/pocketsphinx.ts";
+import { CommandRecogniser } from "#audio/engines/recogniser.ts";
 import { SpeechEmbedding, STEP_SAMPLES } from "#audio/engines/speech-embedding.ts";
 import { PRE_ROLL_MS } from "#audio/engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "#audio/engines/tts-espeak.ts";
@@ -132,9 +132,9 @@ test("the voice detector tells speech from silence and noise", async () => {
 });
 
 describe("the recogniser", () => {
-  let recogniser: PocketSphinxRecogniser;
+  let recogniser: CommandRecogniser;
   beforeAll(async () => {
-    recogniser = await PocketSphinxRecogniser.open();
+    recogniser = await CommandRecogniser.open();
     await recogniser.setGrammar(GRAMMAR);
   });
   afterAll(() => recogniser[Symbol.asyncDispose]());
@@ -199,7 +199,7 @@ describe("the voice of the unit", () => {
 
   test("speaks what the recogniser hears again", async () => {
     await using voice = new EspeakSynthesiser();
-    await using recogniser = await PocketSphinxRecogniser.open();
+    await using recogniser = await CommandRecogniser.open();
     await recogniser.setGrammar("#JSGF V1.0; grammar g; public <a> = ben is calling | mallory is calling | goodbye;");
     expect((await recognise(recogniser, await speak(voice, "Ben is calling"))).text).toBe("ben is calling");
   });
@@ -278,7 +278,7 @@ async function wakes(wake: EmbeddingWake, sound: Int16Array): Promise<number[]> 
   return found;
 }
 
-async function recognise(recogniser: PocketSphinxRecogniser, sound: Int16Array) {
+async function recognise(recogniser: CommandRecogniser, sound: Int16Array) {
   recogniser.start();
   for (const frame of frames(sound)) recogniser.push(frame);
   return recogniser.finish();

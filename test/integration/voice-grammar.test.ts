@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PocketSphinxRecogniser } from "#audio/engines/asr-pocketsphinx.ts";
+import { CommandRecogniser } from "#audio/engines/recogniser.ts";
 import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import { grammarFor } from "#device/voice/grammar.ts";
 import { parse } from "#device/voice/intent.ts";
@@ -22,10 +22,10 @@ const HOSTILE = [
   "Qx'zvrt",
 ];
 
-let recogniser: PocketSphinxRecogniser;
+let recogniser: CommandRecogniser;
 const folder = mkdtempSync(join(tmpdir(), "porter-voice-"));
 beforeAll(async () => {
-  recogniser = await PocketSphinxRecogniser.open();
+  recogniser = await CommandRecogniser.open();
 });
 afterAll(async () => {
   await recogniser[Symbol.asyncDispose]();

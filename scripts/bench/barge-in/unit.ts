@@ -1,6 +1,6 @@
 import { Ears, type HeardCommand } from "#audio/ears.ts";
-import { PocketSphinxRecogniser } from "#audio/engines/asr-pocketsphinx.ts";
 import { CodecThread } from "#audio/engines/codec-thread.ts";
+import { CommandRecogniser } from "#audio/engines/recogniser.ts";
 import { PRE_ROLL_MS } from "#audio/engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "#audio/engines/tts-espeak.ts";
 import { SileroVoice } from "#audio/engines/vad-silero.ts";
@@ -113,7 +113,7 @@ export class OfflineUnit implements AsyncDisposable {
     const engines: Engines = {
       wake: stack.use(await EmbeddingWake.open()),
       voice: stack.use(await SileroVoice.open()),
-      recogniser: stack.use(await PocketSphinxRecogniser.open()),
+      recogniser: stack.use(await CommandRecogniser.open()),
       codec: stack.use(new CodecThread()),
       synthesiser: stack.use(new EspeakSynthesiser()),
     };
@@ -151,7 +151,7 @@ export class OfflineUnit implements AsyncDisposable {
 type Engines = Readonly<{
   wake: EmbeddingWake;
   voice: SileroVoice;
-  recogniser: PocketSphinxRecogniser;
+  recogniser: CommandRecogniser;
   codec: CodecThread;
   synthesiser: EspeakSynthesiser;
 }>;

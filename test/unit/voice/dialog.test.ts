@@ -43,13 +43,13 @@ describe("calling", () => {
     }
   });
 
-  test.each([0, 11.9, -1, Number.NaN])(
+  test.each([0, 7.9, -1, Number.NaN])(
     "where another name fits nearly as well (by %d nats) it is asked, too",
     (nameMargin) => {
       expect(saidIn(outputsOf(idle, heard("call ana", { nameMargin })))).toEqual(["Shall I call Ana?"]);
       expect(saidIn(outputsOf(idle, heard("message ana", { nameMargin })))).toEqual([say.confirmMessage("Ana")]);
       expect(ordersIn(outputsOf(idle, heard("block ana", { nameMargin })))).toHaveLength(1);
-      expect(ordersIn(outputsOf(idle, heard("call ana", { nameMargin: 12 })))).toEqual([
+      expect(ordersIn(outputsOf(idle, heard("call ana", { nameMargin: 8 })))).toEqual([
         { type: "call", person: "ana" },
       ]);
     },

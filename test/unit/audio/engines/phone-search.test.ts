@@ -55,6 +55,12 @@ function said(text: string, frames = 2): string[] {
   return phones.flatMap((phone) => [...Array.from({ length: frames }, () => phone), "-"]);
 }
 
+/** The network is not sure which phones sound. */
+function mumbled(text: string): PhoneOdds {
+  const odds = sounding(...said(text));
+  return { ...odds, logOdds: odds.logOdds.map((each) => each / 4) };
+}
+
 describe("the search for words among phones", () => {
   test.each(["call ana", "call lee", "block ben please", "block ana"])(
     "finds %j, however long each phone lasts",
@@ -101,6 +107,29 @@ describe("the search for words among phones", () => {
     expect(heard(ana)).toBe("call ana");
   });
 
+  test("finds several sentences, the best first, and none better than if nothing else could be said", () => {
+    const odds = mumbled("call ana");
+    const found = search.findSeveral(odds, 20);
+    const texts = found.map(({ words }) => words.map(({ word }) => word).join(" "));
+    expect(texts[0]).toBe("call ana");
+    expect(found[0]).toEqual(search.find(odds));
+    expect(texts).toContain("call ben");
+    expect(new Set(texts).size).toBe(texts.length);
+    const all = found.map(({ logOdds }) => logOdds);
+    expect(all).toEqual(all.toSorted((one, other) => other - one));
+    for (const { words, logOdds } of found) {
+      const arcs = words.map(({ word }, at) => ({ from: at, to: at + 1, word }));
+      const alone = phoneGraph({ places: words.length + 1, start: 0, end: words.length, arcs }, WAYS);
+      const exactly = new PhoneSearch(alone).find(odds)?.logOdds ?? Number.NaN;
+      expect(logOdds).toBeLessThanOrEqual(exactly + 1e-6);
+      expect(words.at(-1)?.lastFrame).toBe(odds.frames - 1);
+    }
+  });
+
+  test("finds no more sentences than it is asked for", () => {
+    expect(search.findSeveral(mumbled("call ana"), 2)).toHaveLength(2);
+  });
+
   test("finds nothing in sound that is too short for any words, or in none", () => {
     expect(heard(sounding("K", "AO", "L"))).toBeNull();
     expect(heard(sounding())).toBeNull();
@@ -122,13 +151,23 @@ test("words that were said score next to 0, and others the worse the more of the
     const words = text.split(" ");
     const arcs = words.map((word, at) => ({ from: at, to: at + 1, word }));
     const graph = phoneGraph({ places: words.length + 1, start: 0, end: words.length, arcs }, WAYS);
-    return scoreOf(new PhoneSearch(graph).find(heardOdds)?.logOdds ?? Number.NaN, freely(heardOdds));
+    const { phones, logOdds } = freely(heardOdds);
+    return scoreOf(new PhoneSearch(graph).find(heardOdds)?.logOdds ?? Number.NaN, phones, { phones, logOdds });
   };
   const odds = sounding(...said("call ana"));
   expect(freely(odds)).toMatchObject({ phones: 6 });
   expect(score("call ana", odds)).toBeCloseTo(0);
   expect(score("call ben", odds)).toBeLessThan(-1);
   expect(score("block ben", odds)).toBeLessThan(score("call ben", odds));
+});
+
+test("evidence that a sentence was said makes its score better, up to 0, and evidence against it worse", () => {
+  const free = { logOdds: -10, phones: 10 };
+  const [against, none, usual, much] = [-10, 0, 10, 100].map((evidence) => scoreOf(-12, evidence, free));
+  expect(against).toBeLessThan(none ?? 0);
+  expect(none).toBeLessThan(usual ?? 0);
+  expect(usual).toBeCloseTo(-0.2);
+  expect(much).toBe(0);
 });
 
 test("silence counts for less than the network thinks, in each frame alike", () => {

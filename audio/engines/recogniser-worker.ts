@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { AudioError } from "../audio-error.ts";
-import type { FromWorker, ToWorker } from "./asr-worker-messages.ts";
 import { CommandDecoder } from "./command-decoder.ts";
+import type { FromWorker, ToWorker } from "./recogniser-messages.ts";
 
 /** The recogniser's thread: takes one message after the other, so sound that comes while it is busy waits in order. */
 if (parentPort === null) throw new Error("This file is a worker thread's");

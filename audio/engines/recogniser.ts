@@ -2,10 +2,10 @@ import { Worker } from "node:worker_threads";
 import { AudioError } from "../audio-error.ts";
 import type { Heard, Recogniser } from "../engines.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
-import type { FromWorker, ToWorker } from "./asr-worker-messages.ts";
+import type { FromWorker, ToWorker } from "./recogniser-messages.ts";
 import { watchThread } from "./thread-watch.ts";
 
-/** Frames that cross to the worker at once: 50 ms. Cutting sound into pieces does not change what is heard. */
+/** Frames that cross to the worker at once: 50 ms. */
 const PIECE_FRAMES = 5;
 /** What the thread may take for a piece of sound or the end of an utterance, and for a grammar of many new names. */
 const HANGS_MS = 5_000;
@@ -16,8 +16,8 @@ type Waiting = Readonly<{
   reject: (error: AudioError) => void;
 }>;
 
-/** PocketSphinx under a JSGF grammar, in a worker thread that decodes while sound still comes. */
-export class PocketSphinxRecogniser implements Recogniser {
+/** What was said under a JSGF grammar, found out in a worker thread. */
+export class CommandRecogniser implements Recogniser {
   readonly #worker: Worker;
   readonly #onEnd: (error: AudioError) => void;
   readonly #waiting = new Map<number, Waiting>();
@@ -47,9 +47,9 @@ export class PocketSphinxRecogniser implements Recogniser {
    * Loads the models; an AudioError names the Debian package that is missing. `onEnd` is called once, when the thread
    * has ended for whatever reason: nothing is recognised from then on.
    */
-  static async open(onEnd: (error: AudioError) => void = () => undefined): Promise<PocketSphinxRecogniser> {
-    const worker = new Worker(new URL("./asr-pocketsphinx-worker.ts", import.meta.url));
-    const recogniser = new PocketSphinxRecogniser(worker, onEnd);
+  static async open(onEnd: (error: AudioError) => void = () => undefined): Promise<CommandRecogniser> {
+    const worker = new Worker(new URL("./recogniser-worker.ts", import.meta.url));
+    const recogniser = new CommandRecogniser(worker, onEnd);
     await recogniser.#wait(READY);
     recogniser.#watch();
     return recogniser;

@@ -1,7 +1,7 @@
 import type { AudioErrorCode } from "../audio-error.ts";
 import type { Heard } from "../engines.ts";
 
-/** What crosses between `asr-pocketsphinx.ts` and its worker: both are ours, so nothing is validated. */
+/** What crosses between `recogniser.ts` and its worker: both are ours, so nothing is validated. */
 export type ToWorker =
   | Readonly<{ type: "set-grammar"; id: number; jsgf: string }>
   | Readonly<{ type: "set-wake-word"; words: string }>
