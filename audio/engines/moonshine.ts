@@ -21,6 +21,8 @@ const WIDTH = 288;
 const SENTENCE_ENDS = ENDS[0];
 /** Sentences that are read at once: each token of each costs 128 kB meanwhile. */
 const MOST_AT_ONCE = 8;
+/** Of longer sentences only what stands in front is read. */
+const MOST_TOKENS = 48;
 /** Longer sound is no command, and its attention grows with the square. */
 const MOST_SAMPLES = 15 * RATE_HZ;
 /** It knows speech of about this level best: the root mean square of the loudest 64 ms. */
@@ -71,7 +73,7 @@ export class Moonshine implements AsyncDisposable {
     for (let at = 0; at < sentences.length; at += MOST_AT_ONCE) {
       const some = sentences.slice(at, at + MOST_AT_ONCE);
       await this.#prepare(some.filter((sentence) => !this.#inNoise.has(sentence)));
-      const inSound = await this.#read(heard, some.map(tokensOf));
+      const inSound = await this.#read(heard, some.map(shortened));
       found.push(...some.map((sentence, each) => (inSound[each] ?? 0) - (this.#inNoise.get(sentence) ?? 0)));
     }
     return found;
@@ -80,7 +82,7 @@ export class Moonshine implements AsyncDisposable {
   async #prepare(sentences: readonly string[]): Promise<void> {
     if (sentences.length === 0) return;
     if (this.#inNoise.size > MOST_KEPT) this.#inNoise.clear();
-    const odds = await this.#read(this.#noise, sentences.map(tokensOf));
+    const odds = await this.#read(this.#noise, sentences.map(shortened));
     for (const [at, sentence] of sentences.entries()) this.#inNoise.set(sentence, odds[at] ?? 0);
   }
 
@@ -112,6 +114,10 @@ export class Moonshine implements AsyncDisposable {
     await this.#encoder.release();
     await this.#decoder.release();
   }
+}
+
+function shortened(sentence: string): readonly number[] {
+  return tokensOf(sentence).slice(0, MOST_TOKENS);
 }
 
 async function encode(encoder: InferenceSession, sound: Float32Array): Promise<Encoded> {

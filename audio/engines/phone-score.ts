@@ -6,7 +6,7 @@ import type { PhoneOdds } from "./phone-search.ts";
  */
 const SILENCE_NATS = 1;
 /** A short word must not be sure of itself by luck. */
-const LEAST_PHONES = 3;
+const LEAST_PHONES = 5;
 /** Of 400 commands and 212 other utterances in noise, this share tells them apart best. */
 const EVIDENCE_WEIGHT = 0.75;
 /** Nats of evidence for each phone of words that were said. */

@@ -4,7 +4,7 @@ import type { Dialog, DialogInput, Situation } from "./states.ts";
 
 /**
  * How sure the ears must be: `score` as `heard` reports it. Judged by a network that had heard none of these: of 389 commands
- * in eight synthetic voices, with 200 people in the book, 97.4 of 100 were heard right and got to `accept`, in a kitchen's
+ * in eight synthetic voices, with 200 people in the book, 97 of 100 were heard right and got to `accept`, in a kitchen's
  * noise of 12 dB 89.7; of 212 other utterances one, in noise two. Nobody was named at or above `sure` who was not meant,
  * nor would have been at -0.7. To be set anew on real voices.
  */

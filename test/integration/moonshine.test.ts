@@ -44,6 +44,14 @@ describe("what Moonshine says about sentences", () => {
     for (const at of [0, 4, 20]) expect(among[at]).toBeCloseTo(alone, 0);
   });
 
+  test("is read of a sentence without end as of its beginning", async () => {
+    const endless = ["Call Ben", ...Array.from({ length: 5_000 }, () => "Ben")].join(" ");
+    const held = process.memoryUsage().rss;
+    const [evidence = Number.NaN] = (await moonshine.evidence(say("slt", "call ben"), [endless])) ?? [];
+    expect(Number.isFinite(evidence)).toBe(true);
+    expect(process.memoryUsage().rss - held).toBeLessThan(200_000_000);
+  });
+
   test("is nothing where there is too much sound or hardly any, and an empty answer about no sentences", async () => {
     expect(await moonshine.evidence(new Int16Array(16 * 16_000), SENTENCES)).toBeNull();
     expect(await moonshine.evidence(new Int16Array(100), SENTENCES)).toBeNull();
