@@ -64,7 +64,11 @@ export class PhoneEar implements AsyncDisposable {
     const other = named.length === 0 ? undefined : fits.find((each) => isOfOthers(namesIn(each, grammar), named));
     return {
       text: textOf(best.words),
-      score: scoreOf(best.logOdds, best.evidence, freely(odds)),
+      score: scoreOf(
+        best.logOdds,
+        { nats: best.evidence, phones: freely(odds, firstFrame(best)).phones },
+        freely(odds),
+      ),
       nameMargin: other === undefined ? null : best.fit - other.fit,
     };
   }
@@ -99,11 +103,15 @@ function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Found | null {
 }
 
 /** The part of the sound in which these words were said. */
-function spoken(sound: Int16Array, { words }: Found): Int16Array {
-  const first = words.find(({ word }) => word !== WAKE_TAIL)?.firstFrame ?? 0;
+function spoken(sound: Int16Array, { words }: Pick<Found, "words">): Int16Array {
   const last = words.at(-1)?.lastFrame ?? 0;
-  const from = Math.max(0, first * PHONE_SAMPLES - AROUND_SAMPLES.before);
+  const from = Math.max(0, firstFrame({ words }) * PHONE_SAMPLES - AROUND_SAMPLES.before);
   return sound.subarray(from, (last + 1) * PHONE_SAMPLES + AROUND_SAMPLES.behind);
+}
+
+/** Of what was said behind the wake word. */
+function firstFrame({ words }: Pick<Found, "words">): number {
+  return words.find(({ word }) => word !== WAKE_TAIL)?.firstFrame ?? 0;
 }
 
 function textOf(words: readonly FoundWord[]): string {

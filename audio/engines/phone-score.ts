@@ -21,12 +21,12 @@ export function withoutBias(odds: PhoneOdds): PhoneOdds {
   return odds;
 }
 
-/** The phones that fit best where any may follow any: their odds, and how many they are. */
-export function freely({ logOdds, frames, width }: PhoneOdds): Readonly<{ logOdds: number; phones: number }> {
+/** The phones that fit best where any may follow any, from a frame on: their odds, and how many they are. */
+export function freely({ logOdds, frames, width }: PhoneOdds, from = 0): Readonly<{ logOdds: number; phones: number }> {
   let sum = 0;
   let phones = 0;
   let before = 0;
-  for (let frame = 0; frame < frames; frame++) {
+  for (let frame = from; frame < frames; frame++) {
     let best = 0;
     for (let phone = 1; phone < width; phone++) {
       if ((logOdds[frame * width + phone] ?? 0) > (logOdds[frame * width + best] ?? 0)) best = phone;
@@ -38,6 +38,9 @@ export function freely({ logOdds, frames, width }: PhoneOdds): Readonly<{ logOdd
   return { logOdds: sum, phones };
 }
 
+/** What Moonshine says for a sentence, and over how many phones: those of a wake word before it are not among them. */
+export type Evidence = Readonly<{ nats: number; phones: number }>;
+
 /**
  * How sure the recogniser may be of words: by how many nats a phone they fit worse than whatever phones fit best, and what
  * Moonshine's evidence says. About 0 where they were said; below -1 where something else was and the grammar took what
@@ -45,9 +48,10 @@ export function freely({ logOdds, frames, width }: PhoneOdds): Readonly<{ logOdd
  */
 export function scoreOf(
   wordsLogOdds: number,
-  evidence: number,
+  evidence: Evidence,
   free: Readonly<{ logOdds: number; phones: number }>,
 ): number {
-  const phones = Math.max(LEAST_PHONES, free.phones);
-  return Math.min(0, (wordsLogOdds - free.logOdds) / phones + EVIDENCE_WEIGHT * (evidence / phones - USUAL_EVIDENCE));
+  const fit = (wordsLogOdds - free.logOdds) / Math.max(LEAST_PHONES, free.phones);
+  const told = evidence.nats / Math.max(LEAST_PHONES, evidence.phones);
+  return Math.min(0, fit + EVIDENCE_WEIGHT * (told - USUAL_EVIDENCE));
 }

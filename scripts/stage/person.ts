@@ -27,6 +27,7 @@ const MOST_TRIES = 3;
 /** Says "computer", then the command, into the room, as often as a patient person would; answers yes where asked. */
 export async function command(home: Person, words: string, wanted: Wanted): Promise<Commanded> {
   const { unit } = home;
+  const beganMs = Date.now();
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const since = Date.now();
     await home.say(`computer. ${words}.`);
@@ -40,7 +41,9 @@ export async function command(home: Person, words: string, wanted: Wanted): Prom
     const after = answer && (await unit.happens(words, wanted, { since: answer.at }).catch(() => null));
     if (answer && after) return commanded(answer, after, tries, true);
   }
-  throw new Error(`${home.name} said "${words}" ${MOST_TRIES} times, and the unit did not do it`);
+  const heard = unit.timeline.filter(({ event, at }) => event === "ears-heard" && at >= beganMs);
+  const what = heard.map(({ detail }) => `${detail?.text ?? "nothing"} (${detail?.score})`).join(", ");
+  throw new Error(`${home.name} said "${words}" ${MOST_TRIES} times, and the unit did not do it: it heard ${what}`);
 }
 
 /** Waits until the question is out, and says yes. */

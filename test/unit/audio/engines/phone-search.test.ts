@@ -152,7 +152,8 @@ test("words that were said score next to 0, and others the worse the more of the
     const arcs = words.map((word, at) => ({ from: at, to: at + 1, word }));
     const graph = phoneGraph({ places: words.length + 1, start: 0, end: words.length, arcs }, WAYS);
     const { phones, logOdds } = freely(heardOdds);
-    return scoreOf(new PhoneSearch(graph).find(heardOdds)?.logOdds ?? Number.NaN, phones, { phones, logOdds });
+    const usual = { nats: Math.max(5, phones), phones };
+    return scoreOf(new PhoneSearch(graph).find(heardOdds)?.logOdds ?? Number.NaN, usual, { phones, logOdds });
   };
   const odds = sounding(...said("call ana"));
   expect(freely(odds)).toMatchObject({ phones: 6 });
@@ -163,11 +164,14 @@ test("words that were said score next to 0, and others the worse the more of the
 
 test("evidence that a sentence was said makes its score better, up to 0, and evidence against it worse", () => {
   const free = { logOdds: -10, phones: 10 };
-  const [against, none, usual, much] = [-10, 0, 10, 100].map((evidence) => scoreOf(-12, evidence, free));
+  const [against, none, usual, much] = [-10, 0, 10, 100].map((evidence) =>
+    scoreOf(-12, { nats: evidence, phones: 10 }, free),
+  );
   expect(against).toBeLessThan(none ?? 0);
   expect(none).toBeLessThan(usual ?? 0);
   expect(usual).toBeCloseTo(-0.2);
   expect(much).toBe(0);
+  expect(scoreOf(-12, { nats: 5, phones: 5 }, free)).toBeCloseTo(usual ?? 0);
 });
 
 test("silence counts for less than the network thinks, in each frame alike", () => {
