@@ -106,7 +106,7 @@ test("nothing that the gate would not stand behind is even asked for, whatever h
     }),
     { numRuns: 250 },
   );
-  expect(rings).toBeGreaterThan(15);
+  expect(rings).toBeGreaterThan(3);
 }, 30_000);
 
 test("a book that blocks and sleeps makes nobody else's caller heard who was not, and drops nothing", () => {
