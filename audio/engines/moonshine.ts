@@ -29,8 +29,6 @@ const MOST_SAMPLES = 15 * RATE_HZ;
 const LEVEL = 4_000 / 32_768;
 const LEVEL_SAMPLES = 1_024;
 const NOISE_SAMPLES = RATE_HZ / 2;
-/** Sentences whose odds in noise are kept. */
-const MOST_KEPT = 1_000;
 /** What is so much unlikelier than the likeliest token adds nothing. */
 const NEGLIGIBLE_NATS = 16;
 
@@ -46,8 +44,6 @@ export class Moonshine implements AsyncDisposable {
   readonly #encoder: InferenceSession;
   readonly #decoder: InferenceSession;
   readonly #noise: Encoded;
-  /** Of sentences that were looked at already: ln P in noise. */
-  readonly #inNoise = new Map<string, number>();
 
   private constructor(encoder: InferenceSession, decoder: InferenceSession, noise: Encoded) {
     this.#encoder = encoder;
@@ -71,19 +67,12 @@ export class Moonshine implements AsyncDisposable {
     const heard = await encode(this.#encoder, levelled(sound));
     const found: number[] = [];
     for (let at = 0; at < sentences.length; at += MOST_AT_ONCE) {
-      const some = sentences.slice(at, at + MOST_AT_ONCE);
-      await this.#prepare(some.filter((sentence) => !this.#inNoise.has(sentence)));
-      const inSound = await this.#read(heard, some.map(shortened));
-      found.push(...some.map((sentence, each) => (inSound[each] ?? 0) - (this.#inNoise.get(sentence) ?? 0)));
+      const tokens = sentences.slice(at, at + MOST_AT_ONCE).map(shortened);
+      const inSound = await this.#read(heard, tokens);
+      const inNoise = await this.#read(this.#noise, tokens);
+      found.push(...inSound.map((odds, each) => odds - (inNoise[each] ?? 0)));
     }
     return found;
-  }
-
-  async #prepare(sentences: readonly string[]): Promise<void> {
-    if (sentences.length === 0) return;
-    if (this.#inNoise.size > MOST_KEPT) this.#inNoise.clear();
-    const odds = await this.#read(this.#noise, sentences.map(shortened));
-    for (const [at, sentence] of sentences.entries()) this.#inNoise.set(sentence, odds[at] ?? 0);
   }
 
   /** ln P of each row of tokens, without that of saying anything at all. */

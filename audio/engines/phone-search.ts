@@ -135,9 +135,10 @@ export class PhoneSearch {
     const ends: Arrival[] = [];
     for (let i = 0; i < places.count; i++) {
       const place = places.reached[i] ?? 0;
-      if (this.#graph.isEnd[place] === 1) ends.push(...places.arrivals(place));
+      // One by one: a book of many thousands has more of them than a call takes arguments.
+      if (this.#graph.isEnd[place] === 1) for (const arrival of places.arrivals(place)) ends.push(arrival);
     }
-    const best = Math.max(...ends.map(({ odds }) => odds));
+    const best = ends.reduce((sofar, { odds }) => Math.max(sofar, odds), NEVER);
     const all = this.#past.add({ frame: frames - 1, odds: best, arrivals: ends });
     const open: Way[] = [{ at: all, odds: best, word: null, behind: null }];
     const found = new Map<string, Found>();

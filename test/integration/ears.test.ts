@@ -166,6 +166,15 @@ describe("the recogniser", () => {
     }
   });
 
+  test("is as sure of a command behind the wake word as of the same command alone", async () => {
+    for (const voice of VOICES) {
+      const alone = await recognise(recogniser, say(voice, "hang up"));
+      const behind = await recognise(recogniser, say(voice, "computer. hang up.").subarray(4_000));
+      expect(behind.text).toBe("hang up");
+      expect(behind.score).toBeGreaterThan(alone.score - 0.45);
+    }
+  });
+
   test("answers that nothing was said to silence, and to no sound at all", async () => {
     expect((await recognise(recogniser, new Int16Array(16_000))).text).toBeNull();
     expect((await recognise(recogniser, new Int16Array(0))).text).toBeNull();

@@ -41,7 +41,8 @@ describe("what Moonshine says about sentences", () => {
     const [alone = Number.NaN] = (await moonshine.evidence(sound, ["Call Ben"])) ?? [];
     const among = (await moonshine.evidence(sound, many)) ?? [];
     expect(among).toHaveLength(many.length);
-    for (const at of [0, 4, 20]) expect(among[at]).toBeCloseTo(alone, 0);
+    // What is read at once shares one scale of 8 bits.
+    for (const at of [0, 4, 20]) expect(Math.abs((among[at] ?? Number.NaN) - alone)).toBeLessThan(1.5);
   });
 
   test("is read of a sentence without end as of its beginning", async () => {
