@@ -19,6 +19,13 @@ const WAKE_PATIENCE_MS = 4_000;
 const DECIDE_MS = 3_000;
 /** What takes longer to find out whether the loudspeaker said the word is not waited for: the word is not heeded then. */
 const MOST_DOUBT_FRAMES = 100;
+/** The same for what may be the word: the recogniser may have to load a model first. More the voice detector does not take at once. */
+const MOST_UNSURE_FRAMES = 180;
+/** A doubt is told so long after the likeness began, and about so long after the word's end. */
+const LIKENESS_FRAMES = 32;
+const UNSURE_BEHIND_FRAMES = 16;
+/** What is looked through for the word. */
+const UNSURE_SAMPLES = 165 * FRAME_SAMPLES;
 /** How much longer than an utterance can be we wait for the voice detector to say so. */
 const GRACE_MS = 500;
 
@@ -41,6 +48,8 @@ type EarsOptions = Readonly<{
   preRollMs: number;
   /** The unit itself plays the wake word, or did a moment ago: nobody in the room needs to have said it. */
   isPlayed: () => false | Promise<boolean>;
+  /** Something was played lately, whatever it was: words that are in doubt are not asked about then. */
+  isPlaying: () => boolean;
   onWake: (score: number) => void;
   onHeard: (heard: HeardCommand) => void;
   onFailure: (error: AudioError) => void;
@@ -50,24 +59,28 @@ type State =
   | Readonly<{ at: "waiting" }>
   | { readonly at: "listening"; readonly startedMs: number; utterance: Utterance; frames10ms: number }
   | Deciding;
+/** The word was heard and may have been the loudspeaker's; or it is not `sure` that it was heard. */
+type Doubt = { readonly sure: boolean; frames10ms: number };
 type Deciding = Readonly<{ at: "deciding"; cancelTimeout: () => void }>;
 
 /** Waits for the wake word, takes in one command, waits again. A wake word in between begins anew. */
 export class Ears {
   readonly #options: EarsOptions;
   readonly #heardLately: RingBuffer;
+  readonly #preRollFrames: number;
   readonly #frame = new Int16Array(FRAME_SAMPLES);
   #state: State = { at: "waiting" };
   #deaf = false;
-  /** The word was heard, and may have been the loudspeaker's. */
-  #doubt: { frames10ms: number } | null = null;
+  #doubt: Doubt | null = null;
   #waitMs: number = SILENCE_ENDS_MS;
 
   constructor(options: EarsOptions) {
     this.#options = options;
-    const preRollFrames = Math.floor(options.preRollMs / FRAME_MS);
-    this.#heardLately = new RingBuffer((preRollFrames + MOST_DOUBT_FRAMES) * FRAME_SAMPLES);
-    options.wake.onWake(({ score }) => this.#woken(score, preRollFrames));
+    this.#preRollFrames = Math.floor(options.preRollMs / FRAME_MS);
+    const heldFrames = this.#preRollFrames + LIKENESS_FRAMES + MOST_UNSURE_FRAMES;
+    this.#heardLately = new RingBuffer(heldFrames * FRAME_SAMPLES);
+    options.wake.onWake(({ score }) => this.#woken(score));
+    options.wake.onDoubt(() => this.#doubted());
     options.voice.onProbability((probability) => this.#voice(probability));
   }
 
@@ -78,7 +91,7 @@ export class Ears {
 
   /** True while somebody may be speaking a command: attentive, or about to be, should the word not be the loudspeaker's. */
   get alert(): boolean {
-    return this.attentive || this.#doubt !== null;
+    return this.attentive || this.#doubt?.sure === true;
   }
 
   /** True once somebody has begun to speak the command. */
@@ -91,7 +104,9 @@ export class Ears {
     if (this.#deaf) return;
     this.#heardLately.push(frame);
     this.#options.wake.push(frame);
-    if (this.#doubt !== null && ++this.#doubt.frames10ms > MOST_DOUBT_FRAMES) this.#doubt = null;
+    const doubt = this.#doubt;
+    if (doubt !== null && ++doubt.frames10ms > (doubt.sure ? MOST_DOUBT_FRAMES : MOST_UNSURE_FRAMES))
+      this.#doubt = null;
     const state = this.#state;
     if (state.at !== "listening") return;
     this.#options.voice.push(frame);
@@ -105,7 +120,7 @@ export class Ears {
   /** Takes in one command that needs no wake word; while deaf nobody is heard to speak, at once. */
   listen(patienceMs: number, only: OnlyThis | null = null): void {
     if (this.#deaf) this.#nothingHeard();
-    else this.#begin(patienceMs, 0, only);
+    else this.#begin(patienceMs, { before: 0, behind: 0 }, only);
   }
 
   /** So much silence ends what is said, from the next time on. */
@@ -131,44 +146,69 @@ export class Ears {
     if (attentive) this.#nothingHeard();
   }
 
-  #woken(score: number, preRollFrames: number): void {
+  #woken(score: number): void {
     // What was heard before the switch can be found to be the wake word after it.
-    if (this.#deaf || this.#doubt !== null) return;
-    const heed = (frames10ms: number): void => {
-      this.#begin(WAKE_PATIENCE_MS, preRollFrames + frames10ms, null);
-      this.#options.onWake(score);
-    };
+    if (this.#deaf || this.#doubt?.sure === true) return;
+    this.#doubt = null;
     const played = this.#options.isPlayed();
     if (played === false) {
-      heed(0);
+      this.#heed(score, 0, 0);
       return;
     }
-    const doubt = { frames10ms: 0 };
-    this.#doubt = doubt;
-    const settle = (said: boolean): void => {
-      if (this.#doubt !== doubt) return;
-      this.#doubt = null;
-      if (!said) heed(doubt.frames10ms);
-    };
-    played.then(settle, (cause: unknown) => {
-      settle(true);
-      this.#options.onFailure(new AudioError("engine-failed", "what is played cannot be listened to", {}, cause));
+    this.#ask(played, true, "what is played cannot be listened to", (frames10ms) => this.#heed(score, 0, frames10ms));
+  }
+
+  /** It may have been the word: the recogniser knows better, unless it has other things to do or the unit itself is heard. */
+  #doubted(): void {
+    const { isPlaying, recogniser } = this.#options;
+    if (this.#deaf || this.#doubt !== null || this.attentive || isPlaying()) return;
+    const sound = new Int16Array(Math.min(UNSURE_SAMPLES, this.#heardLately.held));
+    this.#heardLately.readBack(sound.length, sound);
+    this.#ask(recogniser.isWakeWord(sound), false, "a word in doubt cannot be looked at", (frames10ms) => {
+      if (!this.attentive) this.#heed(0, LIKENESS_FRAMES - UNSURE_BEHIND_FRAMES, UNSURE_BEHIND_FRAMES + frames10ms);
     });
   }
 
-  #begin(patienceMs: number, preRollFrames: number, only: OnlyThis | null): void {
+  /** Until the answer comes the word is in doubt: a sure one is heeded unless it was played, another if it was said. */
+  #ask(answer: Promise<boolean>, sure: boolean, trouble: string, heed: (frames10ms: number) => void): void {
+    const doubt: Doubt = { sure, frames10ms: 0 };
+    this.#doubt = doubt;
+    const settle = (heeded: boolean): void => {
+      if (this.#doubt !== doubt) return;
+      this.#doubt = null;
+      if (heeded) heed(doubt.frames10ms);
+    };
+    answer.then(
+      (yes) => settle(yes !== sure),
+      (cause: unknown) => {
+        settle(false);
+        this.#options.onFailure(new AudioError("engine-failed", trouble, {}, cause));
+      },
+    );
+  }
+
+  /** `before`: frames of the word beside the pre-roll; `behind`: those since it was over. */
+  #heed(score: number, before: number, behind: number): void {
+    this.#begin(WAKE_PATIENCE_MS, { before: this.#preRollFrames + before, behind }, null);
+    this.#options.onWake(score);
+  }
+
+  #begin(patienceMs: number, frames: Readonly<{ before: number; behind: number }>, only: OnlyThis | null): void {
     this.stopListening();
     const { clock, recogniser, voice } = this.#options;
     recogniser.start(only?.jsgf ?? null);
-    for (let back = preRollFrames; back > 0; back -= 1)
-      if (this.#heardLately.readBack(back * FRAME_SAMPLES, this.#frame)) recogniser.push(this.#frame);
     voice.reset();
     this.#state = {
       at: "listening",
-      startedMs: clock.nowMs(),
+      startedMs: clock.nowMs() - frames.behind * FRAME_MS,
       utterance: startUtterance(patienceMs, only?.waitMs ?? this.#waitMs),
-      frames10ms: 0,
+      frames10ms: frames.behind,
     };
+    for (let back = frames.before + frames.behind; back > 0; back -= 1) {
+      if (!this.#heardLately.readBack(back * FRAME_SAMPLES, this.#frame)) continue;
+      recogniser.push(this.#frame);
+      if (back <= frames.behind) voice.push(this.#frame);
+    }
   }
 
   #voice(probability: number): void {

@@ -36,6 +36,8 @@ export interface WakeDetector extends AsyncDisposable {
   reset(): void;
   /** Called at each detection; `score` is what the threshold was compared with. At most one each `refractoryMs`. */
   onWake(listener: (heard: { score: number }) => void): void;
+  /** Called where what was just heard may be the word, and is not clear enough for `onWake`. */
+  onDoubt(listener: () => void): void;
 }
 
 /** Looks for the wake word in sound that is over. */
@@ -77,6 +79,8 @@ export interface Recogniser extends AsyncDisposable {
   push(frame: Frame16k): void;
   /** Ends the utterance. */
   finish(): Promise<Heard>;
+  /** Whether the wake word was said in this sound, a second or two. Takes a tenth of a second, or some more after a quiet minute. */
+  isWakeWord(sound: Int16Array): Promise<boolean>;
 }
 
 /** Text to speech. */

@@ -12,7 +12,7 @@ import { CommandRecogniser } from "./engines/recogniser.ts";
 import { PRE_ROLL_MS } from "./engines/spoken-grammar.ts";
 import { EspeakSynthesiser } from "./engines/tts-espeak.ts";
 import { SileroVoice } from "./engines/vad-silero.ts";
-import { EmbeddingWake, WAKE_HEADS } from "./engines/wake-embedding.ts";
+import { EmbeddingWake, WAKE_DOUBTS, WAKE_HEADS } from "./engines/wake-embedding.ts";
 import { decodeWakeHead } from "./engines/wake-head.ts";
 import { NoWake } from "./engines/wake-none.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -75,6 +75,7 @@ async function start(): Promise<void> {
     onTrouble,
     onSilent: giveUp,
     head: config.wakeHead ?? WAKE_HEADS[config.wakeWord === false ? "computer" : config.wakeWord],
+    doubt: config.wakeHead === undefined && config.wakeWord !== false ? WAKE_DOUBTS[config.wakeWord] : null,
   };
   const [wake, voice, recogniser] = await Promise.all([
     config.wakeWord === false ? new NoWake() : EmbeddingWake.open({ ...wakeOptions, level: config.wakeSensitivity }),
@@ -102,6 +103,7 @@ async function start(): Promise<void> {
   const ears = new Ears({
     clock,
     isPlayed: () => played.saidLately(),
+    isPlaying: () => played.lately,
     wake,
     voice,
     recogniser,

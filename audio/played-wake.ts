@@ -32,9 +32,14 @@ export class PlayedWake {
     this.#played.push(playing);
   }
 
+  /** Something was played lately. */
+  get lately(): boolean {
+    return this.#silentForMs < REST_AFTER_MS;
+  }
+
   /** False at once where nothing was played; else it takes some 60 ms. */
   saidLately(): false | Promise<boolean> {
-    if (this.#silentForMs >= REST_AFTER_MS) return false;
+    if (!this.lately) return false;
     const samples = new Int16Array(this.#played.held);
     this.#played.readBack(samples.length, samples);
     return this.#search.find(samples, samples.length - LATELY_MS * SAMPLES_A_MS);

@@ -22,11 +22,13 @@ export class CommandDecoder implements AsyncDisposable {
   /** What it listens for now; null: nothing. */
   #listening: SearchedGrammar | null = null;
   #wakeWord = "computer";
+  #wakeWays: Pronunciations;
 
   private constructor(sphinx: SphinxBase, dictionary: string, ear: PhoneEar) {
     this.#sphinx = sphinx;
     this.#ear = ear;
     this.#pronouncer = new Pronouncer(dictionary);
+    this.#wakeWays = this.#waysOfWakeWord();
   }
 
   /** An AudioError names what is not installed. */
@@ -47,6 +49,7 @@ export class CommandDecoder implements AsyncDisposable {
   setWakeWord(words: string): void {
     if (words === this.#wakeWord) return;
     this.#wakeWord = words;
+    this.#wakeWays = this.#waysOfWakeWord();
     if (this.#grammar !== null) this.#useGrammar(this.#grammar.jsgf);
   }
 
@@ -54,7 +57,7 @@ export class CommandDecoder implements AsyncDisposable {
     const grammar = readGrammar(jsgf);
     const waysOf = this.#pronouncer.pronounce(grammar.words);
     const alike = new WordsAlike(waysOf);
-    waysOf.set(WAKE_TAIL, this.#tails());
+    waysOf.set(WAKE_TAIL, wakeTails(this.#wakeWays));
     const search = this.#searched(afterWakeWord(grammar), waysOf, grammar.names);
     if (search === null) throw new AudioError("bad-command", "This grammar cannot be used");
     this.#grammar = { jsgf, search, waysOf, alike };
@@ -85,15 +88,19 @@ export class CommandDecoder implements AsyncDisposable {
     return { text, ...judged, alike: grammar.alike.of(text) };
   }
 
+  /** As `Recogniser.isWakeWord`. */
+  isWakeWord(sound: Int16Array): Promise<boolean> {
+    return this.#ear.isSaid(sound, this.#wakeWord.split(" "), this.#wakeWays);
+  }
+
   /** Each way to say the first of several words goes before each of the next. */
-  #tails(): readonly string[] {
+  #waysOfWakeWord(): Pronunciations {
     const words = this.#wakeWord.split(" ");
     const waysOf = this.#pronouncer.pronounce(words);
-    const ways = words.reduce<readonly string[]>(
+    return words.reduce<readonly string[]>(
       (before, word) => before.flatMap((said) => (waysOf.get(word) ?? []).map((way) => `${said} ${way}`.trim())),
       [""],
     );
-    return wakeTails(ways);
   }
 
   #once(only: string, known: ReadonlyMap<string, Pronunciations>): SearchedGrammar | null {

@@ -4,6 +4,7 @@ import { phoneGraph } from "./phone-graph.ts";
 import { FRAME_SAMPLES as PHONE_SAMPLES, PhoneModel } from "./phone-model.ts";
 import { freely, scoreOf, withoutBias } from "./phone-score.ts";
 import { type Found, type FoundWord, type PhoneOdds, PhoneSearch } from "./phone-search.ts";
+import { type Spot, spot } from "./phone-spot.ts";
 import type { Pronunciations } from "./pronunciation.ts";
 import { written } from "./sentence-tokens.ts";
 import { WAKE_TAIL } from "./spoken-grammar.ts";
@@ -18,6 +19,10 @@ export type Judged = Readonly<{ text: string | null; score: number; nameMargin: 
 const MOST_SENTENCES = 6;
 /** What a nat of Moonshine's evidence counts, in nats of the phones'. */
 const EVIDENCE_SHARE = 1.25;
+/** Words in doubt: how well their phones must fit where they fit best, in nats each, before Moonshine is asked, and its evidence. */
+const LEAST_FIT = -4.2;
+const LEAST_EVIDENCE = 6;
+const NO_NAMES: ReadonlySet<string> = new Set();
 /** Sound before and behind the words that is listened to, too. */
 const AROUND_SAMPLES = { before: 4_800, behind: 6_400 };
 
@@ -73,6 +78,14 @@ export class PhoneEar implements AsyncDisposable {
     };
   }
 
+  /** Whether these words were said somewhere in a sound, of which `ways` are ways to say all of them. Mono, 16 kHz. */
+  async isSaid(sound: Int16Array, words: readonly string[], ways: Pronunciations): Promise<boolean> {
+    const found = spot(withoutBias(await this.#model.listen(sound)), ways);
+    if (found === null || found.fit < LEAST_FIT) return false;
+    const [evidence = 0] = (await this.#moonshine.evidence(around(sound, found), [written(words, NO_NAMES)])) ?? [];
+    return evidence > LEAST_EVIDENCE;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#model[Symbol.asyncDispose]();
     await this.#moonshine[Symbol.asyncDispose]();
@@ -104,8 +117,11 @@ function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Found | null {
 
 /** The part of the sound in which these words were said. */
 function spoken(sound: Int16Array, { words }: Pick<Found, "words">): Int16Array {
-  const last = words.at(-1)?.lastFrame ?? 0;
-  const from = Math.max(0, firstFrame({ words }) * PHONE_SAMPLES - AROUND_SAMPLES.before);
+  return around(sound, { firstFrame: firstFrame({ words }), lastFrame: words.at(-1)?.lastFrame ?? 0 });
+}
+
+function around(sound: Int16Array, { firstFrame: first, lastFrame: last }: Omit<Spot, "fit">): Int16Array {
+  const from = Math.max(0, first * PHONE_SAMPLES - AROUND_SAMPLES.before);
   return sound.subarray(from, (last + 1) * PHONE_SAMPLES + AROUND_SAMPLES.behind);
 }
 

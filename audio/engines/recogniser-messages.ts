@@ -9,11 +9,14 @@ export type ToWorker =
   /** Mono, 16 kHz; the buffer changes hands. */
   | Readonly<{ type: "sound"; samples: Int16Array }>
   | Readonly<{ type: "finish"; id: number }>
+  /** Mono, 16 kHz; the buffer changes hands. */
+  | Readonly<{ type: "is-wake-word"; id: number; samples: Int16Array }>
   | Readonly<{ type: "close" }>;
 
 export type FromWorker =
   | Readonly<{ type: "ready" }>
   | Readonly<{ type: "done"; id: number }>
+  | Readonly<{ type: "wake-word"; id: number; said: boolean }>
   | (Readonly<{ type: "heard"; id: number }> & Omit<Heard, "decodeMs">)
   /** `id` null: the worker could not start, and ends. */
   | Readonly<{ type: "failed"; id: number | null; code: AudioErrorCode; message: string }>;

@@ -40,6 +40,9 @@ async function take(decoder: CommandDecoder, message: ToWorker): Promise<void> {
       case "finish":
         send({ type: "heard", id: message.id, ...(await decoder.finish()) });
         break;
+      case "is-wake-word":
+        send({ type: "wake-word", id: message.id, said: await decoder.isWakeWord(message.samples) });
+        break;
       case "close":
         await decoder[Symbol.asyncDispose]();
         port.close();

@@ -94,6 +94,12 @@ export class CommandRecogniser implements Recogniser {
     return { text, score, alike, nameMargin, decodeMs: performance.now() - endMs };
   }
 
+  async isWakeWord(sound: Int16Array): Promise<boolean> {
+    const samples = sound.slice();
+    const answer = await this.#ask((id) => ({ type: "is-wake-word", id, samples }), [samples.buffer]);
+    return answer.type === "wake-word" && answer.said;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#failure !== null) return;
     const ended = new Promise<void>((resolve) => {
@@ -119,10 +125,10 @@ export class CommandRecogniser implements Recogniser {
     this.#send({ type: "sound", samples }, [samples.buffer]);
   }
 
-  #ask(message: (id: number) => ToWorker): Promise<FromWorker> {
+  #ask(message: (id: number) => ToWorker, transfer: ArrayBuffer[] = []): Promise<FromWorker> {
     this.#lastId++;
     const answer = this.#wait(this.#lastId);
-    this.#send(message(this.#lastId));
+    this.#send(message(this.#lastId), transfer);
     return answer;
   }
 

@@ -6,6 +6,7 @@ import type { WakeWord } from "../wake-word.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
+import { WakeDoubt } from "./wake-doubt.ts";
 import { decodeWakeHead, type WakeHead, type WakeLevel } from "./wake-head.ts";
 import { WakeScore } from "./wake-score.ts";
 import { EmbeddingSearch, type Primed, prime } from "./wake-search.ts";
@@ -15,6 +16,9 @@ export const WAKE_HEADS: Readonly<Record<WakeWord, URL>> = {
   computer: new URL("../models/computer.head", import.meta.url),
   jarvis: new URL("../models/jarvis.head", import.meta.url),
 };
+
+/** What lies so far below their threshold may be the word; `audio/models/README.md` has the figures. */
+export const WAKE_DOUBTS: Readonly<Record<WakeWord, number | null>> = { computer: 4.5, jarvis: null };
 
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;
@@ -26,6 +30,8 @@ export type WakeOptions = Readonly<{
   head?: string | URL;
   /** How easily it is convinced; "normal" unless told. */
   level?: WakeLevel;
+  /** What lies so far below the threshold is told as a doubt; nothing unless told. Of the head it was opened with alone. */
+  doubt?: number | null;
   /** No second detection sooner than this, counted in sound. */
   refractoryMs?: number;
   /** Told when inference fails; listening goes on. */
@@ -44,6 +50,8 @@ export class EmbeddingWake implements WakeDetector {
   readonly #watch: AnswerWatch;
   #head: WakeHead;
   #score: WakeScore;
+  #doubt: WakeDoubt | null;
+  readonly #doubters: (() => void)[] = [];
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
   readonly #quiet = new QuietRoom();
   /** What the last steps were embedded as; while the room is quiet it stands for all of them. */
@@ -69,6 +77,7 @@ export class EmbeddingWake implements WakeDetector {
     this.#primed = primed;
     this.#level = options.level ?? "normal";
     this.#score = new WakeScore(head, this.#level, primed.window);
+    this.#doubt = typeof options.doubt === "number" ? new WakeDoubt(options.doubt) : null;
     this.#refractorySteps = ((options.refractoryMs ?? 1_500) * 16) / STEP_SAMPLES;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#watch = new AnswerWatch(SILENT_STEPS, () =>
@@ -91,6 +100,7 @@ export class EmbeddingWake implements WakeDetector {
   useHead(head: WakeHead): void {
     this.#head = head;
     this.#score = new WakeScore(head, this.#level, this.#primed.window);
+    this.#doubt = null;
     this.reset();
   }
 
@@ -114,6 +124,10 @@ export class EmbeddingWake implements WakeDetector {
 
   onWake(listener: (heard: { score: number }) => void): void {
     this.#listeners.push(listener);
+  }
+
+  onDoubt(listener: () => void): void {
+    this.#doubters.push(listener);
   }
 
   /** Resolves when everything pushed so far has been listened to: for tools that push faster than real time. */
@@ -162,9 +176,12 @@ export class EmbeddingWake implements WakeDetector {
   #hear(embedding: Float32Array): void {
     const score = this.#score.hear(embedding);
     this.#steps++;
-    if (score <= 0 || this.#steps < this.#quietUntilStep) return;
-    this.#quietUntilStep = this.#steps + this.#refractorySteps;
-    for (const listener of this.#listeners) listener({ score });
+    if (this.#steps < this.#quietUntilStep) return;
+    if (score > 0) {
+      this.#doubt?.settle();
+      this.#quietUntilStep = this.#steps + this.#refractorySteps;
+      for (const listener of this.#listeners) listener({ score });
+    } else if (this.#doubt?.hear(score)) for (const listener of this.#doubters) listener();
   }
 
   #restorePrimed(era: number): void {
@@ -172,6 +189,7 @@ export class EmbeddingWake implements WakeDetector {
     this.#embedding.restore(this.#primed.embedding);
     this.#quiet.reset();
     this.#score.reset();
+    this.#doubt?.settle();
     this.#quietUntilStep = 0;
   }
 }

@@ -5,6 +5,7 @@ export class NoWake implements WakeDetector {
   push(): void {}
   reset(): void {}
   onWake(): void {}
+  onDoubt(): void {}
   useHead(): void {}
 
   search(): WordSearch & Pick<NoWake, "useHead"> {

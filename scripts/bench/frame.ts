@@ -79,6 +79,7 @@ async function openPipeline(
   const ears = new Ears({
     clock: systemClock,
     isPlayed: () => played.saidLately(),
+    isPlaying: () => played.lately,
     wake,
     voice,
     recogniser,

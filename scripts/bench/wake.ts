@@ -1,6 +1,5 @@
 import path from "node:path";
 import * as v from "valibot";
-import { WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
 import { RATE_HZ } from "#audio/frame.ts";
 import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
 import { seededRandom } from "../hear/random.ts";
@@ -82,7 +81,7 @@ export const wake = entry({
     const more = other === undefined ? [] : await readAll(path.resolve(other));
     const measured: Measured[] = [];
     for (const word of only === undefined ? WAKE_WORDS : [only]) {
-      await using listener = await WakeListener.open({ head: WAKE_HEADS[word] });
+      await using listener = await WakeListener.open(word);
       if (wants("heard")) measured.push(...(await measureHeard(word, listener, corpus)));
       if (!wants("taken")) continue;
       const taken = (_: unknown, i: number): boolean => i % every === 0;
@@ -108,7 +107,7 @@ async function measureHeard(word: WakeWord, listener: WakeListener, corpus: Corp
     let heard = 0;
     for (const { clip } of said) {
       const { samples } = snrDb === null ? clip : withNoise(clip, corpus.kitchen.judge, snrDb, random);
-      const [first] = await listener.detections(samples, snrDb === null);
+      const [first] = await listener.detections(samples);
       if (first === undefined) continue;
       heard++;
       if (snrDb === null) delaysMs.push(delayMs(clip, first));
@@ -134,6 +133,7 @@ function delayMs({ wordEnd }: Clip, detectedAt: number): number {
 async function measureFalse(word: WakeWord, listener: WakeListener, { what, sounds }: Speech): Promise<Measured[]> {
   if (sounds.length === 0) return [];
   let count = 0;
+  const doubtsBefore = listener.doubts;
   for (const sound of sounds) count += (await listener.detections(sound)).length;
   const hours = sounds.reduce((sum, sound) => sum + sound.length, 0) / RATE_HZ / 3_600;
   const { least, most } = rateBounds(count, hours);
@@ -141,13 +141,14 @@ async function measureFalse(word: WakeWord, listener: WakeListener, { what, soun
   return [
     { what: `${label}, hours`, value: hours, unit: "h", budget: null },
     { what: `${label}, taken for it`, value: count, unit: "count", budget: null },
+    { what: `${label}, in doubt`, value: listener.doubts - doubtsBefore, unit: "count", budget: null },
     { what: `${label}, an hour, at least (95 %)`, value: least, unit: "1/h", budget: null },
     { what: `${label}, an hour, at most (95 %)`, value: most, unit: "1/h", budget: null },
   ];
 }
 
 async function measureCost(corpus: Corpus, every: number): Promise<Measured[]> {
-  await using listener = await WakeListener.open({});
+  await using listener = await WakeListener.open("computer");
   const speech = corpus.recordings.filter(({ word }, i) => word === null && i % (4 * every) === 0);
   const random = seededRandom(2);
   const quiet = Int16Array.from({ length: QUIET_SECONDS * RATE_HZ }, () => (random() - 0.5) * 60);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { CommandDecoder } from "#audio/engines/command-decoder.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "#audio/engines/speech-embedding.ts";
 import { EmbeddingWake, WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
 import { decodeWakeHead, encodeWakeHead } from "#audio/engines/wake-head.ts";
@@ -18,11 +19,29 @@ const OTHER: Readonly<Record<WakeWord, string>> = {
 };
 
 test.each(WAKE_WORDS)("a unit called %s hears its name once, and nothing else for it", async (word) => {
-  await using listener = await WakeListener.open({ head: WAKE_HEADS[word] });
+  await using listener = await WakeListener.open(word);
   for (const voice of VOICES) {
     expect(await listener.detections(say(voice, word)), voice).toHaveLength(1);
     expect(await listener.detections(say(voice, OTHER[word])), voice).toEqual([]);
   }
+});
+
+test("a word in doubt is the unit's name where that was said, amid a sentence too, and nothing that sounds like it", async () => {
+  await using decoder = await CommandDecoder.open();
+  for (const voice of VOICES) {
+    for (const [text, isIt] of [
+      ["computer", true],
+      ["well computer call", true],
+      ["commuter", false],
+      ["confuse her", false],
+    ] as const)
+      expect(await decoder.isWakeWord(say(voice, text)), `${voice}: ${text}`).toBe(isIt);
+  }
+  expect(await decoder.isWakeWord(new Int16Array(RATE_HZ))).toBe(false);
+  expect(await decoder.isWakeWord(new Int16Array(10))).toBe(false);
+  decoder.setWakeWord("jarvis");
+  expect(await decoder.isWakeWord(say("slt", "computer"))).toBe(false);
+  expect(await decoder.isWakeWord(say("slt", "jarvis"))).toBe(true);
 });
 
 test("heads are trained on the very embeddings that a unit hears by", async () => {

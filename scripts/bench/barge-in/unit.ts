@@ -60,6 +60,7 @@ export class OfflineUnit implements AsyncDisposable {
     const ears = new Ears({
       clock,
       isPlayed: () => played.saidLately(),
+      isPlaying: () => played.lately,
       wake,
       voice,
       recogniser: waited,
@@ -177,6 +178,9 @@ class WaitedFor implements Recogniser {
     const answer = this.#recogniser.finish();
     this.#answer = answer;
     return answer;
+  }
+  isWakeWord(sound: Int16Array): Promise<boolean> {
+    return this.#recogniser.isWakeWord(sound);
   }
   async settled(): Promise<void> {
     await this.#answer;

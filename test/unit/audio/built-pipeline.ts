@@ -46,6 +46,7 @@ export function build() {
   const ears = new Ears({
     clock,
     isPlayed: () => loudspeaker.saidLately(),
+    isPlaying: () => loudspeaker.lately,
     wake,
     voice,
     recogniser,

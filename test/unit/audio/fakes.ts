@@ -55,6 +55,7 @@ export class FakeWake implements WakeDetector {
   frames10ms = 0;
   resets = 0;
   #listener: (heard: { score: number }) => void = () => undefined;
+  #doubter: () => void = () => undefined;
   push(): void {
     this.frames10ms += 1;
   }
@@ -66,6 +67,12 @@ export class FakeWake implements WakeDetector {
   }
   wake(): void {
     this.#listener({ score: 5 });
+  }
+  onDoubt(listener: () => void): void {
+    this.#doubter = listener;
+  }
+  doubt(): void {
+    this.#doubter();
   }
   async [Symbol.asyncDispose](): Promise<void> {}
 }
@@ -126,6 +133,13 @@ export class FakeRecogniser implements Recogniser {
     if (this.answer === "never") return new Promise<Heard>(() => undefined);
     if (this.answer instanceof Error) throw this.answer;
     return this.answer;
+  }
+  /** How much sound it was asked about, and what it says. */
+  readonly asked: number[] = [];
+  isWake: Promise<boolean> = Promise.resolve(false);
+  isWakeWord(sound: Int16Array): Promise<boolean> {
+    this.asked.push(sound.length);
+    return this.isWake;
   }
   async [Symbol.asyncDispose](): Promise<void> {}
 }
