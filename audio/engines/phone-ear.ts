@@ -20,11 +20,12 @@ const MOST_SENTENCES = 6;
 /** What a nat of Moonshine's evidence counts, in nats of the phones'. */
 const EVIDENCE_SHARE = 1.25;
 /** Words in doubt: how well their phones must fit where they fit best, in nats each, before Moonshine is asked, and its evidence. */
-const LEAST_FIT = -4.2;
-const LEAST_EVIDENCE = 6;
+const LEAST_FIT = -4.5;
+const LEAST_EVIDENCE = 5;
 const NO_NAMES: ReadonlySet<string> = new Set();
-/** Sound before and behind the words that is listened to, too. */
-const AROUND_SAMPLES = { before: 4_800, behind: 6_400 };
+/** Sound before and behind the words that is listened to, too; less where a sentence goes on behind words in doubt. */
+const AROUND = { before: 4_800, behind: 6_400 } as const;
+const CLOSE_AROUND = { before: 1_600, behind: 4_000 } as const;
 
 export function searched(graph: WordGraph, waysOf: WaysOf, names: ReadonlySet<string>): SearchedGrammar {
   return { search: new PhoneSearch(phoneGraph(graph, waysOf)), waysOf, names };
@@ -82,7 +83,8 @@ export class PhoneEar implements AsyncDisposable {
   async isSaid(sound: Int16Array, words: readonly string[], ways: Pronunciations): Promise<boolean> {
     const found = spot(withoutBias(await this.#model.listen(sound)), ways);
     if (found === null || found.fit < LEAST_FIT) return false;
-    const [evidence = 0] = (await this.#moonshine.evidence(around(sound, found), [written(words, NO_NAMES)])) ?? [];
+    const [evidence = 0] =
+      (await this.#moonshine.evidence(around(sound, found, CLOSE_AROUND), [written(words, NO_NAMES)])) ?? [];
     return evidence > LEAST_EVIDENCE;
   }
 
@@ -117,12 +119,17 @@ function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Found | null {
 
 /** The part of the sound in which these words were said. */
 function spoken(sound: Int16Array, { words }: Pick<Found, "words">): Int16Array {
-  return around(sound, { firstFrame: firstFrame({ words }), lastFrame: words.at(-1)?.lastFrame ?? 0 });
+  const where = { firstFrame: firstFrame({ words }), lastFrame: words.at(-1)?.lastFrame ?? 0 };
+  return around(sound, where, AROUND);
 }
 
-function around(sound: Int16Array, { firstFrame: first, lastFrame: last }: Omit<Spot, "fit">): Int16Array {
-  const from = Math.max(0, first * PHONE_SAMPLES - AROUND_SAMPLES.before);
-  return sound.subarray(from, (last + 1) * PHONE_SAMPLES + AROUND_SAMPLES.behind);
+function around(
+  sound: Int16Array,
+  { firstFrame: first, lastFrame: last }: Omit<Spot, "fit">,
+  { before, behind }: Readonly<{ before: number; behind: number }>,
+): Int16Array {
+  const from = Math.max(0, first * PHONE_SAMPLES - before);
+  return sound.subarray(from, (last + 1) * PHONE_SAMPLES + behind);
 }
 
 /** Of what was said behind the wake word. */
