@@ -20,6 +20,8 @@ const NOISES = [
   { what: "10 dB", snrDb: 10, budget: BUDGET.at10Db },
   { what: "5 dB", snrDb: 5, budget: null },
 ] as const;
+/** Each recording is mixed into so many stretches of noise: of fifty, one is two points. */
+const DRAWS = 3;
 /** Every so many recordings where it should be quick. */
 const QUICK_EVERY = 10;
 /** 20 to 30 s each. */
@@ -105,14 +107,17 @@ async function measureHeard(word: WakeWord, listener: WakeListener, corpus: Corp
   const delaysMs: number[] = [];
   for (const { what, snrDb, budget } of NOISES) {
     let heard = 0;
+    const draws = snrDb === null ? 1 : DRAWS;
     for (const { clip } of said) {
-      const { samples } = snrDb === null ? clip : withNoise(clip, corpus.kitchen.judge, snrDb, random);
-      const [first] = await listener.detections(samples);
-      if (first === undefined) continue;
-      heard++;
-      if (snrDb === null) delaysMs.push(delayMs(clip, first));
+      for (let draw = 0; draw < draws; draw++) {
+        const { samples } = snrDb === null ? clip : withNoise(clip, corpus.kitchen.judge, snrDb, random);
+        const [first] = await listener.detections(samples);
+        if (first === undefined) continue;
+        heard++;
+        if (snrDb === null) delaysMs.push(delayMs(clip, first));
+      }
     }
-    const value = (100 * heard) / said.length;
+    const value = (100 * heard) / (draws * said.length);
     measured.push({ what: `"${word}": heard, ${what}`, value, unit: "%", budget, atLeast: true });
   }
   for (const percent of [50, 95])
