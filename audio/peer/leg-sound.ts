@@ -1,7 +1,7 @@
 import type { Clock } from "#base/clock.ts";
 import { FRAME_SAMPLES, type Frame16k } from "../frame.ts";
 import { isSilent } from "../level.ts";
-import { SoundChannel } from "./sound-channel.ts";
+import { type LastWord, SoundChannel } from "./sound-channel.ts";
 import { SrtpSound } from "./srtp-sound.ts";
 import type { PeerConnection, Sender, Wrtc } from "./wrtc.ts";
 
@@ -82,9 +82,9 @@ export class LegSound implements Disposable {
     }
   }
 
-  /** Tells the other end that we leave; after dispose, too. False where there is no channel, or it left before. */
-  sayLast(): boolean {
-    return this.#channel?.sayLast() ?? false;
+  /** Tells the other end that we leave; after dispose, too. Needless where there is no channel, or it left before. */
+  sayLast(): LastWord {
+    return this.#channel?.sayLast() ?? "needless";
   }
 
   /** Whether the connection has to be closed later than the sound ends. */

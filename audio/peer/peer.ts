@@ -183,11 +183,13 @@ export class Peer implements Disposable {
 
   /**
    * Nobody may send by a channel while the other end closes it: wrtc then reads what it has just freed, once in some
-   * hundred calls (RTCDataChannel::Send against its state's change on another thread). So whoever leaves says so first.
+   * hundred calls (RTCDataChannel::Send against its state's change on another thread). So whoever leaves says so first,
+   * even of a leg that has just opened, which had no time to send anything.
    */
   #sayLast(left: number): void {
-    if (left === 0 || !this.#sound.sayLast()) return;
-    this.#options.clock.after(LAST_EVERY_MS, () => this.#sayLast(left - 1));
+    const said = left === 0 ? "needless" : this.#sound.sayLast();
+    if (said === "needless") return;
+    this.#options.clock.after(LAST_EVERY_MS, () => this.#sayLast(said === "said" ? left - 1 : left));
   }
 
   /** Runs one step of signalling; what the library throws ends the leg, not the process. */

@@ -50,6 +50,8 @@ type SoundChannelOptions = Readonly<{
   onMisuse: () => void;
 }>;
 
+export type LastWord = "said" | "too early" | "needless";
+
 /**
  * A leg's sound over an unreliable, unordered data channel (RFC 8831: SCTP in the leg's DTLS): Opus in packets of our own
  * and a jitter buffer that the loudspeaker's beat pulls. Takes and gives nothing before `start`. Nothing is queued here.
@@ -69,6 +71,7 @@ export class SoundChannel implements Disposable {
   #hasAhead = false;
   #alike = MOST_ALIKE;
   #isStarted = false;
+  #wasStarted = false;
   /** The other end said that it leaves: nothing is sent any more. */
   #isLeft = false;
   /** Of the frame that leaves next. */
@@ -101,11 +104,13 @@ export class SoundChannel implements Disposable {
   /** The certificate was seen: sound may go and come from now on. */
   start(): void {
     this.#isStarted = true;
+    this.#wasStarted = true;
   }
 
-  /** It carried something of ours, and still can. */
+  /** The other end may send by it, whether we did or not: there it may be open before it is here. */
   get isInUse(): boolean {
-    return this.#firstSent >= 0 && this.#isOpen;
+    const { readyState } = this.#options.channel;
+    return this.#wasStarted && (readyState === "open" || readyState === "connecting");
   }
 
   /** Packets that came so far. */
@@ -155,9 +160,11 @@ export class SoundChannel implements Disposable {
     return this.#put(bytes) && byChannel && this.#bothWays === 0;
   }
 
-  /** Tells the other end that we leave; false where it does not matter: it left before, or there is no way to it. */
-  sayLast(): boolean {
-    return this.isInUse && !this.#isLeft && this.#put(this.#writer.last(this.#number));
+  /** Tells the other end that we leave, as soon as it is open; needless where it left before, or there is no way to it. */
+  sayLast(): LastWord {
+    if (this.#isLeft || !this.isInUse) return "needless";
+    if (!this.#isOpen) return "too early";
+    return this.#put(this.#writer.last(this.#number)) ? "said" : "needless";
   }
 
   /** Writes the next 10 ms of the other end's to `out`. */

@@ -50,7 +50,7 @@ function makeEnds() {
       ends.ben.send(frame, true);
     }
   };
-  return { ...ends, here, there, talk };
+  return { ...ends, clock, here, there, talk };
 }
 
 test("nobody sends by a channel whose other end said that it leaves: it may be closing", () => {
@@ -58,11 +58,11 @@ test("nobody sends by a channel whose other end said that it leaves: it may be c
   talk(50);
   expect(ben.isSteady).toBe(true);
   ana[Symbol.dispose]();
-  expect(ana.sayLast()).toBe(true);
+  expect(ana.sayLast()).toBe("said");
   const [anas, bens] = [here.sent.length, there.sent.length];
   talk(50);
-  expect(ana.sayLast()).toBe(true);
-  expect(ben.sayLast()).toBe(false);
+  expect(ana.sayLast()).toBe("said");
+  expect(ben.sayLast()).toBe("needless");
   expect([here.sent.length - anas, there.sent.length - bens]).toEqual([1, 0]);
 });
 
@@ -75,13 +75,26 @@ test("an end that is over without a word still sends, which is what the word is 
   expect(there.sent.length - before).toBeGreaterThan(5);
 });
 
-test("where a channel never carried anything, or is closed, there is nobody to take leave of", () => {
-  const { ana, ben, there, talk } = makeEnds();
-  expect([ana.isInUse, ana.sayLast()]).toEqual([false, false]);
-  talk(5);
+test("where the certificate was never seen, or a channel is closed, there is nobody to take leave of", () => {
+  const { clock, ana, here } = makeEnds();
+  const unseen = new SoundChannel({ clock, channel: new Wire(), onMisuse: () => undefined });
+  expect([unseen.isInUse, unseen.sayLast()]).toEqual([false, "needless"]);
   expect(ana.isInUse).toBe(true);
-  there.close();
-  expect([ben.isInUse, ben.sayLast()]).toEqual([false, false]);
+  here.close();
+  expect([ana.isInUse, ana.sayLast()]).toEqual([false, "needless"]);
+});
+
+test("an end that sent nothing yet takes leave, too, as soon as it can: the other one may have begun", () => {
+  const { ana, ben, here, there, talk } = makeEnds();
+  here.readyState = "connecting";
+  ana[Symbol.dispose]();
+  expect([ana.isInUse, ana.sayLast()]).toEqual([true, "too early"]);
+  talk(5);
+  expect(there.sent.length).toBe(5);
+  here.readyState = "open";
+  expect(ana.sayLast()).toBe("said");
+  talk(5);
+  expect([there.sent.length, ben.sayLast()]).toEqual([5, "needless"]);
 });
 
 test("sound takes the other way once a channel is closed, which nobody tries to send by any more", () => {
