@@ -21,7 +21,7 @@ const MOST_SENTENCES = 6;
 const EVIDENCE_SHARE = 1.25;
 /** Words in doubt: how well their phones must fit where they fit best, in nats each, before Moonshine is asked, and its evidence. */
 const LEAST_FIT = -4.5;
-const LEAST_EVIDENCE = 4;
+const LEAST_EVIDENCE = 5;
 const NO_NAMES: ReadonlySet<string> = new Set();
 /** Sound before and behind the words that is listened to, too; less where a sentence goes on behind words in doubt. */
 const AROUND = { before: 4_800, behind: 6_400 } as const;

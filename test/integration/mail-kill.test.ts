@@ -9,5 +9,5 @@ test("killed at any moment, sender, hub and receiver bring each message exactly 
   expect(added.filter((number) => !arrived.has(number))).toEqual([]);
   expect([...arrived].filter(([, times]) => times !== 1)).toEqual([]);
   expect(wrong).toBe(0);
-  expect(added.length).toBeGreaterThan(60);
+  expect(added.length).toBeGreaterThan(30);
 }, 300_000);

@@ -24,9 +24,11 @@ const { values } = parseArgs({
     broken: { type: "string" },
   },
 });
-const EVERY_MS = 60;
+/** A unit settles eight a second: more would wait at the hub, and a settlement behind them for longer than `LATE_MS`. */
+const EVERY_MS = 140;
 const TOLD_EVERY_MS = 250;
-const LATE_MS = 1_500;
+/** The last messages came less long ago when the receiver is killed for the last time. */
+const LATE_MS = 5_000;
 
 const keys = await openKeystore({ folder: values.folder, nowMs: clock.nowMs() });
 if (!keys.ok) throw new Error(keys.message);

@@ -17,7 +17,12 @@ const STARTED_WITHIN_MS = 30_000;
 /** Every so many messages one has a sound of two parts. */
 export const VOICE_EVERY = 40;
 const MUCH = { burst: 10_000, perSecond: 1_000 };
+/** What waits for longer than a receiver was down is more than the hub keeps of one sender by default, and throws away. */
+const MANY = 4_096;
 const SOUND_BYTES = 190_000;
+
+/** More messages than one start comes to leave. */
+const NUMBERS_A_START = 1_000;
 
 const DAY = { allMs: 86_400_000 };
 /** Room for all of them: this is not about floods. */
@@ -65,7 +70,9 @@ export async function killAlong(options: {
 }): Promise<Outcome> {
   const random = randomFrom(options.seed);
   await using stack = new AsyncDisposableStack();
-  const hub = stack.use(await startHub({ limits: { publications: MUCH, requests: MUCH } }));
+  const hub = stack.use(
+    await startHub({ limits: { publications: MUCH, requests: MUCH, inboxEntriesPerSender: MANY } }),
+  );
   const ana = await enrolled(stack, hub);
   const ben = await enrolled(stack, hub);
   await change(ben, (stores) => {
@@ -169,6 +176,7 @@ class Child implements AsyncDisposable {
   kept: number | null = null;
   readonly #parameters: readonly string[];
   #resting = false;
+  #starts = 0;
   #process: ChildProcess | null = null;
 
   constructor(parameters: readonly string[], hub: HubFixture) {
@@ -176,8 +184,8 @@ class Child implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    // The number after the last may be in the outbox already, though it did not come to say so.
-    const next = String((this.added.at(-1) ?? -2) + 2);
+    // What it said last says nothing of what is in the outbox: it may have been killed twice before it came to say so.
+    const next = String(NUMBERS_A_START * this.#starts++);
     const parameters = this.#parameters.filter(
       (each, at, all) => !this.#resting || (each !== "--to" && all[at - 1] !== "--to"),
     );
