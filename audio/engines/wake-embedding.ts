@@ -18,7 +18,7 @@ export const WAKE_HEADS: Readonly<Record<WakeWord, URL>> = {
 };
 
 /** What lies so far below their threshold may be the word; `audio/models/README.md` has the figures. */
-export const WAKE_DOUBTS: Readonly<Record<WakeWord, number | null>> = { computer: 4.5, jarvis: null };
+export const WAKE_DOUBTS: Readonly<Record<WakeWord, number>> = { computer: 4.5, jarvis: 4.5 };
 
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;

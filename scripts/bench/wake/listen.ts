@@ -9,14 +9,14 @@ const DOUBTED_SAMPLES = 165 * FRAME_SAMPLES;
 /** The unit's own detector, and the recogniser that it asks where it is in doubt, faster than real time. */
 export class WakeListener implements AsyncDisposable {
   readonly #wake: EmbeddingWake;
-  readonly #decoder: CommandDecoder | null;
+  readonly #decoder: CommandDecoder;
   readonly #heardAt: number[] = [];
   readonly #doubtedAt: number[] = [];
   #at = 0;
   /** How often the recogniser was asked, in all. */
   doubts = 0;
 
-  private constructor(wake: EmbeddingWake, decoder: CommandDecoder | null) {
+  private constructor(wake: EmbeddingWake, decoder: CommandDecoder) {
     this.#wake = wake;
     this.#decoder = decoder;
     wake.onWake(() => this.#heardAt.push(this.#at));
@@ -25,8 +25,8 @@ export class WakeListener implements AsyncDisposable {
 
   static async open(word: WakeWord): Promise<WakeListener> {
     const doubt = WAKE_DOUBTS[word];
-    const decoder = doubt === null ? null : await CommandDecoder.open();
-    decoder?.setWakeWord(word);
+    const decoder = await CommandDecoder.open();
+    decoder.setWakeWord(word);
     return new WakeListener(await EmbeddingWake.open({ head: WAKE_HEADS[word], doubt }), decoder);
   }
 
@@ -47,13 +47,13 @@ export class WakeListener implements AsyncDisposable {
 
   async #askAbout(sound: Int16Array): Promise<void> {
     const at = this.#doubtedAt.pop();
-    if (at === undefined || this.#decoder === null) return;
+    if (at === undefined) return;
     this.doubts += 1;
     if (await this.#decoder.isWakeWord(sound.subarray(Math.max(0, at - DOUBTED_SAMPLES), at))) this.#heardAt.push(at);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#wake[Symbol.asyncDispose]();
-    await this.#decoder?.[Symbol.asyncDispose]();
+    await this.#decoder[Symbol.asyncDispose]();
   }
 }
