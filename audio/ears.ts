@@ -21,11 +21,10 @@ const DECIDE_MS = 3_000;
 const MOST_DOUBT_FRAMES = 100;
 /** The same for what may be the word: the recogniser may have to load a model first. More the voice detector does not take at once. */
 const MOST_UNSURE_FRAMES = 180;
-/** A doubt is told so long after the likeness began, and about so long after the word's end. */
-const LIKENESS_FRAMES = 32;
-const UNSURE_BEHIND_FRAMES = 16;
+/** The word is over about so long after a likeness to it begins. */
+const WORD_ENDS_FRAMES = 16;
 /** What is looked through for the word. */
-const UNSURE_SAMPLES = 165 * FRAME_SAMPLES;
+export const UNSURE_SAMPLES = 165 * FRAME_SAMPLES;
 /** How much longer than an utterance can be we wait for the voice detector to say so. */
 const GRACE_MS = 500;
 
@@ -77,10 +76,10 @@ export class Ears {
   constructor(options: EarsOptions) {
     this.#options = options;
     this.#preRollFrames = Math.floor(options.preRollMs / FRAME_MS);
-    const heldFrames = this.#preRollFrames + LIKENESS_FRAMES + MOST_UNSURE_FRAMES;
-    this.#heardLately = new RingBuffer(heldFrames * FRAME_SAMPLES);
+    const unsure = UNSURE_SAMPLES + MOST_UNSURE_FRAMES * FRAME_SAMPLES;
+    this.#heardLately = new RingBuffer(this.#preRollFrames * FRAME_SAMPLES + unsure);
     options.wake.onWake(({ score }) => this.#woken(score));
-    options.wake.onDoubt(() => this.#doubted());
+    options.wake.onDoubt(({ beganMsAgo }) => this.#doubted(beganMsAgo / FRAME_MS));
     options.voice.onProbability((probability) => this.#voice(probability));
   }
 
@@ -159,13 +158,13 @@ export class Ears {
   }
 
   /** It may have been the word: the recogniser knows better, unless it has other things to do or the unit itself is heard. */
-  #doubted(): void {
+  #doubted(beganFramesAgo: number): void {
     const { isPlaying, recogniser } = this.#options;
     if (this.#deaf || this.#doubt !== null || this.attentive || isPlaying()) return;
     const sound = new Int16Array(Math.min(UNSURE_SAMPLES, this.#heardLately.held));
     this.#heardLately.readBack(sound.length, sound);
     this.#ask(recogniser.isWakeWord(sound), false, "a word in doubt cannot be looked at", (frames10ms) => {
-      if (!this.attentive) this.#heed(0, LIKENESS_FRAMES - UNSURE_BEHIND_FRAMES, UNSURE_BEHIND_FRAMES + frames10ms);
+      if (!this.attentive) this.#heed(0, WORD_ENDS_FRAMES, beganFramesAgo - WORD_ENDS_FRAMES + frames10ms);
     });
   }
 

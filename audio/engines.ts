@@ -36,8 +36,8 @@ export interface WakeDetector extends AsyncDisposable {
   reset(): void;
   /** Called at each detection; `score` is what the threshold was compared with. At most one each `refractoryMs`. */
   onWake(listener: (heard: { score: number }) => void): void;
-  /** Called where what was just heard may be the word, and is not clear enough for `onWake`. */
-  onDoubt(listener: () => void): void;
+  /** Called where what began to be heard so long ago may be the word, and is not clear enough for `onWake`. */
+  onDoubt(listener: (doubt: { beganMsAgo: number }) => void): void;
 }
 
 /** Looks for the wake word in sound that is over. */

@@ -1,5 +1,5 @@
 /** From the first likeness on: by then the word is over, and is surely heard where it is clear. */
-const LIKENESS_STEPS = 4;
+export const LIKENESS_STEPS = 4;
 
 /** Finds what may be the wake word, but is not clear enough to be taken for it by itself. */
 export class WakeDoubt {

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { AudioError } from "../audio-error.ts";
 import type { WakeDetector } from "../engines.ts";
-import type { Frame16k } from "../frame.ts";
+import { type Frame16k, RATE_HZ } from "../frame.ts";
 import type { WakeWord } from "../wake-word.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { QuietRoom } from "./quiet-room.ts";
 import { EMBEDDING_FLOATS, SpeechEmbedding, STEP_SAMPLES } from "./speech-embedding.ts";
-import { WakeDoubt } from "./wake-doubt.ts";
+import { LIKENESS_STEPS, WakeDoubt } from "./wake-doubt.ts";
 import { decodeWakeHead, type WakeHead, type WakeLevel } from "./wake-head.ts";
 import { WakeScore } from "./wake-score.ts";
 import { EmbeddingSearch, type Primed, prime } from "./wake-search.ts";
@@ -20,6 +20,7 @@ export const WAKE_HEADS: Readonly<Record<WakeWord, URL>> = {
 /** What lies so far below their threshold may be the word; `audio/models/README.md` has the figures. */
 export const WAKE_DOUBTS: Readonly<Record<WakeWord, number>> = { computer: 4.5, jarvis: 4.5 };
 
+const LIKENESS_MS = (LIKENESS_STEPS * STEP_SAMPLES * 1_000) / RATE_HZ;
 /** Sound that may wait for inference; more means a stalled machine, and old sound is of no use then. */
 const MAX_WAITING_STEPS = 25;
 /** Four seconds of sound in which nothing was listened to: it does not come back by itself. */
@@ -51,7 +52,7 @@ export class EmbeddingWake implements WakeDetector {
   #head: WakeHead;
   #score: WakeScore;
   #doubt: WakeDoubt | null;
-  readonly #doubters: (() => void)[] = [];
+  readonly #doubters: ((doubt: { beganMsAgo: number }) => void)[] = [];
   readonly #listeners: ((heard: { score: number }) => void)[] = [];
   readonly #quiet = new QuietRoom();
   /** What the last steps were embedded as; while the room is quiet it stands for all of them. */
@@ -126,7 +127,7 @@ export class EmbeddingWake implements WakeDetector {
     this.#listeners.push(listener);
   }
 
-  onDoubt(listener: () => void): void {
+  onDoubt(listener: (doubt: { beganMsAgo: number }) => void): void {
     this.#doubters.push(listener);
   }
 
@@ -181,7 +182,7 @@ export class EmbeddingWake implements WakeDetector {
       this.#doubt?.settle();
       this.#quietUntilStep = this.#steps + this.#refractorySteps;
       for (const listener of this.#listeners) listener({ score });
-    } else if (this.#doubt?.hear(score)) for (const listener of this.#doubters) listener();
+    } else if (this.#doubt?.hear(score)) for (const listener of this.#doubters) listener({ beganMsAgo: LIKENESS_MS });
   }
 
   #restorePrimed(era: number): void {

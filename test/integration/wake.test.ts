@@ -10,7 +10,7 @@ import { WAKE_WORDS, type WakeWord } from "#audio/wake-word.ts";
 import { WakeListener } from "#scripts/bench/wake/listen.ts";
 import { withSpeed } from "#scripts/train-wake/clip.ts";
 import { FeatureMaker, SILENT_STEPS } from "#scripts/train-wake/features.ts";
-import { say } from "#test/house/spoken.ts";
+import { frames, say } from "#test/house/spoken.ts";
 
 const VOICES = ["slt", "rms", "awb", "kal16"];
 const OTHER: Readonly<Record<WakeWord, string>> = {
@@ -42,6 +42,23 @@ test("a word in doubt is the unit's name where that was said, with a command beh
   decoder.setWakeWord("jarvis");
   expect(await decoder.isWakeWord(say("slt", "computer"))).toBe(false);
   expect(await decoder.isWakeWord(say("slt", "jarvis"))).toBe(true);
+});
+
+test("a doubt is told 0.32 s after it began, of the head that ships alone: one that was taught never doubts", async () => {
+  await using wake = await EmbeddingWake.open({ doubt: 1_000 });
+  const told: number[] = [];
+  wake.onDoubt(({ beganMsAgo }) => told.push(beganMsAgo));
+  const listen = async (sound: Int16Array): Promise<void> => {
+    for (const frame of frames(sound)) wake.push(frame);
+    await wake.settled();
+  };
+  const second = new Int16Array(RATE_HZ);
+  await listen(second);
+  expect(new Set(told)).toEqual(new Set([320]));
+  told.length = 0;
+  wake.useHead(decodeWakeHead(readFileSync(WAKE_HEADS.jarvis)));
+  await listen(second);
+  expect(told).toEqual([]);
 });
 
 test("heads are trained on the very embeddings that a unit hears by", async () => {

@@ -7,7 +7,7 @@ import { openLink } from "#device/link/broker.ts";
 import type { Delivery, Link } from "#device/link/link.ts";
 import { openStores } from "#device/stores.ts";
 import { soundlessBrain } from "#scripts/stage/soundless-brain.ts";
-import { ENOUGH, soundOf, VOICE_EVERY } from "./mail.ts";
+import { ENOUGH, LATE_MS, soundOf, VOICE_EVERY } from "./mail.ts";
 
 /**
  * A unit with all that messages pass through and nothing that sounds, to be killed. With `--to`, it leaves that account
@@ -24,11 +24,9 @@ const { values } = parseArgs({
     broken: { type: "string" },
   },
 });
-/** A unit settles eight a second: more would wait at the hub, and a settlement behind them for longer than `LATE_MS`. */
+/** A unit settles eight a second: more would wait at the hub, and a settlement behind them for as long. */
 const EVERY_MS = 140;
 const TOLD_EVERY_MS = 250;
-/** The last messages came less long ago when the receiver is killed for the last time. */
-const LATE_MS = 5_000;
 
 const keys = await openKeystore({ folder: values.folder, nowMs: clock.nowMs() });
 if (!keys.ok) throw new Error(keys.message);

@@ -1,10 +1,8 @@
+import { UNSURE_SAMPLES } from "#audio/ears.ts";
 import { CommandDecoder } from "#audio/engines/command-decoder.ts";
 import { EmbeddingWake, WAKE_DOUBTS, WAKE_HEADS } from "#audio/engines/wake-embedding.ts";
 import { FRAME_SAMPLES, RATE_HZ } from "#audio/frame.ts";
 import type { WakeWord } from "#audio/wake-word.ts";
-
-/** What the unit's ears give the recogniser where they are in doubt. */
-const DOUBTED_SAMPLES = 165 * FRAME_SAMPLES;
 
 /** The unit's own detector, and the recogniser that it asks where it is in doubt, faster than real time. */
 export class WakeListener implements AsyncDisposable {
@@ -49,7 +47,7 @@ export class WakeListener implements AsyncDisposable {
     const at = this.#doubtedAt.pop();
     if (at === undefined) return;
     this.doubts += 1;
-    if (await this.#decoder.isWakeWord(sound.subarray(Math.max(0, at - DOUBTED_SAMPLES), at))) this.#heardAt.push(at);
+    if (await this.#decoder.isWakeWord(sound.subarray(Math.max(0, at - UNSURE_SAMPLES), at))) this.#heardAt.push(at);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -55,7 +55,7 @@ export class FakeWake implements WakeDetector {
   frames10ms = 0;
   resets = 0;
   #listener: (heard: { score: number }) => void = () => undefined;
-  #doubter: () => void = () => undefined;
+  #doubter: (doubt: { beganMsAgo: number }) => void = () => undefined;
   push(): void {
     this.frames10ms += 1;
   }
@@ -68,11 +68,11 @@ export class FakeWake implements WakeDetector {
   wake(): void {
     this.#listener({ score: 5 });
   }
-  onDoubt(listener: () => void): void {
+  onDoubt(listener: (doubt: { beganMsAgo: number }) => void): void {
     this.#doubter = listener;
   }
-  doubt(): void {
-    this.#doubter();
+  doubt(beganMsAgo: number): void {
+    this.#doubter({ beganMsAgo });
   }
   async [Symbol.asyncDispose](): Promise<void> {}
 }

@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
 import { Decoder, type PocketSphinx } from "#audio/engines/pocketsphinx.ts";
+import { keepPointers } from "#test/house/kept-pointers.ts";
 
 /** A library whose pointers are numbers: what it made and nobody freed is told by `kept`. */
 function makeLibrary(broken: { publicRule?: null; buildFsg?: null; setFsg?: -1 } = {}) {
-  const kept = new Set<string>();
-  const makes = (what: string) => () => {
-    kept.add(what);
-    return what;
-  };
-  const frees = (pointer: unknown) => {
-    if (!kept.delete(String(pointer))) throw new Error(`${String(pointer)} is freed twice`);
-    return 0;
-  };
+  const { kept, makes, frees } = keepPointers();
   const library = {
     options: () => "options",
     parse: makes("config"),

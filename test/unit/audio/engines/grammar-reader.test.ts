@@ -1,18 +1,12 @@
 import { expect, test } from "vitest";
 import { loadSphinxBase, type SphinxBase, wordGraphOf } from "#audio/engines/grammar-reader.ts";
+import { keepPointers } from "#test/house/kept-pointers.ts";
 
 const GRAMMAR = "#JSGF V1.0;\ngrammar g;\npublic <command> = call ( ben | ana ) [ please ];\n";
 
 /** A library whose pointers are names: what it made and nobody freed is told by `kept`. */
 function makeLibrary(broken: Readonly<{ publicRule?: null; buildFsg?: null }>) {
-  const kept = new Set<string>();
-  const makes = (what: string) => () => {
-    kept.add(what);
-    return what;
-  };
-  const frees = (pointer: unknown) => {
-    if (!kept.delete(String(pointer))) throw new Error(`${String(pointer)} is freed twice`);
-  };
+  const { kept, makes, frees } = keepPointers();
   const library = {
     logarithms: makes("logarithms"),
     freeLogarithms: frees,
