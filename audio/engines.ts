@@ -79,7 +79,7 @@ export interface Recogniser extends AsyncDisposable {
   push(frame: Frame16k): void;
   /** Ends the utterance. */
   finish(): Promise<Heard>;
-  /** Whether the wake word was said in this sound, a second or two. Takes a tenth of a second, or some more after a quiet minute. */
+  /** Whether the wake word was said in this sound, a second or two. Takes 0.1 s, or 0.8 s after a minute without a doubt or a command. */
   isWakeWord(sound: Int16Array): Promise<boolean>;
 }
 
