@@ -23,9 +23,10 @@ const EVIDENCE_SHARE = 1.25;
 const LEAST_FIT = -4.5;
 const LEAST_EVIDENCE = 5;
 const NO_NAMES: ReadonlySet<string> = new Set();
-/** Sound before and behind the words that is listened to, too; less where a sentence goes on behind words in doubt. */
-const AROUND = { before: 4_800, behind: 6_400 } as const;
-const CLOSE_AROUND = { before: 1_600, behind: 4_000 } as const;
+/** Sound before the words that is listened to, too: no more, as the wake word may end there. */
+const BEFORE_SAMPLES = 1_600;
+/** … and behind a sentence; less behind words in doubt, where a sentence may go on. */
+const BEHIND_SAMPLES = { sentence: 6_400, doubt: 4_000 } as const;
 
 export function searched(graph: WordGraph, waysOf: WaysOf, names: ReadonlySet<string>): SearchedGrammar {
   return { search: new PhoneSearch(phoneGraph(graph, waysOf)), waysOf, names };
@@ -84,7 +85,7 @@ export class PhoneEar implements AsyncDisposable {
     const found = spot(withoutBias(await this.#model.listen(sound)), ways);
     if (found === null || found.fit < LEAST_FIT) return false;
     const [evidence = 0] =
-      (await this.#moonshine.evidence(around(sound, found, CLOSE_AROUND), [written(words, NO_NAMES)])) ?? [];
+      (await this.#moonshine.evidence(around(sound, found, BEHIND_SAMPLES.doubt), [written(words, NO_NAMES)])) ?? [];
     return evidence > LEAST_EVIDENCE;
   }
 
@@ -120,15 +121,15 @@ function fitting(text: string, waysOf: WaysOf, odds: PhoneOdds): Found | null {
 /** The part of the sound in which these words were said. */
 function spoken(sound: Int16Array, { words }: Pick<Found, "words">): Int16Array {
   const where = { firstFrame: firstFrame({ words }), lastFrame: words.at(-1)?.lastFrame ?? 0 };
-  return around(sound, where, AROUND);
+  return around(sound, where, BEHIND_SAMPLES.sentence);
 }
 
 function around(
   sound: Int16Array,
   { firstFrame: first, lastFrame: last }: Omit<Spot, "fit">,
-  { before, behind }: Readonly<{ before: number; behind: number }>,
+  behind: number,
 ): Int16Array {
-  const from = Math.max(0, first * PHONE_SAMPLES - before);
+  const from = Math.max(0, first * PHONE_SAMPLES - BEFORE_SAMPLES);
   return sound.subarray(from, (last + 1) * PHONE_SAMPLES + behind);
 }
 

@@ -8,8 +8,8 @@ export type Found = Readonly<{ words: readonly FoundWord[]; logOdds: number }>;
 export type FoundWord = Readonly<{ word: string; firstFrame: number; lastFrame: number; logOdds: number }>;
 
 const NO_WORDS: ReadonlySet<string> = new Set();
-/** What lies so many nats behind the best is not followed. */
-const BEAM = 14;
+/** What lies so many nats behind the best is not followed: with 14, "who called" gave way to others before it was heard whole. */
+const BEAM = 26;
 /** What lies so many nats behind the best way is not among several. */
 const SEVERAL_NATS = 30;
 /** Steps that are looked at for several. */

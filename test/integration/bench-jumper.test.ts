@@ -42,6 +42,8 @@ async function live(folder: string, gpiod: FakeGpiod, port: string) {
       .poll(() => unit.status({ timeoutMs: 300, tries: 1 }).catch(() => null), { timeout: 15_000 })
       .toBeTruthy();
     await expect.poll(() => gpiod.holder(LINES.button), { timeout: 5_000 }).not.toBe(null);
+    // Until its switch was read a unit takes itself for muted.
+    await expect.poll(async () => (await unit.inputs()).muted, { timeout: 5_000 }).toBe(false);
     const { account } = await unit.identity();
     const before = (await unit.inputs()).presses;
     const hands = (body: Record<string, unknown>) =>

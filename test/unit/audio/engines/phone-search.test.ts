@@ -55,6 +55,11 @@ function said(text: string, frames = 2): string[] {
   return phones.flatMap((phone) => [...Array.from({ length: frames }, () => phone), "-"]);
 }
 
+test('words that begin as others do, and fit better as a whole, are not given up: "who" is said faintly', () => {
+  const block = ["K", "K", "K", "L", "L", "AA", "AA", "AA", "K", "K"];
+  expect(heard(sounding(...block, ...said("ben")))).toBe("block ben");
+});
+
 /** The network is not sure which phones sound. */
 function mumbled(text: string): PhoneOdds {
   const odds = sounding(...said(text));
