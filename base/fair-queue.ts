@@ -47,6 +47,11 @@ export class FairQueue<Item extends Readonly<{ sender: string }>> {
     this.#add(item, "first");
   }
 
+  /** Takes in what had its place before, behind all that this sender has waiting, whatever the bounds. */
+  restore(item: Item): void {
+    this.#add(item, "last");
+  }
+
   /** Takes out what is not to be kept. */
   removeUnless(keep: (item: Item) => boolean): Item[] {
     const removed: Item[] = [];

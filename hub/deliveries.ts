@@ -61,6 +61,21 @@ export class Deliveries implements Disposable {
 
   /** Queues an accepted envelope, or quietly discards it: unknown addressee, full queue or spool, out of time. */
   route(entry: Entry): void {
+    this.#enter(entry, (queue) => queue.offer(entry));
+  }
+
+  /**
+   * Queues what the spool held when the hub last ended. It was let in before, and its unit may have held some of it
+   * unsettled beside a full queue: that has no room in the queue, and is not to be lost for it.
+   */
+  recover(entry: Entry): void {
+    this.#enter(entry, (queue) => {
+      queue.restore(entry);
+      return null;
+    });
+  }
+
+  #enter(entry: Entry, into: (queue: RecipientQueue) => Entry | null): void {
     const { unitOf, settled, clock, holdings } = this.#options;
     const unit = unitOf(entry.to);
     const wanted = unit && (entry.unit === undefined || entry.unit === unit.unit) && clock.nowMs() < entry.expiresMs;
@@ -71,7 +86,7 @@ export class Deliveries implements Disposable {
       return;
     }
     if (entry.digest) recipient.held.add(entry.digest);
-    const discarded = recipient.queue.offer(entry);
+    const discarded = into(recipient.queue);
     if (discarded) this.#leave(recipient, discarded);
     this.#pump(unit, recipient);
   }

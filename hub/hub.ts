@@ -68,7 +68,7 @@ export async function openHub(config: HubConfig, clock: Clock, log: Log): Promis
       log,
     }),
   );
-  for (const entry of recovered) deliveries.route(entry);
+  for (const entry of recovered) deliveries.recover(entry);
   accounts.onPublish((certificate) => broker.enforce(certificate));
   const grant = turn ? turn.grant.bind(turn) : null;
   const dayKeys = new DayKeys({ store, accounts, clock });

@@ -43,6 +43,10 @@ export class RecipientQueue {
     this.#lane(entry).putBack(entry);
   }
 
+  restore(entry: Entry): void {
+    this.#lane(entry).restore(entry);
+  }
+
   expire(nowMs: number): Entry[] {
     const holds = (entry: Entry) => nowMs < entry.expiresMs;
     return [...this.#calls.removeUnless(holds), ...this.#inbox.removeUnless(holds)];

@@ -78,6 +78,24 @@ test("what was accepted survives the hub's being killed", async () => {
   expect(ben.deliveries.map(({ bytes }) => bytes[0])).toEqual(Array.from({ length: 20 }, (_, index) => index));
 });
 
+test("what a unit held unsettled survives the hub's being killed, also where it is more than may wait", async () => {
+  await using hub = await startHub({ limits: { inboxEntriesPerSender: 2 } });
+  const invitation = await hub.invite(2);
+  await using ana = await LinkedUnit.enrolled(hub, invitation);
+  await using ben = await LinkedUnit.enrolled(hub, invitation);
+  const sent = [1, 2, 3, 4].map((byte) => new Uint8Array([byte]));
+  for (const envelope of sent) {
+    expect(await ana.link.publish(frameTo(ben.keystore.account, { class: "inbox", envelope }))).toEqual({ ok: true });
+  }
+  await ben.until(() => ben.deliveries.length === 4);
+  await ben.disconnect();
+  await hub.kill();
+  await hub.restart();
+  ben.connect();
+  await ben.until(() => ben.deliveries.length === 8);
+  expect(ben.deliveries.slice(4).map(({ bytes }) => bytes)).toEqual(sent);
+});
+
 test("a publication made while the hub is gone is accepted when it is back", async () => {
   await using hub = await startHub();
   const invitation = await hub.invite(2);
