@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as v from "valibot";
 import { measureCalling } from "./commands/calling.ts";
+import { heldFrom } from "./commands/held.ts";
 import { keepCases } from "./commands/keep.ts";
 import type { Level } from "./commands/noisy.ts";
 import { measureOrders } from "./commands/obeyed-orders.ts";
@@ -45,6 +46,10 @@ voices, with a book of 200 people whose names no dictionary has; and other speec
     },
     seed: { value: "N", help: "of where in the noise each begins (1)", schema: natural(0, 2 ** 32 - 1, 1) },
     quick: { help: `every ${QUICK_EVERY}rd (2 min)`, schema: flag },
+    held: {
+      help: "only orders and noise that train-phones/train.py --fold 0 does not learn from; it needs FOLDER/commands/transcripts.json, too",
+      schema: flag,
+    },
     keep: {
       value: "FOLDER",
       help: "only write what would be said to a unit there, by every voice, with its grammar",
@@ -52,17 +57,18 @@ voices, with a book of 200 people whose names no dictionary has; and other speec
     },
   },
   quick: ["--quick"],
-  run: async ({ data, part, noise = null, every: each = null, seed, quick, keep }) => {
+  run: async ({ data, part, noise = null, every: each = null, seed, held, quick, keep }) => {
     const every = quick ? QUICK_EVERY : each;
-    if (keep === undefined) return measure(part ?? null, { data, levels: noise, every, seed });
+    if (keep === undefined) return measure(part ?? null, { data, levels: noise, every, seed }, held);
     console.error(`${await keepCases(keep, every ?? 1)} sentences are in ${keep}`);
     return true;
   },
 });
 
-async function measure(part: Part | null, run: Run): Promise<Bench> {
+async function measure(part: Part | null, run: Run, held: boolean): Promise<Bench> {
   const folder = path.join(run.data, "commands");
-  const orders = existsSync(path.join(folder, "labels.json")) ? await Orders.read(folder) : null;
+  const all = existsSync(path.join(folder, "labels.json")) ? await Orders.read(folder) : null;
+  const orders = held && all !== null ? await heldFrom(all) : all;
   if (orders === null) console.error(`Recorded orders are left out: there are none in ${folder} (--data FOLDER)`);
   const found: Found[] = [];
   for (const each of part === null ? PARTS : [part]) found.push(await measurePart(each, orders, run));

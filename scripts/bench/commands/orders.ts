@@ -45,6 +45,12 @@ export class Orders {
     return new Orders(folder, grammar, wanted, await readSound(path.join(folder, "noise-kitchen.flac")));
   }
 
+  /** Such orders alone, in such noise. */
+  only(names: ReadonlySet<string>, noise: Int16Array): Orders {
+    const wanted = [...this.#wanted].filter(([name]) => names.has(name));
+    return new Orders(this.folder, this.grammar, new Map(wanted), noise);
+  }
+
   sound(name: string): Promise<Int16Array> {
     return readSound(path.join(this.folder, name));
   }
