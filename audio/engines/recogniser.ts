@@ -36,7 +36,8 @@ export class CommandRecogniser implements Recogniser {
       this.#take(message);
     });
     worker.on("error", (cause) => {
-      this.#failAll(new AudioError("engine-failed", "The recogniser's thread failed", {}, cause));
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#failAll(new AudioError("engine-failed", `The recogniser's thread failed: ${why}`, {}, cause));
     });
     worker.on("exit", () => {
       this.#failAll(new AudioError("engine-failed", "The recogniser has ended"));

@@ -19,9 +19,9 @@ export function readLock(path: string): Lock {
   return v.parse(Lock, JSON.parse(readFileSync(path, "utf8")));
 }
 
-/** A package that a source imports, by its name: nothing for Node's own and for ours. */
+/** A package that a source imports or takes files out of, by its name: nothing for Node's own and for ours. */
 const IMPORT =
-  /(?:\bfrom|\bimport\(|\bimport|\brequire(?:\.resolve)?\()\s*"((?:@[a-z0-9-]+\/)?[a-z0-9][a-z0-9._-]*)(?:\/[^"]*)?"/g;
+  /(?:\bfrom|\bimport(?:\.meta\.resolve)?\(|\bimport|\brequire(?:\.resolve)?\()\s*"((?:@[a-z0-9-]+\/)?[a-z0-9][a-z0-9._-]*)(?:\/[^"]*)?"/g;
 
 export function packagesIn(sources: readonly string[]): string[] {
   const found = sources.flatMap((source) => [...source.matchAll(IMPORT)].map(([, name]) => name ?? ""));

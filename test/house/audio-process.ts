@@ -34,15 +34,17 @@ export class AudioProcess implements AsyncDisposable {
 
   /**
    * `config`: what differs from a quiet room, as AudioConfig; `environment`: what its process is given besides; `hearing`: it
-   * is told that the mute switch is off.
+   * is told that the mute switch is off; `program`: another `audio/main.ts`, with the Node that runs it.
    */
   static async start(
     config: Record<string, unknown> = {},
     environment: NodeJS.ProcessEnv = {},
     hearing = true,
+    program: Readonly<{ main: string; node: string }> = { main: MAIN, node: process.execPath },
   ): Promise<AudioProcess> {
     const argument = JSON.stringify({ io: { type: "room" }, ...config });
-    const child = fork(MAIN, [argument], { env: { ...process.env, PORTER_LOG: "warn", ...environment } });
+    const env = { ...process.env, PORTER_LOG: "warn", ...environment };
+    const child = fork(program.main, [argument], { env, execPath: program.node });
     const started = new AudioProcess(child);
     await started.next("ready");
     if (hearing) started.send({ type: "set-mute", engaged: false });
