@@ -39,9 +39,11 @@ async function take(decoder: CommandDecoder, message: ToWorker): Promise<void> {
         break;
       case "finish":
         send({ type: "heard", id: message.id, ...(await decoder.finish()) });
+        sweep();
         break;
       case "is-wake-word":
         send({ type: "wake-word", id: message.id, said: await decoder.isWakeWord(message.samples) });
+        sweep();
         break;
       case "close":
         await decoder[Symbol.asyncDispose]();
@@ -53,6 +55,14 @@ async function take(decoder: CommandDecoder, message: ToWorker): Promise<void> {
   } catch (cause) {
     fail(id, cause);
   }
+}
+
+/**
+ * This thread's heap: V8 takes what onnxruntime gives for small, and would let some ten utterances' results wait, 10 MB
+ * each. Nothing where Node was not told to allow it.
+ */
+function sweep(): void {
+  globalThis.gc?.();
 }
 
 function send(message: FromWorker): void {
