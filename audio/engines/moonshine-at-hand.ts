@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { AudioError } from "../audio-error.ts";
 import { MOONSHINE_FILES, Moonshine } from "./moonshine.ts";
 
-/** It holds some 100 MB and takes half a second to load: kept for a dialog's next answer, and no longer. */
+/** It holds some 60 MB and takes 0.3 s to load: kept for a dialog's next answer, and no longer. */
 const KEPT_MS = 60_000;
 
 /** Moonshine while somebody speaks to the unit. */

@@ -12,7 +12,7 @@ export const MOONSHINE_FILES = {
 } as const;
 /**
  * Memory goes back after each sound: by itself onnxruntime keeps as much as the longest ever needed. Optimised, the graph
- * takes 22 MB more and twice as long to load, and is 8 ms quicker with a sound.
+ * takes 21 MB more and twice as long to load, and is a few milliseconds quicker with a sound.
  */
 const SMALL: InferenceSession.SessionOptions = {
   enableCpuMemArena: false,

@@ -58,8 +58,8 @@ async function take(decoder: CommandDecoder, message: ToWorker): Promise<void> {
 }
 
 /**
- * This thread's heap: V8 takes what onnxruntime gives for small, and would let some ten utterances' results wait, 10 MB
- * each. Nothing where Node was not told to allow it.
+ * This thread's heap: V8 takes what onnxruntime gives for small, and lets the results of several utterances wait, some
+ * 10 MB each. Nothing where Node was not told to allow it.
  */
 function sweep(): void {
   globalThis.gc?.();

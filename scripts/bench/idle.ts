@@ -67,7 +67,7 @@ export const idle = entry({
           { what: "listening, memory", value: brainMb + audioMb, unit: "MB", budget: BUDGET.memoryMb },
           { what: "  brain", value: brainMb, unit: "MB", budget: null },
           { what: "  audio", value: audioMb, unit: "MB", budget: null },
-          { what: "while spoken to, memory, most", value: spoken.mostMb, unit: "MB", budget: null },
+          { what: "while spoken to, memory, most", value: spoken.mostMb, unit: "MB", budget: BUDGET.memoryMb },
           { what: "just spoken to, memory", value: spoken.afterMb, unit: "MB", budget: BUDGET.memoryMb },
         ],
       };
