@@ -56,7 +56,9 @@ export class PhoneEar implements AsyncDisposable {
   /** Mono, 16 kHz, all of an utterance. */
   async judge(sound: Int16Array, grammar: SearchedGrammar): Promise<Judged> {
     const odds = withoutBias(await this.#model.listen(sound));
-    const ways = candidates(odds, grammar);
+    const free = freely(odds);
+    // Where not a phone is heard nothing was said, whatever would fit silence least badly.
+    const ways = free.phones === 0 ? [] : candidates(odds, grammar);
     const texts = ways.map(({ words }) => written(wordsOf(words), grammar.names));
     const evidence = ways[0] === undefined ? null : await this.#moonshine.evidence(spoken(sound, ways[0]), texts);
     const fits = ways.map((way, at) => ({
@@ -71,11 +73,7 @@ export class PhoneEar implements AsyncDisposable {
     const other = named.length === 0 ? undefined : fits.find((each) => isOfOthers(namesIn(each, grammar), named));
     return {
       text: textOf(best.words),
-      score: scoreOf(
-        best.logOdds,
-        { nats: best.evidence, phones: freely(odds, firstFrame(best)).phones },
-        freely(odds),
-      ),
+      score: scoreOf(best.logOdds, { nats: best.evidence, phones: freely(odds, firstFrame(best)).phones }, free),
       nameMargin: other === undefined ? null : best.fit - other.fit,
     };
   }
